@@ -1,0 +1,48 @@
+# hotline — `make help` lists everything.
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+STAMP := $(VENV)/.installed
+DATA_DIR ?= .hotline
+
+.PHONY: help install up test check fmt bench chaos lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+install: $(STAMP) ## create .venv with everything the lock names, and .venv/bin/hotline
+
+up: install ## start everything embedded and print where to go (Ctrl-C stops all)
+	@$(BIN)/hotline up --data-dir $(DATA_DIR)
+
+test: install ## run the whole suite on real PostgreSQL and Temporal
+	@$(BIN)/python -m pytest
+
+check: install ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fmt: install ## format and fix what can be fixed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: install ## measure; writes nothing but what it prints
+	@$(BIN)/python -m benchmarks
+
+chaos: install ## the long proofs: kill -9 of every part under load
+	@$(BIN)/python -m pytest -m chaos --override-ini "addopts=--strict-markers -ra" tests/chaos
+
+lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+clean: ## remove the virtual environment and caches (never data)
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

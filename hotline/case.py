@@ -1,0 +1,333 @@
+"""The state of one case (工单): a frozen value that is the fold of its facts.
+
+Free text and whatever tells who somebody is stay in the vault; the state holds references to them,
+codes, instants and counts, so that nothing personal enters Temporal, the ledger or a log.
+"""
+
+from datetime import date, datetime, timedelta
+
+from pydantic import AwareDatetime, Field
+
+from hotline.identifiers import CaseNo, ClockId, TextId, UnitCode, UserId
+from hotline.model import Message, Record
+from hotline.policy import Limit
+from hotline.vocabulary import (
+    OPEN,
+    PHASE_OF,
+    AlarmCode,
+    Cause,
+    Channel,
+    ClockKind,
+    ContactOutcome,
+    DeterminationKind,
+    Element,
+    EmergencyService,
+    EvidenceKind,
+    Flag,
+    Outcome,
+    Phase,
+    RequestType,
+    Role,
+    Status,
+    Urgency,
+)
+
+
+class TextRef(Message):
+    """A text kept in the vault: its id, a keyed digest that proves it unaltered, its length in characters."""
+
+    text_id: TextId
+    digest: str
+    chars: int = Field(ge=1)
+
+
+class EvidenceRef(Message):
+    """A piece of evidence (证据) kept elsewhere: what it shows and when it was made."""
+
+    evidence_id: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
+    kind: EvidenceKind
+    made_at: AwareDatetime
+
+
+class Actor(Message):
+    """Who acts: an account, in one role, for one unit (the hotline's own staff have none)."""
+
+    user_id: UserId
+    role: Role
+    unit: UnitCode | None = None
+
+
+class Classification(Message):
+    """What the request is about, in codes: type, urgency, catalogue entry, area, who is complained about."""
+
+    type: RequestType
+    urgency: Urgency = Urgency.NORMAL
+    category: str | None = None
+    area: str | None = None
+    hard: bool = False
+    accused_units: tuple[UnitCode, ...] = ()
+    emergency: EmergencyService | None = None
+
+
+class Registration(Message):
+    """What a case starts from: everything known at registration, without anything personal."""
+
+    case_no: CaseNo
+    registered_at: AwareDatetime
+    registered_by: Actor
+    channel: Channel
+    classification: Classification
+    secret: bool = False
+    anonymous: bool = False
+    has_contact: bool = True
+    missing: tuple[Element, ...] = ()
+    source_number: str | None = None
+    repeat_of: CaseNo | None = None
+    occurrence: int = Field(default=1, ge=1)
+    policy_revision: str
+
+
+class AssistTask(Record):
+    """One assisting unit (协办) of an assignment and what it delivered."""
+
+    unit: UnitCode
+    days: int | None = None
+    replied_at: datetime | None = None
+    waived_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the lead still waits for this unit."""
+        return self.replied_at is None and self.waived_at is None
+
+
+class Assignment(Record):
+    """The dispatch in force (派单): lead unit 主办, assistants 协办, and until when it may be returned."""
+
+    number: int
+    lead: UnitCode
+    assists: tuple[AssistTask, ...] = ()
+    dispatched_at: datetime
+    return_until: datetime
+    final: bool = False
+    signed_at: datetime | None = None
+    signed_by: UserId | None = None
+
+    @property
+    def units(self) -> tuple[UnitCode, ...]:
+        """The lead unit and every assisting unit."""
+        return (self.lead, *(task.unit for task in self.assists))
+
+
+class UnitReturn(Record):
+    """One return (退单) and, once ruled on, whether it was upheld."""
+
+    unit: UnitCode
+    returned_at: datetime
+    returned_by: UserId
+    back_to: Status
+    upheld: bool | None = None
+
+
+class Extension(Record):
+    """One request for an extension (延期) and its decision."""
+
+    number: int
+    days: int
+    requested_at: datetime
+    requested_by: UserId
+    approved: bool | None = None
+
+
+class Suspension(Record):
+    """A 挂账: unsolved for now, with an owner, a plan and a next date."""
+
+    number: int
+    next_on: date
+    suspended_at: datetime
+    back_to: Status
+
+
+class Reply(Record):
+    """The unit's reply (办理结果) as it stands for review."""
+
+    unit: UnitCode
+    text: TextRef
+    submitted_at: datetime
+    submitted_by: UserId
+    signer: UserId
+    evidence: tuple[EvidenceRef, ...]
+    cited: bool
+    reviewed_by: UserId | None = None
+    accepted_at: datetime | None = None
+
+
+class Determination(Record):
+    """A request to end the case by decision; two levels decide (domain.md §4, §12 rule 20)."""
+
+    number: int
+    kind: DeterminationKind
+    requested_at: datetime
+    requested_by: UserId
+    first_approved_by: UserId | None = None
+
+
+class RevisitAttempt(Record):
+    """One attempt (回访尝试) to reach the citizen."""
+
+    at: datetime
+    by: UserId
+    outcome: ContactOutcome
+
+
+class RevisitResult(Record):
+    """What the citizen said: contacted, solved, truthful, satisfaction 1–5 (domain.md §5)."""
+
+    at: datetime
+    by: UserId
+    contacted: bool
+    solved: bool
+    truthful: bool
+    satisfaction: int
+
+    @property
+    def contradicts_reply(self) -> bool:
+        """Whether the citizen says the reply is not true (domain.md §12 rule 19)."""
+        return not (self.contacted and self.truthful)
+
+    @property
+    def is_favourable(self) -> bool:
+        """Whether the case may end on this: solved, truthful and at least basically satisfied."""
+        return self.solved and not self.contradicts_reply and self.satisfaction >= 3
+
+
+class Alarm(Record):
+    """One instant at which a clock speaks: `lead_for` before its due instant, or `lag` after it."""
+
+    code: AlarmCode
+    at: datetime
+    lead_for: timedelta | None = None
+    lag: Limit | None = None
+
+
+class Clock(Record):
+    """A running obligation (时限): who must act, by when, why, and what it will announce.
+
+    `due_at` and every alarm were computed once, by the algorithm and revisions named in `because`, and
+    are never recomputed by newer code; only a recorded pause, extension or policy revision moves them.
+    """
+
+    clock_id: ClockId
+    kind: ClockKind
+    holder: UnitCode
+    limit: Limit
+    started_at: datetime
+    due_at: datetime
+    provisional: bool = False
+    because: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    held_at: datetime | None = None
+    overdue_since: datetime | None = None
+
+    @property
+    def next_alarm(self) -> Alarm | None:
+        """The alarm that must fire next; while the clock is held, only one that was due before the pause."""
+        waiting = (alarm for alarm in self.alarms if self.held_at is None or alarm.at <= self.held_at)
+        return min(waiting, key=lambda alarm: alarm.at, default=None)
+
+
+class Holding(Record):
+    """One line of the holding ledger (时长台账): a unit, a cause, and how long in all."""
+
+    holder: UnitCode
+    cause: Cause
+    held_for: timedelta
+
+
+class Possession(Record):
+    """Who holds the case now, why, and since when."""
+
+    holder: UnitCode
+    cause: Cause
+    since: datetime
+
+
+class CaseState(Record):
+    """Everything the rules need to know about one case. `version` is the number of its last fact."""
+
+    case_no: CaseNo
+    version: int = 0
+    status: Status
+    outcome: Outcome | None = None
+    policy_revision: str
+    registered_at: datetime
+    registered_by: UserId
+    channel: Channel
+    classification: Classification
+    secret: bool = False
+    has_contact: bool = True
+    missing: tuple[Element, ...] = ()
+    repeat_of: CaseNo | None = None
+    occurrence: int = 1
+    joined_to: CaseNo | None = None
+    members: tuple[CaseNo, ...] = ()
+
+    assignment: Assignment | None = None
+    assignments: int = 0
+    returns: tuple[UnitReturn, ...] = ()
+    joint_reviews: int = 0
+    round: int = 0
+    round_started_at: datetime | None = None
+    contacted_at: datetime | None = None
+    extensions: tuple[Extension, ...] = ()
+    suspension: Suspension | None = None
+    suspensions: int = 0
+    determination: Determination | None = None
+    determinations: int = 0
+    reply: Reply | None = None
+    replies: int = 0
+    attempts: tuple[RevisitAttempt, ...] = ()
+    revisits: tuple[RevisitResult, ...] = ()
+    rating: int | None = None
+    reopened: int = 0
+    replied_to_citizen_at: datetime | None = None
+    closed_at: datetime | None = None
+    entered_at: datetime
+    flags: frozenset[Flag] = frozenset()
+
+    clocks: tuple[Clock, ...] = ()
+    possession: Possession | None = None
+    holdings: tuple[Holding, ...] = ()
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that the status belongs to; it follows from the status and is never stored."""
+        return PHASE_OF[self.status]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still owes the citizen something."""
+        return self.status in OPEN
+
+    @property
+    def units(self) -> tuple[UnitCode, ...]:
+        """The units that see and act on this case: lead and assistants of the dispatch in force."""
+        return self.assignment.units if self.assignment else ()
+
+    @property
+    def next_alarm(self) -> tuple[Clock, Alarm] | None:
+        """The earliest alarm of all clocks, with its clock."""
+        waiting = [(alarm, clock) for clock in self.clocks if (alarm := clock.next_alarm)]
+        if not waiting:
+            return None
+        alarm, clock = min(waiting, key=lambda pair: (pair[0].at, pair[1].clock_id, pair[0].code))
+        return clock, alarm
+
+    @property
+    def next_due_at(self) -> datetime | None:
+        """When the next running obligation is due, for receipts and lists."""
+        return min((clock.due_at for clock in self.clocks if clock.held_at is None), default=None)
+
+    def clock(self, clock_id: str) -> Clock | None:
+        """The running clock of that id."""
+        return next((clock for clock in self.clocks if clock.clock_id == clock_id), None)

@@ -1,0 +1,52 @@
+"""Every identifier of the system and the only place where one is built or taken apart.
+
+A case number (工单编号) is 18 digits: yyMMddHHmmss in Shanghai time, 2 digits of channel, 4 of sequence
+(domain.md §1.4). Derived numbers append a suffix; workflow ids carry the number and nothing personal.
+"""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Final, NewType
+
+from hotline.calendar import SHANGHAI
+
+CaseNo = NewType("CaseNo", str)
+UnitCode = NewType("UnitCode", str)
+UserId = NewType("UserId", str)
+CommandId = NewType("CommandId", str)
+TextId = NewType("TextId", str)
+ClockId = NewType("ClockId", str)
+
+HOTLINE: Final = UnitCode("12345")
+"""The hotline body itself (热线管理机构), which owns a case whenever no other unit does."""
+
+SEQUENCES: Final = 10_000
+CASE_NO: Final = re.compile(r"\d{18}")
+_WORKFLOW_PREFIX: Final = "case:"
+
+
+def case_no(registered_at: datetime, channel_code: str, sequence: int) -> CaseNo:
+    """Build the number of a case; `sequence` wraps at 10,000 and the database refuses a collision."""
+    stamp = registered_at.astimezone(SHANGHAI).strftime("%y%m%d%H%M%S")
+    return CaseNo(f"{stamp}{channel_code}{sequence % SEQUENCES:04d}")
+
+
+def is_case_no(text: str) -> bool:
+    """Tell whether a text has the form of a case number."""
+    return CASE_NO.fullmatch(text) is not None
+
+
+def workflow_id(number: CaseNo) -> str:
+    """The id of the workflow that is the case."""
+    return _WORKFLOW_PREFIX + number
+
+
+def case_no_of(workflow: str) -> CaseNo:
+    """The number of the case that a workflow is."""
+    return CaseNo(workflow.removeprefix(_WORKFLOW_PREFIX))
+
+
+def derived_command(cause: str, what: str) -> CommandId:
+    """A stable command id for what one command or clock causes, so that a retry causes it once."""
+    return CommandId(hashlib.sha256(f"{cause}/{what}".encode()).hexdigest()[:32])

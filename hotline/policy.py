@@ -1,0 +1,324 @@
+"""Policy (办理规则) as data: limits, ladders, caps and hours, versioned and carried by every case.
+
+A limit reads as people write it: "5 wd" is five working days, "2 wh" two working hours, "2 h", "30 min",
+"45 s" and "3 d" run on the wall clock. A PolicySnapshot is one published revision with its calendar;
+defaults and their sources are in hotline/data/policy-default.toml.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final, Literal, Self
+
+from pydantic import Field, model_serializer, model_validator
+
+from hotline.calendar import Reckoning, WorkingCalendar, default_calendar
+from hotline.model import Record
+from hotline.vocabulary import AlarmCode, ClockKind, RequestType, Urgency
+
+WORKING_DAY_FOR: Final = timedelta(hours=8)
+"""What a working day counts for where it must be compared with clock time (compressed policies)."""
+
+
+class Basis(StrEnum):
+    """What a limit is counted in."""
+
+    WORKING_DAYS = "wd"
+    WORKING_TIME = "wh"
+    WALL_CLOCK = "clock"
+
+
+_LIMIT: Final = re.compile(r"(\d+(?:\.\d+)?) ?(wd|wh|d|h|min|s)")
+_WALL: Final = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "min": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+}
+_WORDS: Final = {"d": "天", "h": "小时", "min": "分钟", "s": "秒"}
+
+
+class Limit(Record):
+    """A span of time that a rule grants. It is written and stored as text such as "5 wd"."""
+
+    basis: Basis
+    days: int = 0
+    span_for: timedelta = timedelta(0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not (found := _LIMIT.fullmatch(value.strip())):
+            message = f"limit {value!r} is not of the form '5 wd', '2 wh', '24 h', '30 min', '45 s' or '3 d'"
+            raise ValueError(message)
+        amount, unit = float(found[1]), found[2]
+        if unit == "wd":
+            if not amount.is_integer():
+                message = f"limit {value!r}: working days are whole"
+                raise ValueError(message)
+            return {"basis": Basis.WORKING_DAYS, "days": int(amount)}
+        if unit == "wh":
+            return {"basis": Basis.WORKING_TIME, "span_for": timedelta(hours=amount)}
+        return {"basis": Basis.WALL_CLOCK, "span_for": amount * _WALL[unit]}
+
+    @model_serializer
+    def _text(self) -> str:
+        if self.basis is Basis.WORKING_DAYS:
+            return f"{self.days} wd"
+        if self.basis is Basis.WORKING_TIME:
+            return f"{self.span_for / timedelta(hours=1):.12g} wh"
+        for unit, one in _WALL.items():
+            if self.span_for and not self.span_for % one:
+                return f"{self.span_for // one} {unit}"
+        return f"{self.span_for.total_seconds():.6f} s"
+
+    def __str__(self) -> str:
+        """The limit as policy writes it."""
+        return self._text()
+
+    @classmethod
+    def working_days(cls, days: int) -> Self:
+        """A limit of whole working days."""
+        return cls(basis=Basis.WORKING_DAYS, days=days)
+
+    @classmethod
+    def wall(cls, span_for: timedelta) -> Self:
+        """A limit that runs on the wall clock."""
+        return cls(basis=Basis.WALL_CLOCK, span_for=span_for)
+
+    @property
+    def nominal_for(self) -> timedelta:
+        """About how long it is, a working day counting eight hours."""
+        return self.days * WORKING_DAY_FOR + self.span_for
+
+    @property
+    def words(self) -> str:
+        """The limit in Chinese, as a clerk reads it."""
+        if self.basis is Basis.WORKING_DAYS:
+            return f"{self.days} 个工作日"
+        if self.basis is Basis.WORKING_TIME:
+            return f"{self.span_for / timedelta(hours=1):g} 个工作小时"
+        for unit, one in _WALL.items():
+            if self.span_for and not self.span_for % one:
+                return f"{self.span_for // one} {_WORDS[unit]}"
+        return f"{self.span_for.total_seconds():g} 秒"
+
+    def compressed(self, speed: float) -> "Limit":
+        """The same limit on a wall clock that runs `speed` times as fast."""
+        return Limit.wall(max(self.nominal_for / speed, timedelta(milliseconds=1)))
+
+
+class Rung(Record):
+    """One rung of a ladder: "75%" of the limit used, "due-2 wh", "due", or "due+3 wd"."""
+
+    code: AlarmCode
+    used: float | None = None
+    before: Limit | None = None
+    after: Limit | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: object) -> object:
+        if not isinstance(value, Mapping) or "at" not in value:
+            return value
+        at = str(value["at"])
+        parts: dict[str, object] = {"code": value["code"]}
+        if at.endswith("%"):
+            parts["used"] = float(at[:-1]) / 100
+        elif at.startswith("due-"):
+            parts["before"] = at[4:]
+        elif at.startswith("due+"):
+            parts["after"] = at[4:]
+        elif at != "due":
+            message = f"rung at {at!r} is not 'N%', 'due-LIMIT', 'due' or 'due+LIMIT'"
+            raise ValueError(message)
+        return parts
+
+    @property
+    def is_due(self) -> bool:
+        """Whether this rung stands at the due instant itself."""
+        return self.used is None and self.before is None and self.after is None
+
+    def compressed(self, speed: float) -> "Rung":
+        """The same rung of a compressed ladder."""
+        return self.model_copy(
+            update={
+                "before": self.before and self.before.compressed(speed),
+                "after": self.after and self.after.compressed(speed),
+            }
+        )
+
+
+class HandlingLimit(Record):
+    """A handling limit and the requests it is for; what is left out fits every request."""
+
+    limit: Limit
+    urgency: Urgency | None = None
+    hard: bool | None = None
+    types: tuple[RequestType, ...] = ()
+
+    def fits(self, type_: RequestType, urgency: Urgency, *, hard: bool) -> bool:
+        """Whether the rule is for such a request."""
+        return (
+            (self.urgency is None or self.urgency is urgency)
+            and (self.hard is None or self.hard is hard)
+            and (not self.types or type_ in self.types)
+        )
+
+
+class Caps(Record):
+    """How often something may happen, and how far it may go (domain.md §2, §3, §5, §12 rules 11–14)."""
+
+    returns_per_unit: int = 1
+    returns_per_case: int = 2
+    reworks: int = 2
+    extensions: int = 2
+    extension_days_unit: int = 5
+    extension_days_hotline: int = 10
+    suspensions: int = 2
+    suspension_days: int = 180
+    revisit_attempts: int = 3
+    repeat_flag_at: int = 3
+    repeat_window_days: int = 90
+
+
+class EvidenceRules(Record):
+    """What a reply must carry before it can be submitted (domain.md §12 rule 17)."""
+
+    contact: bool = True
+    handling: bool = True
+    citation: bool = True
+
+
+class Retention(Record):
+    """How long things are kept, in days (个人信息保护法 art. 19: the shortest time that is necessary)."""
+
+    closed_case_days: int = 3650
+    caller_days: int = 1095
+    unused_text_days: int = 7
+
+
+class PolicySnapshot(Record):
+    """One published revision of the policy with its calendar; it travels with a case.
+
+    `transition` says how a clock that is running meets a new revision: counted anew from its own start,
+    or in full from the instant of the revision.
+    """
+
+    revision: str
+    calendar: WorkingCalendar
+    transition: Literal["from_start", "from_revision"] = "from_start"
+    speed: float = Field(default=1.0, gt=0)
+    handling: tuple[HandlingLimit, ...]
+    limits: Mapping[ClockKind, Limit]
+    critical: Mapping[ClockKind, Limit] = Field(default_factory=dict)
+    ladders: Mapping[str, tuple[Rung, ...]] = Field(default_factory=dict)
+    ladder_of: Mapping[ClockKind, str] = Field(default_factory=dict)
+    return_window: Limit
+    revisit_spacing: Limit
+    caps: Caps = Caps()
+    evidence: EvidenceRules = EvidenceRules()
+    retention: Retention = Retention()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        fixed = set(ClockKind) - {ClockKind.HANDLING, ClockKind.ASSIST, ClockKind.PLAN}
+        if missing := sorted(fixed - set(self.limits)):
+            message = f"limits: no limit for {', '.join(missing)}"
+            raise ValueError(message)
+        if unknown := sorted(set(self.ladder_of.values()) - set(self.ladders)):
+            message = f"ladder_of: no such ladder {', '.join(unknown)}"
+            raise ValueError(message)
+        if any(rule.fits(type_, urgency, hard=False) is False for type_, urgency, rule in self._uncovered()):
+            message = "handling: the last rule must fit every request"
+            raise ValueError(message)
+        return self
+
+    def _uncovered(self) -> list[tuple[RequestType, Urgency, HandlingLimit]]:
+        last = self.handling[-1]
+        return [(type_, urgency, last) for type_ in RequestType for urgency in Urgency]
+
+    def handling_limit(self, type_: RequestType, urgency: Urgency, *, hard: bool) -> Limit:
+        """The limit for handling such a request: the first rule that fits (domain.md §12 rule 7)."""
+        return next(rule.limit for rule in self.handling if rule.fits(type_, urgency, hard=hard))
+
+    def limit_for(self, kind: ClockKind, urgency: Urgency) -> Limit:
+        """The limit of any other obligation; emergencies may have their own."""
+        if urgency is Urgency.CRITICAL and kind in self.critical:
+            return self.critical[kind]
+        return self.limits[kind]
+
+    def ladder(self, kind: ClockKind) -> tuple[Rung, ...]:
+        """The rungs of a clock, in the order of the policy."""
+        return self.ladders.get(self.ladder_of.get(kind, ""), ())
+
+    def days(self, count: int) -> Limit:
+        """So many working days, as this policy's clock counts them."""
+        limit = Limit.working_days(count)
+        return limit if self.speed == 1 else limit.compressed(self.speed)
+
+    def add(self, start_at: datetime, limit: Limit) -> Reckoning:
+        """When a limit that starts at an instant ends, and why."""
+        match limit.basis:
+            case Basis.WORKING_DAYS:
+                return self.calendar.add_working_days(start_at, limit.days)
+            case Basis.WORKING_TIME:
+                return self.calendar.add_working_time(start_at, limit.span_for)
+            case Basis.WALL_CLOCK:
+                return Reckoning(at=start_at + limit.span_for, provisional=False, because=("按自然时间连续计算",))
+
+    def move(self, start_at: datetime, span_for: timedelta, basis: Basis) -> datetime:
+        """The instant a span after another, in working time or on the wall clock as the basis says."""
+        if basis is Basis.WALL_CLOCK:
+            return start_at + span_for
+        return self.calendar.add_working_time(start_at, span_for).at
+
+    def between(self, start_at: datetime, end_at: datetime, basis: Basis) -> timedelta:
+        """The span between two instants, in working time or on the wall clock as the basis says."""
+        if basis is Basis.WALL_CLOCK:
+            return end_at - start_at
+        return self.calendar.working_time_between(start_at, end_at)
+
+    def close_of(self, day: date, now: datetime) -> datetime:
+        """When a day that people name ends for work: its close of business, or the next one's."""
+        noon = datetime(day.year, day.month, day.day, tzinfo=now.tzinfo)
+        close_at = self.calendar.closes_on(day) or self.calendar.add_working_days(noon, 1).at
+        return close_at if self.speed == 1 else now + (close_at - now) / self.speed
+
+    def compressed(self, speed: float, revision: str) -> "PolicySnapshot":
+        """The same policy on a clock that runs `speed` times as fast, for simulations (模拟)."""
+        return self.model_copy(
+            update={
+                "revision": revision,
+                "transition": "from_revision",
+                "speed": speed,
+                "handling": tuple(
+                    rule.model_copy(update={"limit": rule.limit.compressed(speed)}) for rule in self.handling
+                ),
+                "limits": {kind: limit.compressed(speed) for kind, limit in self.limits.items()},
+                "critical": {kind: limit.compressed(speed) for kind, limit in self.critical.items()},
+                "ladders": {
+                    name: tuple(rung.compressed(speed) for rung in rungs) for name, rungs in self.ladders.items()
+                },
+                "return_window": self.return_window.compressed(speed),
+                "revisit_spacing": self.revisit_spacing.compressed(speed),
+            }
+        )
+
+
+def parse_policy(text: str, calendar: WorkingCalendar) -> PolicySnapshot:
+    """Read a policy written as TOML. Raises ValueError that names field and rule."""
+    return PolicySnapshot.model_validate({**tomllib.loads(text), "calendar": calendar})
+
+
+@lru_cache(maxsize=1)
+def default_policy() -> PolicySnapshot:
+    """The policy that the package ships (hotline/data/policy-default.toml) with the calendar it ships."""
+    text = files("hotline").joinpath("data/policy-default.toml").read_text(encoding="utf-8")
+    return parse_policy(text, default_calendar())

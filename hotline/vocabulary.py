@@ -1,0 +1,273 @@
+"""The closed vocabularies of a case: each code with its 中文 term, as in docs/glossary.md.
+
+They are the words of product.md §2–§3; a code never changes once a fact carries it.
+"""
+
+from typing import Final
+
+from hotline.model import Term
+
+
+class Phase(Term):
+    """The five phases of a case (product.md §2)."""
+
+    INTAKE = "intake", "登记受理"
+    ASSIGNMENT = "assignment", "分派"
+    RECTIFICATION = "rectification", "办理整改"
+    REVISIT = "revisit", "回访"
+    CLOSEOUT = "closeout", "办结归档"
+
+
+class Status(Term):
+    """Where a case stands; every status belongs to one phase."""
+
+    RECEIVED = "received", "待受理"
+    AWAITING_DETAILS = "awaiting_details", "待补充"
+    AWAITING_DISPATCH = "awaiting_dispatch", "待派遣"
+    AWAITING_SIGNATURE = "awaiting_signature", "待签收"
+    RETURN_REVIEW = "return_review", "退单审核"
+    JOINT_REVIEW = "joint_review", "会商"
+    IN_HAND = "in_hand", "办理中"
+    SUSPENDED = "suspended", "挂账"
+    REPLY_REVIEW = "reply_review", "待审核"
+    REWORK = "rework", "退回重办"
+    AWAITING_REVISIT = "awaiting_revisit", "待回访"
+    UNREACHED = "unreached", "未接通"
+    COMPLETED = "completed", "办结"
+    TERMINATED = "terminated", "终止"
+    NOT_ACCEPTED = "not_accepted", "不予受理"
+    TRANSFERRED = "transferred", "移送"
+    ARCHIVED = "archived", "归档"
+
+
+PHASE_OF: Final = {
+    Status.RECEIVED: Phase.INTAKE,
+    Status.AWAITING_DETAILS: Phase.INTAKE,
+    Status.AWAITING_DISPATCH: Phase.ASSIGNMENT,
+    Status.AWAITING_SIGNATURE: Phase.ASSIGNMENT,
+    Status.RETURN_REVIEW: Phase.ASSIGNMENT,
+    Status.JOINT_REVIEW: Phase.ASSIGNMENT,
+    Status.IN_HAND: Phase.RECTIFICATION,
+    Status.SUSPENDED: Phase.RECTIFICATION,
+    Status.REPLY_REVIEW: Phase.RECTIFICATION,
+    Status.REWORK: Phase.RECTIFICATION,
+    Status.AWAITING_REVISIT: Phase.REVISIT,
+    Status.UNREACHED: Phase.REVISIT,
+    Status.COMPLETED: Phase.CLOSEOUT,
+    Status.TERMINATED: Phase.CLOSEOUT,
+    Status.NOT_ACCEPTED: Phase.CLOSEOUT,
+    Status.TRANSFERRED: Phase.CLOSEOUT,
+    Status.ARCHIVED: Phase.CLOSEOUT,
+}
+
+TERMINAL: Final = frozenset({Status.COMPLETED, Status.TERMINATED, Status.NOT_ACCEPTED, Status.TRANSFERRED})
+"""The four ends of a case (domain.md §12 rule 3); an archived case keeps the one it ended in."""
+
+CLOSED: Final = TERMINAL | {Status.ARCHIVED}
+OPEN: Final = frozenset(Status) - CLOSED
+
+
+class RequestType(Term):
+    """诉求类型 (domain.md §1.2)."""
+
+    CONSULT = "consult", "咨询"
+    HELP = "help", "求助"
+    SUGGESTION = "suggestion", "建议"
+    COMPLAINT = "complaint", "投诉"
+    REPORT = "report", "举报"
+    PRAISE = "praise", "表扬"
+
+
+class Urgency(Term):
+    """紧急程度: utilities count as urgent, danger to life or property as critical (domain.md §3.1)."""
+
+    NORMAL = "normal", "一般"
+    URGENT = "urgent", "紧急"
+    CRITICAL = "critical", "特急"
+
+
+class Channel(Term):
+    """诉求渠道 (domain.md §1.1)."""
+
+    PHONE = "phone", "电话"
+    WEB = "web", "网站"
+    APP = "app", "客户端"
+    MINI_PROGRAM = "mini_program", "小程序"
+    WECHAT = "wechat", "微信"
+    SMS = "sms", "短信"
+    LETTER = "letter", "来信"
+    VISIT = "visit", "来访"
+    EMAIL = "email", "邮件"
+    UPSTREAM = "upstream", "上级转派"
+    INSPECTOR = "inspector", "监督员上报"
+    SENSOR = "sensor", "感知设备"
+    RATING = "rating", "好差评"
+    MEDIA = "media", "媒体"
+    POLICE = "police", "110转交"
+
+
+CHANNEL_CODE: Final = {channel: f"{number:02d}" for number, channel in enumerate(Channel, start=1)}
+"""The two digits of a channel in a case number; new channels are only ever added at the end."""
+
+
+class EmergencyService(Term):
+    """Where a request of class R1 goes at once (domain.md §1.7)."""
+
+    POLICE = "110", "公安 110"
+    FIRE = "119", "消防 119"
+    MEDICAL = "120", "急救 120"
+    TRAFFIC = "122", "交通事故 122"
+
+
+class RejectReason(Term):
+    """不予受理 reasons R2–R11 (domain.md §1.7); R1 is never a refusal but a transfer."""
+
+    R2 = "R2", "应当或者已经通过诉讼、仲裁、纪检监察、行政复议、政府信息公开等途径办理"
+    R3 = "R3", "已进入信访渠道"
+    R4 = "R4", "同一事项正在办理或者已办结，且无新的事实和理由"
+    R5 = "R5", "涉及国家秘密、商业秘密、个人隐私"
+    R6 = "R6", "不属于行政机关、公共服务单位职责，通过市场或社会途径解决"
+    R7 = "R7", "违反法律法规或者公序良俗"
+    R8 = "R8", "不属于本行政区域"
+    R9 = "R9", "属于党委、人大、政协、法院、检察院、军队职责"
+    R10 = "R10", "已依法合理作出处理决定"
+    R11 = "R11", "恶意骚扰或者无实质诉求"
+
+
+class Element(Term):
+    """The five elements of a ticket 五要素 (domain.md §1.3), contact apart."""
+
+    CALLER = "caller", "诉求人"
+    TIME = "time", "时间"
+    PLACE = "place", "地点"
+    CAUSE = "cause", "起因"
+    COURSE = "course", "经过"
+    CONTACT = "contact", "联系方式"
+
+
+class Role(Term):
+    """Who acts (product.md §1)."""
+
+    OPERATOR = "operator", "话务员"
+    DISPATCHER = "dispatcher", "分办员"
+    HANDLER = "handler", "承办单位经办人"
+    UNIT_HEAD = "unit_head", "承办单位负责人"
+    REVISITOR = "revisitor", "回访员"
+    SUPERVISOR = "supervisor", "督办员"
+    DISCIPLINE = "discipline", "纪检监察"
+    LEADER = "leader", "领导"
+    ADMINISTRATOR = "administrator", "管理员"
+    AUDITOR = "auditor", "审计员"
+    CITIZEN = "citizen", "诉求人"
+    SYSTEM = "system", "系统"
+
+
+class ClockKind(Term):
+    """The obligations (时限) that can run on a case (product.md §3)."""
+
+    TRANSFER = "transfer", "紧急移送"
+    DISPATCH = "dispatch", "派单"
+    SUPPLEMENT = "supplement", "补充"
+    SIGNATURE = "signature", "签收"
+    RETURN_RULING = "return_ruling", "退单裁定"
+    JOINT_REVIEW = "joint_review", "会商"
+    HANDLING = "handling", "办理"
+    REWORK = "rework", "重办"
+    ASSIST = "assist", "协办"
+    EXTENSION_DECISION = "extension_decision", "延期审批"
+    DETERMINATION = "determination", "认定审批"
+    PLAN = "plan", "挂账节点"
+    REVIEW = "review", "审核"
+    REVISIT = "revisit", "回访"
+    RATING_WINDOW = "rating_window", "短信评价"
+    ARCHIVE = "archive", "归档"
+
+
+class AlarmCode(Term):
+    """What a clock announces: the rungs of the ladder (domain.md §6.2), or plainly that it is due."""
+
+    WARNING = "warning", "预警"
+    IMMINENT = "imminent", "临期预警"
+    DUE = "due", "到期"
+    URGE = "urge", "催办"
+    YELLOW_CARD = "yellow_card", "黄牌"
+    SUPERVISION = "supervision", "督办"
+    RED_CARD = "red_card", "红牌"
+    SPECIAL_SUPERVISION = "special_supervision", "专项督办"
+    INTERVIEW = "interview", "约谈"
+    CIRCULAR = "circular", "通报"
+    ACCOUNTABILITY = "accountability", "问责"
+
+
+class StopReason(Term):
+    """How a clock ended."""
+
+    MET = "met", "按要求完成"
+    CANCELLED = "cancelled", "不再适用"
+
+
+class Cause(Term):
+    """Why a unit holds a case: the second column of the holding ledger (时长台账)."""
+
+    INTAKE = "intake", "受理"
+    AWAITING_CALLER = "awaiting_caller", "等待诉求人"
+    DISPATCH = "dispatch", "派单"
+    SIGNATURE = "signature", "签收"
+    DISPUTE = "dispute", "退单争议"
+    JOINT_REVIEW = "joint_review", "会商"
+    HANDLING = "handling", "办理"
+    PLAN = "plan", "挂账"
+    REVIEW = "review", "审核"
+    REWORK = "rework", "重办"
+    REVISIT = "revisit", "回访"
+
+
+class EvidenceKind(Term):
+    """What a piece of evidence shows (domain.md §4)."""
+
+    CONTACT = "contact", "联系证据"
+    HANDLING = "handling", "办理证据"
+    RETURN = "return", "退单依据"
+
+
+class ContactOutcome(Term):
+    """How an attempt to reach the citizen ended."""
+
+    REACHED = "reached", "已联系"
+    NO_ANSWER = "no_answer", "无人接听"
+    BUSY = "busy", "占线"
+    WRONG_NUMBER = "wrong_number", "号码有误"
+    DECLINED = "declined", "拒绝回访"
+    NO_CONTACT = "no_contact", "未留联系方式"
+
+
+class DeterminationKind(Term):
+    """The two ways a case ends by decision instead of by result (domain.md §4)."""
+
+    TERMINATION = "termination", "终止办理"
+    UNREASONABLE = "unreasonable", "不合理诉求认定"
+
+
+class Outcome(Term):
+    """Why a case ended, finer than its terminal status."""
+
+    ANSWERED_DIRECTLY = "answered_directly", "即时办结"
+    SATISFIED = "satisfied", "回访满意办结"
+    UNREACHED = "unreached", "未接通办结"
+    SUPERVISED = "supervised", "督办结案"
+    UNREASONABLE = "unreasonable", "不合理诉求认定办结"
+    TERMINATED = "terminated", "终止办理"
+    NOT_ACCEPTED = "not_accepted", "不予受理"
+    EMERGENCY = "emergency", "紧急移送"
+
+
+class Flag(Term):
+    """Marks that stay on a case and feed screening (domain.md §12 rule 22)."""
+
+    OVERDUE = "overdue", "超期"
+    UNSIGNED = "unsigned", "未按时签收"
+    FALSE_CLOSING = "false_closing", "虚假办结"
+    REPEAT = "repeat", "重复件"
+    MASS = "mass", "集体件"
+    HARD = "hard", "疑难件"
+    REOPENED = "reopened", "重新办理"

@@ -1,0 +1,142 @@
+"""The key file (密钥文件): the secrets behind every seal and blind index, in one JSON file only its owner may read.
+
+Creation and rotation are atomic and serialised between processes, because two processes that each invent a
+key would leave half of the vault unreadable.
+
+    KeyFileError
+    ├── KeyFileExposedError    others than the owner may read the file
+    └── KeyFileMalformedError  the content is not a key file
+"""
+
+import fcntl
+import os
+import re
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+KEY_BYTES: Final = 32
+_KEY_ID: Final = r"[A-Za-z0-9._-]{1,64}"
+
+KeyId = Annotated[str, Field(pattern=f"^{_KEY_ID}$")]
+Key = Annotated[bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES)]
+
+
+class KeyFileError(Exception):
+    """The keys cannot be had; nothing that needs them may start."""
+
+
+class KeyFileExposedError(KeyFileError):
+    """The file's mode lets others read the keys."""
+
+
+class KeyFileMalformedError(KeyFileError):
+    """The content is not the JSON of a key file; the content itself is never quoted."""
+
+
+class KeyMaterial(BaseModel):
+    """Master keys by id, the id that seals now, and the index key that no rotation changes."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+    )
+
+    current: KeyId
+    keys: dict[KeyId, Key] = Field(repr=False)
+    index: Key = Field(repr=False)
+
+    @model_validator(mode="after")
+    def _current_is_present(self) -> Self:
+        if self.current not in self.keys:
+            raise ValueError("the current key id names no key")
+        return self
+
+    @classmethod
+    def generate(cls) -> Self:
+        current = _new_id()
+        return cls(current=current, keys={current: _new_key()}, index=_new_key())
+
+    def rotated(self) -> Self:
+        current = _new_id()
+        return self.model_copy(update={"current": current, "keys": {**self.keys, current: _new_key()}})
+
+
+def is_key_id(name: bytes) -> bool:
+    """Tell whether bytes found in a seal may be a key id; only then may an error name them."""
+    return re.fullmatch(_KEY_ID.encode(), name) is not None
+
+
+def parse(text: str | bytes) -> KeyMaterial:
+    try:
+        return KeyMaterial.model_validate_json(text)
+    except ValidationError as error:
+        problems = error.error_count()
+    # Raised outside the handler so that no chained error can carry the content along.
+    raise KeyFileMalformedError(f"not a key file: {problems} problem(s)")
+
+
+def load(path: Path) -> KeyMaterial:
+    with path.open("rb") as file:
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            raise KeyFileExposedError(f"{path} must be readable by its owner alone (mode 0600)")
+        return parse(file.read())
+
+
+def load_or_create(path: Path) -> KeyMaterial:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(path.parent) as directory:
+        if not path.exists():
+            _write(path, KeyMaterial.generate(), directory)
+    return load(path)
+
+
+def rotate(path: Path) -> KeyMaterial:
+    with _locked(path.parent) as directory:
+        material = load(path).rotated()
+        _write(path, material, directory)
+    return material
+
+
+def _new_id() -> str:
+    # Random, not counted: a backup of another installation must meet an unknown id, not a wrong key.
+    return secrets.token_hex(4)
+
+
+def _new_key() -> bytes:
+    return secrets.token_bytes(KEY_BYTES)
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[int]:
+    """Hold the directory's lock; a lock on the file would stay with the inode that a rotation replaces."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _write(path: Path, material: KeyMaterial, directory: int) -> None:
+    """Replace the file in one step and force it to disk: data sealed under a lost key is lost."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(material.model_dump_json(indent=2).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        Path(draft).replace(path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    os.fsync(directory)
