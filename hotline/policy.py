@@ -235,14 +235,11 @@ class PolicySnapshot(Record):
         if unknown := sorted(set(self.ladder_of.values()) - set(self.ladders)):
             message = f"ladder_of: no such ladder {', '.join(unknown)}"
             raise ValueError(message)
-        if any(rule.fits(type_, urgency, hard=False) is False for type_, urgency, rule in self._uncovered()):
+        last = self.handling[-1]
+        if last.types or last.urgency is not None or last.hard is not None:
             message = "handling: the last rule must fit every request"
             raise ValueError(message)
         return self
-
-    def _uncovered(self) -> list[tuple[RequestType, Urgency, HandlingLimit]]:
-        last = self.handling[-1]
-        return [(type_, urgency, last) for type_ in RequestType for urgency in Urgency]
 
     def handling_limit(self, type_: RequestType, urgency: Urgency, *, hard: bool) -> Limit:
         """The limit for handling such a request: the first rule that fits (domain.md §12 rule 7)."""
@@ -271,7 +268,9 @@ class PolicySnapshot(Record):
             case Basis.WORKING_TIME:
                 return self.calendar.add_working_time(start_at, limit.span_for)
             case Basis.WALL_CLOCK:
-                return Reckoning(at=start_at + limit.span_for, provisional=False, because=("按自然时间连续计算",))
+                return Reckoning(
+                    at=start_at + limit.span_for, provisional=False, because=("按自然时间连续计算",)
+                )
 
     def move(self, start_at: datetime, span_for: timedelta, basis: Basis) -> datetime:
         """The instant a span after another, in working time or on the wall clock as the basis says."""
@@ -304,7 +303,8 @@ class PolicySnapshot(Record):
                 "limits": {kind: limit.compressed(speed) for kind, limit in self.limits.items()},
                 "critical": {kind: limit.compressed(speed) for kind, limit in self.critical.items()},
                 "ladders": {
-                    name: tuple(rung.compressed(speed) for rung in rungs) for name, rungs in self.ladders.items()
+                    name: tuple(rung.compressed(speed) for rung in rungs)
+                    for name, rungs in self.ladders.items()
                 },
                 "return_window": self.return_window.compressed(speed),
                 "revisit_spacing": self.revisit_spacing.compressed(speed),

@@ -1,0 +1,538 @@
+"""Facts (事实): what was decided, in the past tense; the ledger of a case is the list of its facts.
+
+A fact's body has a tag of the form `subject:event`; the envelope says which case, which number in it,
+when, who and by which command. Facts carry codes and references, never anything personal. Fields are
+only ever added, and only with a default: the ledger outlives the code.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hotline.case import (
+    Actor,
+    Alarm,
+    AssistTask,
+    Classification,
+    EvidenceRef,
+    Registration,
+    TextRef,
+)
+from hotline.identifiers import CaseNo, ClockId, CommandId, UnitCode, UserId
+from hotline.model import Record
+from hotline.policy import Limit
+from hotline.vocabulary import (
+    AlarmCode,
+    Channel,
+    ClockKind,
+    ContactOutcome,
+    DeterminationKind,
+    Element,
+    EmergencyService,
+    Flag,
+    Outcome,
+    RejectReason,
+    Status,
+    StopReason,
+)
+
+# ── intake 登记受理 ──────────────────────────────────────────────────────────────────────────────
+
+
+class CaseRegistered(Record):
+    """登记: the first fact of every case."""
+
+    tag: Literal["intake:registered"] = "intake:registered"
+    registration: Registration
+
+
+class DetailsRequested(Record):
+    """要求补充."""
+
+    tag: Literal["intake:details_requested"] = "intake:details_requested"
+    missing: tuple[Element, ...]
+    note: TextRef | None = None
+
+
+class CaseCompleted(Record):
+    """补充完整."""
+
+    tag: Literal["intake:completed"] = "intake:completed"
+    note: TextRef
+    has_contact: bool
+
+
+class DetailsOverdue(Record):
+    """补充逾期: nothing came in time, so the hotline decides on what there is."""
+
+    tag: Literal["intake:details_overdue"] = "intake:details_overdue"
+
+
+class FactsAdded(Record):
+    """补充事实."""
+
+    tag: Literal["intake:facts_added"] = "intake:facts_added"
+    text: TextRef
+
+
+class CaseReclassified(Record):
+    """重新分类, with what it was before."""
+
+    tag: Literal["intake:reclassified"] = "intake:reclassified"
+    before: Classification
+    after: Classification
+    reason: TextRef
+
+
+class AnsweredDirectly(Record):
+    """直接解答."""
+
+    tag: Literal["intake:answered"] = "intake:answered"
+    answer: TextRef
+    knowledge_id: str | None = None
+
+
+class CaseRejected(Record):
+    """不予受理."""
+
+    tag: Literal["intake:rejected"] = "intake:rejected"
+    reason: RejectReason
+    advice: TextRef
+
+
+class EmergencyTransferred(Record):
+    """紧急移送."""
+
+    tag: Literal["intake:transferred"] = "intake:transferred"
+    service: EmergencyService
+    note: TextRef | None = None
+
+
+class CaseJoined(Record):
+    """并单: this case was joined to another."""
+
+    tag: Literal["intake:joined"] = "intake:joined"
+    into: CaseNo
+    lead: UnitCode
+    reason: TextRef
+
+
+class MemberAccepted(Record):
+    """并单: another case was joined to this one."""
+
+    tag: Literal["intake:member_accepted"] = "intake:member_accepted"
+    member: CaseNo
+
+
+class MemberSettled(Record):
+    """The reply of the case this one was joined to holds for this caller too."""
+
+    tag: Literal["intake:member_settled"] = "intake:member_settled"
+    by: CaseNo
+    unit: UnitCode
+    reply: TextRef
+    accepted_at: datetime
+    signer: UserId
+    reviewed_by: UserId
+
+
+class MemberReleased(Record):
+    """The case this one was joined to ended without a reply."""
+
+    tag: Literal["intake:member_released"] = "intake:member_released"
+    by: CaseNo
+
+
+# ── assignment 分派 ─────────────────────────────────────────────────────────────────────────────
+
+
+class CaseDispatched(Record):
+    """派单, or 审定 when it is final."""
+
+    tag: Literal["assignment:dispatched"] = "assignment:dispatched"
+    number: int
+    lead: UnitCode
+    assists: tuple[AssistTask, ...] = ()
+    return_until: datetime
+    final: bool = False
+    advice: TextRef | None = None
+    new_facts: TextRef | None = None
+
+
+class CaseSigned(Record):
+    """签收."""
+
+    tag: Literal["assignment:signed"] = "assignment:signed"
+
+
+class CaseReturned(Record):
+    """退单."""
+
+    tag: Literal["assignment:returned"] = "assignment:returned"
+    unit: UnitCode
+    back_to: Status
+    legal_basis: TextRef
+    evidence: tuple[EvidenceRef, ...]
+
+
+class ReturnRuled(Record):
+    """退单裁定: the ruling also says whose time the dispute was."""
+
+    tag: Literal["assignment:return_ruled"] = "assignment:return_ruled"
+    upheld: bool
+    disputed_for: timedelta
+    attributed_to: UnitCode
+    becomes_final: bool
+    reason: TextRef
+
+
+class JointReviewCalled(Record):
+    """会商."""
+
+    tag: Literal["assignment:joint_review_called"] = "assignment:joint_review_called"
+    participants: tuple[UnitCode, ...] = ()
+    reason: TextRef | None = None
+
+
+# ── rectification 办理整改 ──────────────────────────────────────────────────────────────────────
+
+
+class ContactLogged(Record):
+    """联系记录."""
+
+    tag: Literal["handling:contacted"] = "handling:contacted"
+    outcome: ContactOutcome
+    contacted_at: datetime
+    note: TextRef | None = None
+    evidence: EvidenceRef | None = None
+
+
+class ProgressReported(Record):
+    """进展报告."""
+
+    tag: Literal["handling:progressed"] = "handling:progressed"
+    text: TextRef
+
+
+class AssistReplied(Record):
+    """协办回复."""
+
+    tag: Literal["handling:assist_replied"] = "handling:assist_replied"
+    unit: UnitCode
+    text: TextRef
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class AssistWaived(Record):
+    """免除协办."""
+
+    tag: Literal["handling:assist_waived"] = "handling:assist_waived"
+    unit: UnitCode
+    reason: TextRef
+
+
+class ExtensionRequested(Record):
+    """延期申请."""
+
+    tag: Literal["handling:extension_requested"] = "handling:extension_requested"
+    number: int
+    days: int
+    reason: TextRef
+
+
+class ExtensionDecided(Record):
+    """延期审批."""
+
+    tag: Literal["handling:extension_decided"] = "handling:extension_decided"
+    number: int
+    days: int
+    approved: bool
+    reason: TextRef
+
+
+class CaseSuspended(Record):
+    """挂账."""
+
+    tag: Literal["handling:suspended"] = "handling:suspended"
+    number: int
+    plan: TextRef
+    next_on: date
+    owner: UserId
+    back_to: Status
+
+
+class CaseResumed(Record):
+    """恢复办理."""
+
+    tag: Literal["handling:resumed"] = "handling:resumed"
+    back_to: Status
+    reason: TextRef
+
+
+class ReplySubmitted(Record):
+    """提交办理结果."""
+
+    tag: Literal["handling:reply_submitted"] = "handling:reply_submitted"
+    number: int
+    unit: UnitCode
+    text: TextRef
+    evidence: tuple[EvidenceRef, ...]
+    citation: TextRef | None = None
+    explanation: TextRef | None = None
+    signer: UserId
+
+
+class ReplyAccepted(Record):
+    """审核通过."""
+
+    tag: Literal["review:accepted"] = "review:accepted"
+    opinion: TextRef | None = None
+
+
+class ReplyReturned(Record):
+    """审核退回."""
+
+    tag: Literal["review:returned"] = "review:returned"
+    opinion: TextRef
+
+
+class DeterminationRequested(Record):
+    """终止办理申请, 不合理诉求认定申请."""
+
+    tag: Literal["determination:requested"] = "determination:requested"
+    number: int
+    determination: DeterminationKind
+    ground: str | None = None
+    reason: TextRef
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class DeterminationDecided(Record):
+    """One level's decision; `settled` when it ends the request."""
+
+    tag: Literal["determination:decided"] = "determination:decided"
+    number: int
+    determination: DeterminationKind
+    level: Literal[1, 2]
+    approved: bool
+    settled: bool
+    reason: TextRef
+
+
+# ── revisit 回访 ────────────────────────────────────────────────────────────────────────────────
+
+
+class RevisitAttempted(Record):
+    """回访尝试; `exhausted` when it was the last one and the rating window opens."""
+
+    tag: Literal["revisit:attempted"] = "revisit:attempted"
+    outcome: ContactOutcome
+    exhausted: bool
+
+
+class RevisitRecorded(Record):
+    """回访记录 by the hotline, or the citizen's own answer to the invitation."""
+
+    tag: Literal["revisit:recorded"] = "revisit:recorded"
+    contacted: bool
+    solved: bool
+    truthful: bool
+    satisfaction: int
+    opinion: TextRef | None = None
+    channel: Channel = Channel.PHONE
+    second: bool = False
+
+
+class CitizenRated(Record):
+    """诉求人评价 of a case that is already closed."""
+
+    tag: Literal["revisit:rated"] = "revisit:rated"
+    solved: bool
+    satisfaction: int
+    opinion: TextRef | None = None
+
+
+class ReworkOrdered(Record):
+    """重办: a further round, with a shorter clock."""
+
+    tag: Literal["revisit:rework_ordered"] = "revisit:rework_ordered"
+    round: int
+
+
+# ── closeout 办结归档 ───────────────────────────────────────────────────────────────────────────
+
+
+class CaseClosed(Record):
+    """办结, 终止, 不予受理, 移送: the one terminal status of a case and why."""
+
+    tag: Literal["closeout:closed"] = "closeout:closed"
+    status: Status
+    outcome: Outcome
+    reason: TextRef | None = None
+
+
+class CaseReopened(Record):
+    """重新办理."""
+
+    tag: Literal["closeout:reopened"] = "closeout:reopened"
+    new_facts: TextRef
+    relapse: bool
+
+
+class LookBackRecorded(Record):
+    """回头看."""
+
+    tag: Literal["closeout:looked_back"] = "closeout:looked_back"
+    holds: bool
+    finding: TextRef
+
+
+class CaseArchived(Record):
+    """归档."""
+
+    tag: Literal["closeout:archived"] = "closeout:archived"
+
+
+# ── clocks 时限, flags, policy ──────────────────────────────────────────────────────────────────
+
+
+class FlagRaised(Record):
+    """A mark that stays on the case."""
+
+    tag: Literal["flag:raised"] = "flag:raised"
+    flag: Flag
+
+
+class ClockStarted(Record):
+    """起算: who must act, by when, why, and every alarm to come."""
+
+    tag: Literal["clock:started"] = "clock:started"
+    clock_id: ClockId
+    clock: ClockKind
+    holder: UnitCode
+    limit: Limit
+    started_at: datetime
+    due_at: datetime
+    provisional: bool = False
+    because: tuple[str, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    algorithm: str
+    policy_revision: str
+    calendar_revision: str
+
+
+class ClockMoved(Record):
+    """An extension, the end of a pause or a policy revision moved the due instant, for a stated reason."""
+
+    tag: Literal["clock:moved"] = "clock:moved"
+    clock_id: ClockId
+    due_at: datetime
+    provisional: bool = False
+    because: tuple[str, ...]
+    alarms: tuple[Alarm, ...] = ()
+    algorithm: str
+    policy_revision: str
+    calendar_revision: str
+    resumed: bool = False
+
+
+class ClockHeld(Record):
+    """暂停: the clock stands still; what was already due still fires."""
+
+    tag: Literal["clock:held"] = "clock:held"
+    clock_id: ClockId
+
+
+class ClockFired(Record):
+    """An alarm: its true instant `due_at`; the envelope says when it was fired."""
+
+    tag: Literal["clock:fired"] = "clock:fired"
+    clock_id: ClockId
+    clock: ClockKind
+    holder: UnitCode
+    alarm: AlarmCode
+    due_at: datetime
+    is_due: bool = False
+
+
+class ClockStopped(Record):
+    """止算: in time or late, met or no longer applicable."""
+
+    tag: Literal["clock:stopped"] = "clock:stopped"
+    clock_id: ClockId
+    clock: ClockKind
+    holder: UnitCode
+    due_at: datetime
+    reason: StopReason
+    late: bool
+
+
+class PolicyRevised(Record):
+    """A policy or calendar revision reached the case."""
+
+    tag: Literal["policy:revised"] = "policy:revised"
+    policy_revision: str
+    calendar_revision: str
+
+
+Body = (
+    CaseRegistered
+    | DetailsRequested
+    | CaseCompleted
+    | DetailsOverdue
+    | FactsAdded
+    | CaseReclassified
+    | AnsweredDirectly
+    | CaseRejected
+    | EmergencyTransferred
+    | CaseJoined
+    | MemberAccepted
+    | MemberSettled
+    | MemberReleased
+    | CaseDispatched
+    | CaseSigned
+    | CaseReturned
+    | ReturnRuled
+    | JointReviewCalled
+    | ContactLogged
+    | ProgressReported
+    | AssistReplied
+    | AssistWaived
+    | ExtensionRequested
+    | ExtensionDecided
+    | CaseSuspended
+    | CaseResumed
+    | ReplySubmitted
+    | ReplyAccepted
+    | ReplyReturned
+    | DeterminationRequested
+    | DeterminationDecided
+    | RevisitAttempted
+    | RevisitRecorded
+    | CitizenRated
+    | ReworkOrdered
+    | CaseClosed
+    | CaseReopened
+    | LookBackRecorded
+    | CaseArchived
+    | FlagRaised
+    | ClockStarted
+    | ClockMoved
+    | ClockHeld
+    | ClockFired
+    | ClockStopped
+    | PolicyRevised
+)
+AnyBody = Annotated[Body, Field(discriminator="tag")]
+
+
+class Fact(Record):
+    """One entry of a case's ledger: `seq` counts from 1 without gaps."""
+
+    case_no: CaseNo
+    seq: int = Field(ge=1)
+    at: datetime
+    actor: Actor
+    command_id: CommandId
+    body: AnyBody
