@@ -51,7 +51,7 @@ class SealingCodec(PayloadCodec):
             plaintext = self._keyring.open(_PURPOSE, payload.data, self._aad)
         except UnsealError as error:
             # Type and size are all that may be said: the log outlives the case's retention.
-            _log.error(  # noqa: TRY400  a traceback here could show the frames that hold the payload
+            _log.error(
                 "payload.unreadable",
                 extra={"error_type": type(error).__name__, "payload_bytes": len(payload.data)},
             )
