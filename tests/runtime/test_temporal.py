@@ -2,12 +2,14 @@
 
 import asyncio
 import shutil
+import socket
 import sys
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from google.protobuf.message import Message
 from leaky import Buggy, Leaky, Note, fail_with
@@ -126,6 +128,17 @@ async def test_a_lazy_client_is_made_while_the_server_is_down(keyring: Keyring) 
     assert client.identity == "test"
 
 
+async def test_metrics_are_served_on_the_given_address_and_not_per_client(
+    server: str, keyring: Keyring
+) -> None:
+    address = f"127.0.0.1:{_free_port()}"
+    for _ in range(2):
+        await connect(server, "default", keyring, identity="test", metrics_address=address)
+    async with httpx.AsyncClient() as http:
+        page = await http.get(f"http://{address}/metrics")
+    assert "temporal_request_total" in page.text
+
+
 async def _run_leaky(client: Client) -> WorkflowHandle[Leaky, None]:
     """Run one workflow to its failure, with the marker in its input, memo, signal, update and activity."""
     queue = str(uuid.uuid4())
@@ -144,6 +157,11 @@ async def _first_event(client: Client, workflow_id: str, kind: EventType.ValueTy
         if event.event_type == kind:
             return event
     raise AssertionError("the history ended without the event")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _payloads(message: Message, source: str = "") -> Iterator[tuple[str, Payload]]:
