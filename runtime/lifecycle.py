@@ -1,0 +1,49 @@
+"""Beginning and end of a process: wait until something serves, stop when asked (进程生命周期).
+
+Every long-running command shares these few functions, so that Ctrl-C and SIGTERM mean the same
+everywhere: finish what is in hand, then leave.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+POLL_FOR: Final = timedelta(milliseconds=50)
+
+
+class NotInTimeError(TimeoutError):
+    """Something that was awaited did not come about within its limit."""
+
+
+async def wait_until(
+    holds: Callable[[], Awaitable[bool]],
+    *,
+    within_for: timedelta,
+    what: str,
+    poll_for: timedelta = POLL_FOR,
+) -> None:
+    """Return as soon as `holds` does; raise `NotInTimeError` naming `what` otherwise."""
+    try:
+        async with asyncio.timeout(within_for.total_seconds()):
+            while not await holds():  # noqa: ASYNC110  what is awaited lives outside this process: no event to set
+                await asyncio.sleep(poll_for.total_seconds())
+    except TimeoutError as error:
+        raise NotInTimeError(f"{what} took longer than {within_for.total_seconds():g} s") from error
+
+
+@contextmanager
+def stop_requests() -> Iterator[asyncio.Event]:
+    """An event that Ctrl-C and SIGTERM set; the handlers are removed on leaving."""
+    requested = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        loop.add_signal_handler(number, requested.set)
+    try:
+        yield requested
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)

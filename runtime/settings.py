@@ -1,0 +1,174 @@
+"""Settings of every process, read from ``HOTLINE_*`` variables (系统设置).
+
+One frozen model is the only door to the environment, so that what an operator may set is one table
+and a misspelt name is an error instead of a silent default.
+"""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "HOTLINE_"
+_DISTRIBUTION: Final = "hotline12345"
+_ASYNC_DRIVER: Final = "postgresql+asyncpg://"
+
+
+class UnknownSettingError(ValueError):
+    """An environment variable carries our prefix but names no setting."""
+
+
+def _with_async_driver(url: str) -> str:
+    """Operators paste libpq URLs; SQLAlchemy needs to be told which driver speaks."""
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            return _ASYNC_DRIVER + url.removeprefix(plain)
+    return url
+
+
+def _installed_version() -> str:
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        return "unreleased"
+
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+DatabaseUrl = Annotated[str, AfterValidator(_with_async_driver)]
+
+
+class Settings(BaseSettings):
+    """Everything an operator may choose; no field has a second way to be set."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default=Path(".hotline"),
+        description="Folder of the embedded servers' data, logs, keyring and stack file.",
+    )
+    database_url: DatabaseUrl | None = Field(
+        default=None,
+        repr=False,
+        description="PostgreSQL of the application role; empty means the embedded server.",
+    )
+    owner_database_url: DatabaseUrl | None = Field(
+        default=None,
+        repr=False,
+        description="The same database as the role that owns the tables and migrates; empty means `database_url`.",
+    )
+    temporal_address: str | None = Field(
+        default=None,
+        description="`host:port` of a Temporal frontend; empty means the embedded server.",
+    )
+    temporal_namespace: str = Field(default="default", description="Namespace that holds the cases.")
+    task_queue: str = Field(default="hotline", description="Task queue of the case workflows.")
+    api_host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
+    api_port: Port = Field(
+        default=8000, description="Port of the API; `hotline up` takes a free one when taken."
+    )
+    postgres_port: Port = Field(
+        default=5433,
+        description="Port of the embedded PostgreSQL; a free one when taken.",
+    )
+    temporal_port: Port = Field(
+        default=7233, description="Port of the embedded Temporal; a free one when taken."
+    )
+    temporal_ui_port: Port = Field(
+        default=8233,
+        description="Port of Temporal's web interface; a free one when taken.",
+    )
+    worker_metrics_port: Port = Field(
+        default=9464,
+        description="Port of the worker's Prometheus metrics; a free one when taken.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO",
+        description="Least severe level that is written.",
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json",
+        description="`json` for machines, `console` for eyes.",
+    )
+    keyring_file: Path | None = Field(
+        default=None,
+        description="Keys of the vault and of the payload codec; empty means `keyring.json` in the data folder.",
+    )
+    demo_mode: bool = Field(
+        default=False,
+        description="Seeds demo accounts and tokens; `hotline up` switches it on unless told otherwise.",
+    )
+    deployment_name: str = Field(
+        default="hotline", description="Worker deployment to which cases are pinned."
+    )
+    build_id: str = Field(
+        default_factory=_installed_version,
+        description="Version of the worker deployment; empty means the installed version.",
+    )
+    database_pool_size: int = Field(
+        default=10, ge=1, description="Database connections a process keeps open."
+    )
+    database_pool_overflow: int = Field(
+        default=10,
+        ge=0,
+        description="Further connections a process opens under load.",
+    )
+    rpc_timeout_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        description="Longest wait for an answer of Temporal before a request answers 503.",
+    )
+    relay_interval_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        description="Pause between two looks for registered cases that no workflow has adopted.",
+    )
+    public_submit_limit: str = Field(
+        default="10/minute",
+        description="Complaints one address may submit through the public endpoints.",
+    )
+    public_follow_limit: str = Field(
+        default="60/minute",
+        description="Other public requests of one address.",
+    )
+    max_cached_workflows: int = Field(
+        default=1000,
+        ge=0,
+        description="Cases a worker keeps in memory (about 44 KB each); 0 replays every task.",
+    )
+    max_concurrent_activities: int = Field(
+        default=50,
+        ge=1,
+        description="Activities a worker runs at the same time.",
+    )
+
+    @property
+    def keyring_path(self) -> Path:
+        return self.keyring_file or self.data_dir / "keyring.json"
+
+
+def load_settings() -> Settings:
+    """Read the environment, refusing variables that look like ours and are not."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise UnknownSettingError(f"not a setting: {', '.join(unknown)}")
+    return Settings()
+
+
+def settings_table() -> str:
+    """The Markdown table of docs/settings.md; a test keeps the two equal."""
+    rows = [_row(name, field) for name, field in Settings.model_fields.items()]
+    return "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    return f"| `{PREFIX}{name.upper()}` | {_shown(field)} | {field.description} |"
+
+
+def _shown(field: FieldInfo) -> str:
+    default = field.default
+    return "" if field.default_factory is not None or default is None else f"`{default}`"
