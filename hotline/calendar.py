@@ -23,7 +23,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -302,16 +302,18 @@ class WorkingCalendar(_Value):
 
     def next_opening(self, at: datetime) -> datetime:
         """Give `at` itself while the office is open; at the instant of closing it is not."""
+        asked_at = _utc(at)
         for day in _days_onward(_local(at).date()):
             for opens, closes in self._open_spans_on(day):
-                if at < closes:
-                    return max(_utc(at), opens)
+                if asked_at < closes:
+                    return max(asked_at, opens)
         raise _beyond_the_calendar()
 
     def add_working_days(self, start: datetime, days: int) -> Reckoning:
         if days < 0:
             raise ValueError("a limit in working days is not negative")
         started_on = _local(start).date()
+        _reject_endless(started_on, days)
         first = started_on if days == 0 and self._is_before_close(start) else _day_after(started_on)
         due_on = self._nth_working_day(first, max(days, 1))
         due_at = self._close_of(due_on)
@@ -325,6 +327,7 @@ class WorkingCalendar(_Value):
         if duration < timedelta(0):
             raise ValueError("a limit in working time is not negative")
         first = _local(start).date()
+        _reject_endless(first, duration.days)
         due_at = self._use_up(_utc(start), duration)
         return Reckoning(
             at=due_at,
@@ -334,16 +337,15 @@ class WorkingCalendar(_Value):
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
         """Measure the open time from `start` to `end`; it is negative when `end` is the earlier one."""
-        if end < start:
-            return -self.working_time_between(end, start)
-        return sum(
-            (
-                max(min(closes, end) - max(opens, start), timedelta(0))
-                for day in _days_from_to(_local(start).date(), _local(end).date())
-                for opens, closes in self._open_spans_on(day)
-            ),
-            start=timedelta(0),
+        start_at, end_at = _utc(start), _utc(end)
+        if end_at < start_at:
+            return -self.working_time_between(end_at, start_at)
+        overlaps = (
+            min(closes, end_at) - max(opens, start_at)
+            for day in _days_from_to(_local(start_at).date(), _local(end_at).date())
+            for opens, closes in self._open_spans_on(day)
         )
+        return sum((overlap for overlap in overlaps if overlap > timedelta(0)), start=timedelta(0))
 
     def with_notice(self, notice: HolidayYear, revision: str) -> "WorkingCalendar":
         """Import one year's notice under a new revision; it replaces the notice of that year."""
@@ -434,16 +436,21 @@ class WorkingCalendar(_Value):
 
 
 def _local(at: datetime) -> datetime:
-    if at.utcoffset() is None:
-        raise ValueError("a naive datetime names no instant; give one with an offset")
-    try:
-        return at.astimezone(SHANGHAI)
-    except OverflowError as error:
-        raise _beyond_the_calendar() from error
+    return _in_zone(at, SHANGHAI)
 
 
 def _utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
+    """Take a time to UTC before any arithmetic: within one zone Python compares and subtracts wall clocks."""
+    return _in_zone(at, UTC)
+
+
+def _in_zone(at: datetime, zone: tzinfo) -> datetime:
+    if at.utcoffset() is None:
+        raise ValueError("a naive datetime names no instant; give one with an offset")
+    try:
+        return at.astimezone(zone)
+    except OverflowError as error:
+        raise _beyond_the_calendar() from error
 
 
 def _instant(day: date, local: time) -> datetime:
@@ -458,6 +465,12 @@ def _day_after(day: date) -> date:
     if day == date.max:
         raise _beyond_the_calendar()
     return day + timedelta(days=1)
+
+
+def _reject_endless(first: date, days: int) -> None:
+    """Refuse at once what a walk through eight thousand years would refuse in the end."""
+    if days > (date.max - first).days:
+        raise _beyond_the_calendar()
 
 
 def _beyond_the_calendar() -> ValueError:
