@@ -111,7 +111,6 @@ class Assignment(Record):
     return_until: datetime
     final: bool = False
     signed_at: datetime | None = None
-    signed_by: UserId | None = None
 
     @property
     def units(self) -> tuple[UnitCode, ...]:
@@ -130,13 +129,20 @@ class UnitReturn(Record):
 
 
 class Extension(Record):
-    """One request for an extension (延期) and its decision."""
+    """One request for an extension (延期) of the work clock named by `clock_id`, and its decision."""
 
     number: int
+    clock_id: ClockId
     days: int
     requested_at: datetime
     requested_by: UserId
     approved: bool | None = None
+    lapsed: bool = False
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether somebody still has to decide."""
+        return self.approved is None and not self.lapsed
 
 
 class Suspension(Record):
@@ -180,15 +186,14 @@ class RevisitAttempt(Record):
     outcome: ContactOutcome
 
 
-class RevisitResult(Record):
-    """What the citizen said: contacted, solved, truthful, satisfaction 1–5 (domain.md §5)."""
+class Answer(Record):
+    """What the citizen says of the reply: contacted, solved, truthful, satisfaction 1–5 (domain.md §5)."""
 
-    at: datetime
-    by: UserId
     contacted: bool
     solved: bool
     truthful: bool
     satisfaction: int
+    second: bool = False
 
     @property
     def contradicts_reply(self) -> bool:
@@ -201,38 +206,72 @@ class RevisitResult(Record):
         return self.solved and not self.contradicts_reply and self.satisfaction >= 3
 
 
+class RevisitResult(Answer):
+    """An answer with when it was recorded and by whom."""
+
+    at: datetime
+    by: UserId
+
+
 class Alarm(Record):
-    """One instant at which a clock speaks: `lead_for` before its due instant, or `lag` after it."""
+    """One instant at which a clock speaks; `is_due` marks the one at the due instant itself."""
 
     code: AlarmCode
     at: datetime
-    lead_for: timedelta | None = None
-    lag: Limit | None = None
+    is_due: bool = False
 
 
-class Clock(Record):
-    """A running obligation (时限): who must act, by when, why, and what it will announce.
+class Adjustment(Record):
+    """One entry of a clock's budget: an extension of so many working days, or a pause that has ended."""
 
-    `due_at` and every alarm were computed once, by the algorithm and revisions named in `because`, and
-    are never recomputed by newer code; only a recorded pause, extension or policy revision moves them.
+    extended_by: int = 0
+    paused_at: datetime | None = None
+    resumed_at: datetime | None = None
+
+
+class Schedule(Record):
+    """When a clock is due and what it will announce, computed once and stored with its reasons.
+
+    It follows from a budget (`limit`, counted from `counted_from_at`) and the adjustments to it; it is
+    never recomputed by newer code, only replaced by a recorded extension, pause or policy revision.
     """
 
-    clock_id: ClockId
-    kind: ClockKind
-    holder: UnitCode
     limit: Limit
-    started_at: datetime
+    counted_from_at: datetime
+    adjustments: tuple[Adjustment, ...] = ()
     due_at: datetime
     provisional: bool = False
     because: tuple[str, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    algorithm: str
+    policy_revision: str
+    calendar_revision: str
+
+
+class Clock(Record):
+    """A running obligation (时限): who must act, by when and why, and what it has announced already."""
+
+    clock_id: ClockId
+    kind: ClockKind
+    holder: UnitCode
+    started_at: datetime
+    schedule: Schedule
+    fired: tuple[AlarmCode, ...] = ()
     held_at: datetime | None = None
-    overdue_since: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime:
+        """The due instant in force."""
+        return self.schedule.due_at
 
     @property
     def next_alarm(self) -> Alarm | None:
         """The alarm that must fire next; while the clock is held, only one that was due before the pause."""
-        waiting = (alarm for alarm in self.alarms if self.held_at is None or alarm.at <= self.held_at)
+        waiting = (
+            alarm
+            for alarm in self.schedule.alarms
+            if alarm.code not in self.fired and (self.held_at is None or alarm.at <= self.held_at)
+        )
         return min(waiting, key=lambda alarm: alarm.at, default=None)
 
 
@@ -267,6 +306,7 @@ class CaseState(Record):
     secret: bool = False
     has_contact: bool = True
     missing: tuple[Element, ...] = ()
+    detail_requests: int = 0
     repeat_of: CaseNo | None = None
     occurrence: int = 1
     joined_to: CaseNo | None = None
@@ -278,7 +318,8 @@ class CaseState(Record):
     joint_reviews: int = 0
     round: int = 0
     round_started_at: datetime | None = None
-    contacted_at: datetime | None = None
+    contacted: bool = False
+    contact_attempts: int = 0
     extensions: tuple[Extension, ...] = ()
     suspension: Suspension | None = None
     suspensions: int = 0
@@ -327,6 +368,11 @@ class CaseState(Record):
     def next_due_at(self) -> datetime | None:
         """When the next running obligation is due, for receipts and lists."""
         return min((clock.due_at for clock in self.clocks if clock.held_at is None), default=None)
+
+    @property
+    def pending_extension(self) -> Extension | None:
+        """The extension that somebody still has to decide."""
+        return next((extension for extension in self.extensions if extension.is_pending), None)
 
     def clock(self, clock_id: str) -> Clock | None:
         """The running clock of that id."""

@@ -12,16 +12,16 @@ from pydantic import Field
 
 from hotline.case import (
     Actor,
-    Alarm,
+    Answer,
     AssistTask,
     Classification,
     EvidenceRef,
     Registration,
+    Schedule,
     TextRef,
 )
 from hotline.identifiers import CaseNo, ClockId, CommandId, UnitCode, UserId
 from hotline.model import Record
-from hotline.policy import Limit
 from hotline.vocabulary import (
     AlarmCode,
     Channel,
@@ -237,6 +237,7 @@ class ExtensionRequested(Record):
 
     tag: Literal["handling:extension_requested"] = "handling:extension_requested"
     number: int
+    clock_id: ClockId
     days: int
     reason: TextRef
 
@@ -249,6 +250,13 @@ class ExtensionDecided(Record):
     days: int
     approved: bool
     reason: TextRef
+
+
+class ExtensionLapsed(Record):
+    """延期申请失效: the reply came before the decision."""
+
+    tag: Literal["handling:extension_lapsed"] = "handling:extension_lapsed"
+    number: int
 
 
 class CaseSuspended(Record):
@@ -331,17 +339,12 @@ class RevisitAttempted(Record):
     exhausted: bool
 
 
-class RevisitRecorded(Record):
+class RevisitRecorded(Answer):
     """回访记录 by the hotline, or the citizen's own answer to the invitation."""
 
     tag: Literal["revisit:recorded"] = "revisit:recorded"
-    contacted: bool
-    solved: bool
-    truthful: bool
-    satisfaction: int
     opinion: TextRef | None = None
     channel: Channel = Channel.PHONE
-    second: bool = False
 
 
 class CitizenRated(Record):
@@ -411,29 +414,15 @@ class ClockStarted(Record):
     clock_id: ClockId
     clock: ClockKind
     holder: UnitCode
-    limit: Limit
-    started_at: datetime
-    due_at: datetime
-    provisional: bool = False
-    because: tuple[str, ...] = ()
-    alarms: tuple[Alarm, ...] = ()
-    algorithm: str
-    policy_revision: str
-    calendar_revision: str
+    schedule: Schedule
 
 
 class ClockMoved(Record):
-    """An extension, the end of a pause or a policy revision moved the due instant, for a stated reason."""
+    """An extension, the end of a pause or a policy revision gave the clock another schedule."""
 
     tag: Literal["clock:moved"] = "clock:moved"
     clock_id: ClockId
-    due_at: datetime
-    provisional: bool = False
-    because: tuple[str, ...]
-    alarms: tuple[Alarm, ...] = ()
-    algorithm: str
-    policy_revision: str
-    calendar_revision: str
+    schedule: Schedule
     resumed: bool = False
 
 
@@ -501,6 +490,7 @@ Body = (
     | AssistWaived
     | ExtensionRequested
     | ExtensionDecided
+    | ExtensionLapsed
     | CaseSuspended
     | CaseResumed
     | ReplySubmitted

@@ -15,7 +15,7 @@ never carries personal data. `KeyReused` is raised where the same idempotency ke
 from typing import ClassVar
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 — a refusal is an answer, not an error
     """A rule says no. `field` names the input at fault, `rule` the source of the rule."""
 
     family: ClassVar[str] = "refused"

@@ -1,0 +1,504 @@
+"""evolve: what a fact makes of a case (演变). Total: whatever was decided can always be applied.
+
+One small function per fact, registered by its class, names the fields that the fact changes; the version,
+the holding ledger and the instant of the last change of status are kept here, once for all of them.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from hotline import facts as f
+from hotline.case import (
+    Answer,
+    Assignment,
+    AssistTask,
+    CaseState,
+    Clock,
+    Determination,
+    Extension,
+    Reply,
+    RevisitAttempt,
+    RevisitResult,
+    Suspension,
+    UnitReturn,
+)
+from hotline.facts import Fact
+from hotline.holding import pass_on
+from hotline.vocabulary import ContactOutcome, Flag, Status
+
+Change = dict[str, Any]  # Fields of CaseState by name; their types differ.
+Evolver = Callable[[CaseState, Any, Fact], Change]
+_EVOLVERS: Final[dict[type, Evolver]] = {}
+
+
+def _on(*bodies: type) -> Callable[[Evolver], Evolver]:
+    def register(evolver: Evolver) -> Evolver:
+        _EVOLVERS.update(dict.fromkeys(bodies, evolver))
+        return evolver
+
+    return register
+
+
+def evolve(state: CaseState | None, fact: Fact) -> CaseState:
+    """The state after a fact. Only the first fact of a case has no state before it."""
+    if state is None:
+        return pass_on(_opened(fact), fact.at)
+    change = _EVOLVERS[type(fact.body)](state, fact.body, fact)
+    if change.get("status", state.status) is not state.status:
+        change["entered_at"] = fact.at
+    return pass_on(state.model_copy(update={**change, "version": fact.seq}), fact.at)
+
+
+def replay(facts: Iterable[Fact]) -> CaseState:
+    """The state that a ledger leads to. Raises ValueError if there is no fact at all."""
+    state: CaseState | None = None
+    for fact in facts:
+        state = evolve(state, fact)
+    if state is None:
+        message = "a case without facts has no state"
+        raise ValueError(message)
+    return state
+
+
+# ── intake 登记受理 ──────────────────────────────────────────────────────────────────────────────
+
+
+def _opened(fact: Fact) -> CaseState:
+    assert isinstance(fact.body, f.CaseRegistered)
+    entry = fact.body.registration
+    reachable = entry.has_contact or entry.anonymous or entry.classification.emergency
+    status = Status.RECEIVED if reachable and not entry.missing else Status.AWAITING_DETAILS
+    return CaseState(
+        case_no=entry.case_no,
+        version=fact.seq,
+        status=status,
+        policy_revision=entry.policy_revision,
+        registered_at=entry.registered_at,
+        registered_by=entry.registered_by.user_id,
+        channel=entry.channel,
+        classification=entry.classification,
+        secret=entry.secret,
+        has_contact=entry.has_contact,
+        missing=entry.missing,
+        detail_requests=int(status is Status.AWAITING_DETAILS),
+        repeat_of=entry.repeat_of,
+        occurrence=entry.occurrence,
+        entered_at=fact.at,
+    )
+
+
+@_on(f.DetailsRequested)
+def _details_requested(state: CaseState, body: f.DetailsRequested, _: Fact) -> Change:
+    return {
+        "status": Status.AWAITING_DETAILS,
+        "missing": body.missing,
+        "detail_requests": state.detail_requests + 1,
+    }
+
+
+@_on(f.CaseCompleted)
+def _completed(_: CaseState, body: f.CaseCompleted, __: Fact) -> Change:
+    return {"status": Status.RECEIVED, "missing": (), "has_contact": body.has_contact}
+
+
+@_on(f.DetailsOverdue)
+def _details_overdue(_: CaseState, __: f.DetailsOverdue, ___: Fact) -> Change:
+    return {"status": Status.RECEIVED}
+
+
+@_on(f.FactsAdded)
+def _facts_added(state: CaseState, _: f.FactsAdded, __: Fact) -> Change:
+    return {"status": Status.RECEIVED} if state.status is Status.AWAITING_DETAILS else {}
+
+
+@_on(f.CaseReclassified)
+def _reclassified(_: CaseState, body: f.CaseReclassified, __: Fact) -> Change:
+    return {"classification": body.after}
+
+
+@_on(f.AnsweredDirectly, f.CaseRejected, f.EmergencyTransferred)
+def _replied(_: CaseState, __: object, fact: Fact) -> Change:
+    return {"replied_to_citizen_at": fact.at}
+
+
+@_on(f.CaseJoined)
+def _joined(state: CaseState, body: f.CaseJoined, fact: Fact) -> Change:
+    number = state.assignments + 1
+    assignment = Assignment(
+        number=number, lead=body.lead, dispatched_at=fact.at, return_until=fact.at, final=True
+    )
+    return {
+        "status": Status.IN_HAND,
+        "joined_to": body.into,
+        "assignment": assignment,
+        "assignments": number,
+        **_fresh_round(1, fact),
+    }
+
+
+@_on(f.MemberAccepted)
+def _member_accepted(state: CaseState, body: f.MemberAccepted, _: Fact) -> Change:
+    return {"members": (*state.members, body.member)}
+
+
+@_on(f.MemberSettled)
+def _member_settled(state: CaseState, body: f.MemberSettled, fact: Fact) -> Change:
+    reply = Reply(
+        unit=body.unit,
+        text=body.reply,
+        submitted_at=body.accepted_at,
+        submitted_by=body.signer,
+        signer=body.signer,
+        evidence=(),
+        cited=True,
+        reviewed_by=body.reviewed_by,
+        accepted_at=fact.at,
+    )
+    return {"joined_to": None, "replies": state.replies + 1, **_accepted(reply, fact)}
+
+
+@_on(f.MemberReleased)
+def _member_released(_: CaseState, __: f.MemberReleased, ___: Fact) -> Change:
+    return {"status": Status.AWAITING_DISPATCH, "joined_to": None, "repeat_of": None, "assignment": None}
+
+
+# ── assignment 分派 ─────────────────────────────────────────────────────────────────────────────
+
+
+def _fresh_round(number: int, fact: Fact) -> Change:
+    return {"round": number, "round_started_at": fact.at, "contacted": False, "contact_attempts": 0}
+
+
+@_on(f.CaseDispatched)
+def _dispatched(state: CaseState, body: f.CaseDispatched, fact: Fact) -> Change:
+    kept = state.assignment if body.number == state.assignments else None
+    assignment = Assignment(
+        number=body.number,
+        lead=body.lead,
+        assists=body.assists,
+        dispatched_at=kept.dispatched_at if kept else fact.at,
+        return_until=body.return_until,
+        final=body.final,
+    )
+    return {
+        "status": Status.AWAITING_SIGNATURE,
+        "assignment": assignment,
+        "assignments": body.number,
+        "returns": _settled_returns(state, body),
+        "determination": None,
+        **(_fresh_round(1, fact) if kept is None else {}),
+    }
+
+
+def _settled_returns(state: CaseState, body: f.CaseDispatched) -> tuple[UnitReturn, ...]:
+    """A binding ruling also settles the dispute it ends: upheld if another unit was named."""
+    if not state.returns or state.returns[-1].upheld is not None:
+        return state.returns
+    *before, last = state.returns
+    return (*before, last.model_copy(update={"upheld": last.unit != body.lead}))
+
+
+@_on(f.CaseSigned)
+def _signed(state: CaseState, _: f.CaseSigned, fact: Fact) -> Change:
+    assert state.assignment is not None
+    return {
+        "status": Status.IN_HAND,
+        "assignment": state.assignment.model_copy(update={"signed_at": fact.at}),
+    }
+
+
+@_on(f.CaseReturned)
+def _returned(state: CaseState, body: f.CaseReturned, fact: Fact) -> Change:
+    entry = UnitReturn(
+        unit=body.unit, returned_at=fact.at, returned_by=fact.actor.user_id, back_to=body.back_to
+    )
+    return {"status": Status.RETURN_REVIEW, "returns": (*state.returns, entry)}
+
+
+@_on(f.ReturnRuled)
+def _return_ruled(state: CaseState, body: f.ReturnRuled, _: Fact) -> Change:
+    *before, last = state.returns
+    held = state.possession
+    assert held is not None
+    change: Change = {
+        "returns": (*before, last.model_copy(update={"upheld": body.upheld})),
+        "possession": held.model_copy(update={"holder": body.attributed_to}),
+    }
+    if body.upheld:
+        return {**change, "status": Status.AWAITING_DISPATCH, "assignment": None}
+    assert state.assignment is not None
+    final = state.assignment.final or body.becomes_final
+    return {
+        **change,
+        "status": last.back_to,
+        "assignment": state.assignment.model_copy(update={"final": final}),
+    }
+
+
+@_on(f.JointReviewCalled)
+def _joint_review_called(state: CaseState, _: f.JointReviewCalled, __: Fact) -> Change:
+    return {"status": Status.JOINT_REVIEW, "joint_reviews": state.joint_reviews + 1}
+
+
+# ── rectification 办理整改 ──────────────────────────────────────────────────────────────────────
+
+
+@_on(f.ContactLogged)
+def _contact_logged(state: CaseState, body: f.ContactLogged, _: Fact) -> Change:
+    reached = body.outcome is ContactOutcome.REACHED
+    return {
+        "contacted": state.contacted or reached,
+        "contact_attempts": state.contact_attempts + 1,
+    }
+
+
+@_on(f.ProgressReported)
+def _progressed(_: CaseState, __: f.ProgressReported, ___: Fact) -> Change:
+    return {}
+
+
+@_on(f.AssistReplied)
+def _assist_replied(state: CaseState, body: f.AssistReplied, fact: Fact) -> Change:
+    return _assist_ended(state, body.unit, {"replied_at": fact.at})
+
+
+@_on(f.AssistWaived)
+def _assist_waived(state: CaseState, body: f.AssistWaived, fact: Fact) -> Change:
+    return _assist_ended(state, body.unit, {"waived_at": fact.at})
+
+
+def _assist_ended(state: CaseState, unit: str, how: Change) -> Change:
+    assert state.assignment is not None
+
+    def ended(task: AssistTask) -> AssistTask:
+        return task.model_copy(update=how) if task.unit == unit else task
+
+    assists = tuple(ended(task) for task in state.assignment.assists)
+    return {"assignment": state.assignment.model_copy(update={"assists": assists})}
+
+
+@_on(f.ExtensionRequested)
+def _extension_requested(state: CaseState, body: f.ExtensionRequested, fact: Fact) -> Change:
+    entry = Extension(
+        number=body.number,
+        clock_id=body.clock_id,
+        days=body.days,
+        requested_at=fact.at,
+        requested_by=fact.actor.user_id,
+    )
+    return {"extensions": (*state.extensions, entry)}
+
+
+@_on(f.ExtensionDecided)
+def _extension_decided(state: CaseState, body: f.ExtensionDecided, _: Fact) -> Change:
+    return _extension_ended(state, body.number, {"approved": body.approved})
+
+
+@_on(f.ExtensionLapsed)
+def _extension_lapsed(state: CaseState, body: f.ExtensionLapsed, _: Fact) -> Change:
+    return _extension_ended(state, body.number, {"lapsed": True})
+
+
+def _extension_ended(state: CaseState, number: int, how: Change) -> Change:
+    return {
+        "extensions": tuple(
+            entry.model_copy(update=how) if entry.number == number else entry for entry in state.extensions
+        )
+    }
+
+
+@_on(f.CaseSuspended)
+def _suspended(_: CaseState, body: f.CaseSuspended, fact: Fact) -> Change:
+    plan = Suspension(number=body.number, next_on=body.next_on, suspended_at=fact.at, back_to=body.back_to)
+    return {"status": Status.SUSPENDED, "suspension": plan, "suspensions": body.number}
+
+
+@_on(f.CaseResumed)
+def _resumed(_: CaseState, body: f.CaseResumed, __: Fact) -> Change:
+    return {"status": body.back_to, "suspension": None}
+
+
+@_on(f.ReplySubmitted)
+def _reply_submitted(_: CaseState, body: f.ReplySubmitted, fact: Fact) -> Change:
+    reply = Reply(
+        unit=body.unit,
+        text=body.text,
+        submitted_at=fact.at,
+        submitted_by=fact.actor.user_id,
+        signer=body.signer,
+        evidence=body.evidence,
+        cited=body.citation is not None,
+    )
+    return {"status": Status.REPLY_REVIEW, "reply": reply, "replies": body.number}
+
+
+@_on(f.ReplyAccepted)
+def _reply_accepted(state: CaseState, _: f.ReplyAccepted, fact: Fact) -> Change:
+    assert state.reply is not None
+    how = {"accepted_at": fact.at, "reviewed_by": fact.actor.user_id}
+    return _accepted(state.reply.model_copy(update=how), fact)
+
+
+def _accepted(reply: Reply, fact: Fact) -> Change:
+    return {
+        "status": Status.AWAITING_REVISIT,
+        "reply": reply,
+        "attempts": (),
+        "replied_to_citizen_at": fact.at,
+    }
+
+
+@_on(f.ReplyReturned)
+def _reply_returned(_: CaseState, __: f.ReplyReturned, ___: Fact) -> Change:
+    return {"status": Status.REWORK}
+
+
+@_on(f.DeterminationRequested)
+def _determination_requested(_: CaseState, body: f.DeterminationRequested, fact: Fact) -> Change:
+    request = Determination(
+        number=body.number,
+        kind=body.determination,
+        requested_at=fact.at,
+        requested_by=fact.actor.user_id,
+    )
+    return {"determination": request, "determinations": body.number}
+
+
+@_on(f.DeterminationDecided)
+def _determination_decided(state: CaseState, body: f.DeterminationDecided, fact: Fact) -> Change:
+    if body.settled or state.determination is None:
+        return {"determination": None}
+    first = {"first_approved_by": fact.actor.user_id}
+    return {"determination": state.determination.model_copy(update=first)}
+
+
+# ── revisit 回访 ────────────────────────────────────────────────────────────────────────────────
+
+
+@_on(f.RevisitAttempted)
+def _revisit_attempted(state: CaseState, body: f.RevisitAttempted, fact: Fact) -> Change:
+    attempt = RevisitAttempt(at=fact.at, by=fact.actor.user_id, outcome=body.outcome)
+    change: Change = {"attempts": (*state.attempts, attempt)}
+    return {**change, "status": Status.UNREACHED} if body.exhausted else change
+
+
+@_on(f.RevisitRecorded)
+def _revisit_recorded(state: CaseState, body: f.RevisitRecorded, fact: Fact) -> Change:
+    answer = body.model_dump(include=set(Answer.model_fields))
+    result = RevisitResult(at=fact.at, by=fact.actor.user_id, **answer)
+    return {"revisits": (*state.revisits, result)}
+
+
+@_on(f.CitizenRated)
+def _rated(_: CaseState, body: f.CitizenRated, __: Fact) -> Change:
+    return {"rating": body.satisfaction}
+
+
+@_on(f.ReworkOrdered)
+def _rework_ordered(_: CaseState, body: f.ReworkOrdered, fact: Fact) -> Change:
+    return {"status": Status.REWORK, **_fresh_round(body.round, fact)}
+
+
+# ── closeout 办结归档 ───────────────────────────────────────────────────────────────────────────
+
+
+@_on(f.CaseClosed)
+def _closed(state: CaseState, body: f.CaseClosed, fact: Fact) -> Change:
+    return {
+        "status": body.status,
+        "outcome": body.outcome,
+        "closed_at": fact.at,
+        "joined_to": None,
+        "determination": None,
+        "replied_to_citizen_at": state.replied_to_citizen_at or fact.at,
+    }
+
+
+@_on(f.CaseReopened)
+def _reopened(state: CaseState, _: f.CaseReopened, __: Fact) -> Change:
+    return {
+        "status": Status.AWAITING_DISPATCH,
+        "outcome": None,
+        "closed_at": None,
+        "assignment": None,
+        "repeat_of": None,
+        "returns": (),
+        "extensions": (),
+        "suspensions": 0,
+        "reply": None,
+        "rating": None,
+        "reopened": state.reopened + 1,
+        "flags": state.flags | {Flag.REOPENED},
+    }
+
+
+@_on(f.LookBackRecorded)
+def _looked_back(_: CaseState, __: f.LookBackRecorded, ___: Fact) -> Change:
+    return {}
+
+
+@_on(f.CaseArchived)
+def _archived(_: CaseState, __: f.CaseArchived, ___: Fact) -> Change:
+    return {"status": Status.ARCHIVED}
+
+
+# ── clocks 时限, flags, policy ──────────────────────────────────────────────────────────────────
+
+
+@_on(f.FlagRaised)
+def _flag_raised(state: CaseState, body: f.FlagRaised, _: Fact) -> Change:
+    return {"flags": state.flags | {body.flag}}
+
+
+@_on(f.ClockStarted)
+def _clock_started(state: CaseState, body: f.ClockStarted, fact: Fact) -> Change:
+    clock = Clock(
+        clock_id=body.clock_id,
+        kind=body.clock,
+        holder=body.holder,
+        started_at=fact.at,
+        schedule=body.schedule,
+    )
+    return {"clocks": (*state.clocks, clock)}
+
+
+@_on(f.ClockMoved)
+def _clock_moved(state: CaseState, body: f.ClockMoved, _: Fact) -> Change:
+    how: Change = {"schedule": body.schedule}
+    if body.resumed:
+        how["held_at"] = None
+    return _clock_changed(state, body.clock_id, how)
+
+
+@_on(f.ClockHeld)
+def _clock_held(state: CaseState, body: f.ClockHeld, fact: Fact) -> Change:
+    return _clock_changed(state, body.clock_id, {"held_at": fact.at})
+
+
+@_on(f.ClockFired)
+def _clock_fired(state: CaseState, body: f.ClockFired, _: Fact) -> Change:
+    clock = state.clock(body.clock_id)
+    fired = (*clock.fired, body.alarm) if clock else ()
+    return _clock_changed(state, body.clock_id, {"fired": fired})
+
+
+def _clock_changed(state: CaseState, clock_id: str, how: Change) -> Change:
+    return {
+        "clocks": tuple(
+            clock.model_copy(update=how) if clock.clock_id == clock_id else clock for clock in state.clocks
+        )
+    }
+
+
+@_on(f.ClockStopped)
+def _clock_stopped(state: CaseState, body: f.ClockStopped, _: Fact) -> Change:
+    return {"clocks": tuple(clock for clock in state.clocks if clock.clock_id != body.clock_id)}
+
+
+@_on(f.PolicyRevised)
+def _policy_revised(_: CaseState, body: f.PolicyRevised, __: Fact) -> Change:
+    return {"policy_revision": body.policy_revision}
+
+
+EVOLVED: Final = frozenset(_EVOLVERS) | {f.CaseRegistered}
+"""The facts that can be applied; a test proves that it is all of them."""

@@ -1,0 +1,264 @@
+"""Which clocks run (时限): every status owes certain obligations, and the clocks follow the state.
+
+Rules never start or stop a clock. After each decision the clocks that the new state demands are compared
+with those that run; the difference becomes clock facts. A clock that is demanded but on hold stands
+still and keeps what is left of its budget. Sources: product.md §3, domain.md §6.2, §12 rules 7–16, 21.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from hotline.case import Adjustment, AssistTask, CaseState, Clock, Schedule
+from hotline.facts import Body, ClockHeld, ClockMoved, ClockStarted, ClockStopped
+from hotline.identifiers import HOTLINE, ClockId, UnitCode
+from hotline.policy import Basis, Limit, PolicySnapshot
+from hotline.schedule import draw_up
+from hotline.vocabulary import TERMINAL, ClockKind, Status, StopReason
+
+_WORKED_ON: Final = frozenset(
+    {
+        Status.AWAITING_SIGNATURE,
+        Status.RETURN_REVIEW,
+        Status.JOINT_REVIEW,
+        Status.IN_HAND,
+        Status.REWORK,
+    }
+)
+_WORK_HELD: Final = frozenset({Status.SUSPENDED, Status.REPLY_REVIEW})
+"""The unit's clock stands still while the hotline reviews its reply and while the case is 挂账."""
+
+_MET_BY: Final = {
+    ClockKind.SIGNATURE: frozenset({Status.IN_HAND, Status.RETURN_REVIEW}),
+    ClockKind.HANDLING: frozenset({Status.AWAITING_REVISIT}),
+    ClockKind.REWORK: frozenset({Status.AWAITING_REVISIT}),
+}
+"""Only these statuses show that such a clock was met; any other end means it no longer applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One clock that the state demands: `serial` tells apart the clocks of one kind in a case."""
+
+    kind: ClockKind
+    serial: str
+    holder: UnitCode
+    limit: Limit
+    held: bool = False
+    extensions: tuple[int, ...] = ()
+
+    @property
+    def clock_id(self) -> ClockId:
+        """The id of the clock within its case."""
+        return ClockId(f"{self.kind}:{self.serial}")
+
+
+def work_clock_id(state: CaseState) -> ClockId:
+    """The clock of the unit that works on the case: handling in the first round, rework afterwards."""
+    if state.round <= 1:
+        return ClockId(f"{ClockKind.HANDLING}:{state.assignments}")
+    return ClockId(f"{ClockKind.REWORK}:{state.assignments}.{state.round}")
+
+
+def demands(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    """Every clock that must run on a case in this state. A case that is open never yields none."""
+    yield from _intake(state, policy)
+    yield from _hotline_desks(state, policy)
+    yield from _work(state, policy)
+    yield from _requests(state, policy)
+    yield from _plan(state, policy)
+    yield from _closeout(state, policy)
+
+
+def _intake(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    urgency = state.classification.urgency
+    serial = str(state.assignments + 1)
+    if state.status is Status.AWAITING_DETAILS:
+        supplement = policy.limit_for(ClockKind.SUPPLEMENT, urgency)
+        yield Demand(ClockKind.SUPPLEMENT, str(state.detail_requests), HOTLINE, supplement)
+    if state.status not in {Status.RECEIVED, Status.AWAITING_DETAILS, Status.AWAITING_DISPATCH}:
+        return
+    kind = ClockKind.TRANSFER if state.classification.emergency else ClockKind.DISPATCH
+    held = state.status is Status.AWAITING_DETAILS
+    yield Demand(kind, serial, HOTLINE, policy.limit_for(kind, urgency), held=held)
+
+
+def _hotline_desks(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    desk = {
+        Status.RETURN_REVIEW: (ClockKind.RETURN_RULING, f"{len(state.returns)}"),
+        Status.JOINT_REVIEW: (ClockKind.JOINT_REVIEW, f"{state.joint_reviews}"),
+        Status.REPLY_REVIEW: (ClockKind.REVIEW, f"{state.replies}"),
+        Status.AWAITING_REVISIT: (ClockKind.REVISIT, f"{state.replies}"),
+        Status.UNREACHED: (ClockKind.RATING_WINDOW, f"{state.replies}"),
+    }.get(state.status)
+    if desk:
+        kind, serial = desk
+        yield Demand(kind, serial, HOTLINE, policy.limit_for(kind, state.classification.urgency))
+
+
+def _work(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    if (task := state.assignment) is None or state.status not in _WORKED_ON | _WORK_HELD:
+        return
+    if state.status is Status.JOINT_REVIEW and state.round > 1:
+        return  # Reworks are used up: nobody works on the case until supervision has ruled.
+    if state.status is Status.AWAITING_SIGNATURE:
+        limit = policy.limit_for(ClockKind.SIGNATURE, state.classification.urgency)
+        yield Demand(ClockKind.SIGNATURE, f"{task.number}.{len(state.returns)}", task.lead, limit)
+    held = state.status in _WORK_HELD
+    kind = ClockKind.HANDLING if state.round <= 1 else ClockKind.REWORK
+    serial = work_clock_id(state).removeprefix(f"{kind}:")
+    days = tuple(e.days for e in state.extensions if e.approved and e.clock_id == work_clock_id(state))
+    yield Demand(kind, serial, task.lead, limit_of(kind, state, policy), held=held, extensions=days)
+    for assist in task.assists:
+        if assist.is_open:
+            yield _assist(state, assist, policy, held=held)
+
+
+def _assist(state: CaseState, assist: AssistTask, policy: PolicySnapshot, *, held: bool) -> Demand:
+    limit = assist_limit(limit_of(ClockKind.HANDLING, state, policy), assist.days, policy)
+    return Demand(ClockKind.ASSIST, f"{state.assignments}.{assist.unit}", assist.unit, limit, held=held)
+
+
+def _requests(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    if not state.is_open:
+        return
+    urgency = state.classification.urgency
+    if extension := state.pending_extension:
+        limit = policy.limit_for(ClockKind.EXTENSION_DECISION, urgency)
+        yield Demand(ClockKind.EXTENSION_DECISION, str(extension.number), HOTLINE, limit)
+    if state.determination:
+        limit = policy.limit_for(ClockKind.DETERMINATION, urgency)
+        yield Demand(ClockKind.DETERMINATION, str(state.determination.number), HOTLINE, limit)
+
+
+def _plan(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    if state.status is not Status.SUSPENDED or not (plan := state.suspension) or not state.assignment:
+        return
+    span_for = policy.close_of(plan.next_on, plan.suspended_at) - plan.suspended_at
+    yield Demand(ClockKind.PLAN, str(plan.number), state.assignment.lead, Limit.wall(span_for))
+
+
+def _closeout(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    if state.status in TERMINAL:
+        limit = policy.limit_for(ClockKind.ARCHIVE, state.classification.urgency)
+        yield Demand(ClockKind.ARCHIVE, str(state.reopened + 1), HOTLINE, limit)
+
+
+def limit_of(kind: ClockKind, state: CaseState, policy: PolicySnapshot) -> Limit:
+    """The limit that the policy sets for such a clock on this case."""
+    what = state.classification
+    if kind is ClockKind.HANDLING:
+        return policy.handling_limit(what.type, what.urgency, hard=what.hard)
+    return policy.limit_for(kind, what.urgency)
+
+
+def assist_limit(lead: Limit, days: int | None, policy: PolicySnapshot) -> Limit:
+    """An assistant's limit: what the dispatch says, and a working day less than the lead (§12 rule 13)."""
+    one = policy.days(1)
+    if lead.basis is Basis.WORKING_DAYS:
+        most = Limit.working_days(max(lead.days - 1, 1))
+    elif lead.nominal_for > 2 * one.nominal_for:
+        most = Limit.wall(lead.nominal_for - one.nominal_for)
+    else:
+        most = Limit.wall(lead.nominal_for * 3 / 4)
+    if days is None or policy.days(days).nominal_for >= most.nominal_for:
+        return most
+    return policy.days(days)
+
+
+def follow(state: CaseState, policy: PolicySnapshot, now: datetime) -> Iterator[Body]:
+    """The clock facts that bring the running clocks to what the state demands."""
+    wanted = {demand.clock_id: demand for demand in demands(state, policy)}
+    for clock in state.clocks:
+        if clock.clock_id not in wanted:
+            yield _stopped(clock, state, now)
+    for demand in wanted.values():
+        running = state.clock(demand.clock_id)
+        if running is None:
+            yield from _start(demand, state, policy, now)
+        else:
+            yield from _adjust(running, demand, state, policy, now)
+
+
+def _start(demand: Demand, state: CaseState, policy: PolicySnapshot, now: datetime) -> Iterator[Body]:
+    schedule = draw_up(
+        demand.kind,
+        demand.limit,
+        counted_from_at=now,
+        adjustments=(),
+        policy=policy,
+        what=state.classification,
+    )
+    yield ClockStarted(clock_id=demand.clock_id, clock=demand.kind, holder=demand.holder, schedule=schedule)
+    if demand.held:
+        yield ClockHeld(clock_id=demand.clock_id)
+
+
+def _adjust(
+    clock: Clock, demand: Demand, state: CaseState, policy: PolicySnapshot, now: datetime
+) -> Iterator[Body]:
+    if demand.held and clock.held_at is None:
+        yield ClockHeld(clock_id=clock.clock_id)
+        return
+    was = clock.schedule
+    resumed = clock.held_at is not None and not demand.held
+    entries = (*was.adjustments, *_new_extensions(was, demand))
+    if resumed:
+        entries = (*entries, Adjustment(paused_at=clock.held_at, resumed_at=now))
+    if entries == was.adjustments:
+        return
+    schedule = draw_up(
+        clock.kind,
+        was.limit,
+        counted_from_at=was.counted_from_at,
+        adjustments=entries,
+        policy=policy,
+        what=state.classification,
+    )
+    yield ClockMoved(clock_id=clock.clock_id, schedule=schedule, resumed=resumed)
+
+
+def _new_extensions(was: Schedule, demand: Demand) -> Iterator[Adjustment]:
+    known = sum(entry.extended_by > 0 for entry in was.adjustments)
+    return (Adjustment(extended_by=days) for days in demand.extensions[known:])
+
+
+def revise(state: CaseState, policy: PolicySnapshot, now: datetime) -> Iterator[Body]:
+    """Bring every running clock under a new policy; what is already missed never changes."""
+    wanted = {demand.clock_id: demand for demand in demands(state, policy)}
+    anew = policy.transition == "from_revision"
+    for clock in state.clocks:
+        demand = wanted.get(clock.clock_id)
+        if demand is None or (clock.due_at <= now and not anew):
+            continue
+        schedule = draw_up(
+            clock.kind,
+            demand.limit,
+            counted_from_at=now if anew else clock.schedule.counted_from_at,
+            adjustments=() if anew else clock.schedule.adjustments,
+            policy=policy,
+            what=state.classification,
+        )
+        yield ClockMoved(clock_id=clock.clock_id, schedule=schedule)
+
+
+def _stopped(clock: Clock, state: CaseState, now: datetime) -> ClockStopped:
+    return ClockStopped(
+        clock_id=clock.clock_id,
+        clock=clock.kind,
+        holder=clock.holder,
+        due_at=clock.due_at,
+        reason=_reason(clock, state),
+        late=(clock.held_at or now) > clock.due_at,
+    )
+
+
+def _reason(clock: Clock, state: CaseState) -> StopReason:
+    if clock.kind is ClockKind.ASSIST:
+        replied = state.assignment and any(
+            task.unit == clock.holder and task.replied_at for task in state.assignment.assists
+        )
+        return StopReason.MET if replied else StopReason.CANCELLED
+    met_by = _MET_BY.get(clock.kind)
+    return StopReason.MET if met_by is None or state.status in met_by else StopReason.CANCELLED
