@@ -398,7 +398,7 @@ class WorkingCalendar(_Value):
         due_on, closing = _local(due_at).date(), f"{_local(due_at):%H:%M}"
         yield f"{_stamp(start)} 起算，" + ("当日不计" if days else "限当日")
         if not days and due_on != _local(start).date():
-            yield "起算时当日已不在工作时间，顺延至下一个工作日"
+            yield "当日已下班或不上班，顺延至下一个工作日"
         yield from self._explain_between(first, due_on)
         name = f"第 {days} 个工作日为 {due_on}" if days else f"期限日为 {due_on}"
         yield f"{name}，下班时间 {closing} 截止"

@@ -193,7 +193,7 @@ def test_close_of_business_is_that_of_the_last_days_season(start: str) -> None:
             0,
             (
                 "2026-03-07 09:00 起算，限当日",
-                "起算时当日已不在工作时间，顺延至下一个工作日",
+                "当日已下班或不上班，顺延至下一个工作日",
                 "其间周末 1 天不计",
                 "期限日为 2026-03-09，下班时间 18:00 截止",
             ),
@@ -223,6 +223,14 @@ def test_reasons_of_a_time_limit_name_the_opening_and_the_days_passed_over() -> 
         "2026-02-14（周六）调休上班，计入",
         "2026-02-15 至 2026-02-23 放假，不计",
         "累计至 2026-02-24 09:30 截止",
+    )
+
+
+def test_reasons_name_no_opening_after_the_limit_has_ended() -> None:
+    reckoning = CALENDAR.add_working_time(at("2026-03-02 12:00"), timedelta(0))
+    assert reckoning.because == (
+        "2026-03-02 12:00 起算，按工作时间计 0 分钟",
+        "累计至 2026-03-02 12:00 截止",
     )
 
 
@@ -391,12 +399,12 @@ def test_answers_are_utc_and_the_same_for_any_offset_of_the_question(offset_hour
     answers = (
         CALENDAR.next_opening(shifted),
         CALENDAR.add_working_days(shifted, 1).at,
-        CALENDAR.add_working_time(shifted, timedelta(hours=1)).at,
+        CALENDAR.add_working_time(shifted, timedelta(minutes=20)).at,
     )
     assert [shown(answer) for answer in answers] == [
         "2026-03-02 17:30",
         "2026-03-03 18:00",
-        "2026-03-03 09:00",
+        "2026-03-02 17:50",
     ]
     assert {answer.tzinfo for answer in answers} == {UTC}
 
@@ -458,12 +466,18 @@ def test_instant_beyond_the_named_years_is_a_value_error(start: datetime) -> Non
         CALENDAR.add_working_days(start, 1)
 
 
-def test_limit_beyond_the_named_years_is_a_value_error_at_once() -> None:
+class _UnwalkedCalendar(WorkingCalendar):
+    def is_working_day(self, day: date) -> bool:
+        raise AssertionError(f"walked to {day}")
+
+
+def test_limit_beyond_the_named_years_is_a_value_error_without_walking_there() -> None:
+    unwalked = _UnwalkedCalendar.model_validate(CALENDAR.model_dump())
     start = at("2026-03-02 10:00")
     with pytest.raises(ValueError, match="leaves the years"):
-        CALENDAR.add_working_days(start, 10**15)
+        unwalked.add_working_days(start, 10**15)
     with pytest.raises(ValueError, match="leaves the years"):
-        CALENDAR.add_working_time(start, timedelta.max)
+        unwalked.add_working_time(start, timedelta.max)
 
 
 @pytest.mark.parametrize("text", ["9999-12-31 10:00", "9999-12-31 19:00"])
@@ -472,6 +486,12 @@ def test_last_day_of_all_has_no_next_working_day(text: str) -> None:
         CALENDAR.add_working_days(at(text), 1)
     with pytest.raises(ValueError, match="leaves the years"):
         CALENDAR.add_working_time(at(text), timedelta(hours=20))
+
+
+def test_last_day_of_all_can_be_due_until_its_close_alone() -> None:
+    assert shown(CALENDAR.add_working_days(at("9999-12-31 10:00"), 0).at) == "9999-12-31 18:00"
+    with pytest.raises(ValueError, match="leaves the years"):
+        CALENDAR.add_working_days(at("9999-12-31 18:00"), 0)
 
 
 # --- Kinds of day ----------------------------------------------------------------------------------------
@@ -584,6 +604,7 @@ def test_imported_notice_makes_its_year_final_and_moves_what_it_changes() -> Non
     imported = CALENDAR.with_notice(invented, "cn-2027.1")
     assert imported.revision == "cn-2027.1"
     assert imported.is_working_day(date(2026, 12, 26))
+    assert imported.kind_of(date(2028, 1, 25)) is DayKind.HOLIDAY  # 除夕, still by statute alone
     reckoning = imported.add_working_days(at("2026-12-31 10:00"), 2)
     assert (shown(reckoning.at), reckoning.provisional) == ("2027-01-05 18:00", False)
     before = CALENDAR.add_working_days(at("2026-12-31 10:00"), 2)
