@@ -1,0 +1,207 @@
+"""The way to PostgreSQL: one pool, sessions that read, sessions that write, and the only commit.
+
+A `ReadSession` runs in a read-only transaction and a `WriteSession` commits when its block ends, so a
+signature tells whether a function can change anything. Connection failures become `DatabaseUnavailable`
+(the tree is drawn in store/failures.py), which the API answers with 503.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Self
+
+import asyncpg
+import orjson
+from sqlalchemy import CursorResult, Executable, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from store.failures import DatabaseBusy, DatabaseUnavailable
+
+# SQLSTATE classes and codes, from appendix A of the PostgreSQL manual.
+_GONE: Final = ("08", "57P", "53")
+_BUSY: Final = ("57014", "55P03", "40001", "40P01", "25P03", "25P04")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSettings:
+    """How many connections, and how long anything may take."""
+
+    size: int = 10
+    overflow: int = 10
+    wait_for: timedelta = timedelta(seconds=5)
+    connect_for: timedelta = timedelta(seconds=5)
+    statement_for: timedelta = timedelta(seconds=15)
+    lock_for: timedelta = timedelta(seconds=5)
+    idle_for: timedelta = timedelta(seconds=60)
+    application_name: str = "hotline"
+
+
+class ReadSession:
+    """One read-only transaction."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    # Parameters and rows hold whatever the statement's columns hold; each query module gives them types.
+    async def execute(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement, or one for each of several sets of parameters."""
+        with translated():
+            return await self._connection.execute(statement, parameters)
+
+    async def scalar(self, statement: Executable) -> Any:
+        """Return the first column of the first row, or None."""
+        return (await self.execute(statement)).scalar()
+
+
+class WriteSession(ReadSession):
+    """One transaction that is committed when its block ends well, and rolled back otherwise."""
+
+    __slots__ = ()
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Undo only the statements of the block if it fails, so that a batch survives one bad row."""
+        with translated():
+            point = await self._connection.begin_nested()
+        try:
+            yield
+        except BaseException:
+            if point.is_active:
+                await point.rollback()
+            raise
+        with translated():
+            await point.commit()
+
+
+class Database:
+    """A pool of connections to one database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def connect(cls, url: str, settings: PoolSettings | None = None) -> Self:
+        """Prepare a pool; nothing is connected before the first session."""
+        return cls(_engine(database_url(url), settings or PoolSettings()))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[ReadSession]:
+        """Open a read-only transaction."""
+        async with self._transaction(read_only=True) as connection:
+            yield ReadSession(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[WriteSession]:
+        """Open a transaction; it is committed when the block ends without an error."""
+        async with self._transaction(read_only=False) as connection:
+            yield WriteSession(connection)
+
+    async def ping(self) -> None:
+        """Return when the database answers, or raise DatabaseUnavailable."""
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close every idle connection of the pool."""
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _transaction(self, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
+        with translated():
+            connection = await self._engine.connect()
+        try:
+            with translated():
+                await connection.execution_options(postgresql_readonly=read_only)
+                transaction = await connection.begin()
+            yield connection
+            with translated():
+                await transaction.commit()
+        finally:
+            # Closing rolls back whatever was not committed; a lost connection has nothing to roll back.
+            with translated():
+                await connection.close()
+
+
+def database_url(url: str) -> URL:
+    """Read a PostgreSQL URL as operators write them and name the driver that we use."""
+    parsed = make_url(url).set(drivername="postgresql+asyncpg")
+    # libpq and asyncpg call the same option by two names.
+    if "sslmode" in parsed.query:
+        return parsed.update_query_dict({"ssl": parsed.query["sslmode"]}).difference_update_query(["sslmode"])
+    return parsed
+
+
+def _engine(url: URL, settings: PoolSettings) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=settings.size,
+        max_overflow=settings.overflow,
+        pool_timeout=settings.wait_for.total_seconds(),
+        # A restart of PostgreSQL would otherwise fail the first request on every pooled connection.
+        pool_pre_ping=True,
+        json_serializer=_json_text,
+        json_deserializer=orjson.loads,
+        # Parameters are citizens' data and must not reach an error message.
+        hide_parameters=True,
+        connect_args={
+            "timeout": settings.connect_for.total_seconds(),
+            # Longer than the server's own limit: it ends only the wait for a server that is gone.
+            "command_timeout": settings.statement_for.total_seconds() + 5,
+            "server_settings": _server_settings(settings),
+        },
+    )
+
+
+def _server_settings(settings: PoolSettings) -> dict[str, str]:
+    return {
+        "application_name": settings.application_name,
+        "statement_timeout": _milliseconds(settings.statement_for),
+        "lock_timeout": _milliseconds(settings.lock_for),
+        "idle_in_transaction_session_timeout": _milliseconds(settings.idle_for),
+        "timezone": "UTC",
+    }
+
+
+def _milliseconds(span_for: timedelta) -> str:
+    return str(span_for // timedelta(milliseconds=1))
+
+
+def _json_text(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Tell failures of the connection from errors of the statement; the latter are bugs and stay loud."""
+    try:
+        yield
+    except PoolTimeoutError as error:
+        raise DatabaseBusy("no connection became free in time") from error
+    except (OSError, TimeoutError) as error:
+        raise DatabaseUnavailable("PostgreSQL cannot be reached") from error
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        failure = _failure(error)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+def _failure(error: DBAPIError | asyncpg.PostgresError) -> DatabaseUnavailable | None:
+    """Return what the error means for a caller who can only try again, if it means that."""
+    # While it connects, the driver's own errors arrive as they are; later SQLAlchemy wraps them.
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    state = str(getattr(cause, "sqlstate", None) or "")
+    if state.startswith(_BUSY):
+        return DatabaseBusy(f"PostgreSQL gave up on a statement ({state})")
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or state.startswith(_GONE):
+        return DatabaseUnavailable(f"the connection to PostgreSQL is lost ({state or 'no answer'})")
+    return None

@@ -1,0 +1,231 @@
+"""The ledger of facts (事实台账): append-only, gapless, and chained by hashes, one chain per case.
+
+Each entry's hash covers the entry and the hash before it, so that any later change shows (domain.md §12
+rule 25). Whoever appends a fact twice appends it once; whoever brings another fact under a number that
+is taken gets an alarm, never an overwrite.
+"""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Row, and_, func, insert, select
+
+from hotline.case import Actor
+from hotline.facts import Fact
+from hotline.identifiers import CaseNo
+from store.engine import ReadSession, WriteSession
+from store.failures import LedgerConflict, LedgerGap
+from store.tables import facts as ledger
+
+GENESIS: Final = bytes(32)
+"""What stands before the first fact of a case."""
+
+PAGE: Final = 500
+
+
+class Entry(NamedTuple):
+    """One fact with its place in the chain."""
+
+    fact: Fact
+    prev_hash: bytes
+    hash: bytes
+
+
+class ChainBreak(NamedTuple):
+    """Where a chain does not hold: the number of the entry, and what is wrong with it."""
+
+    seq: int
+    problem: str
+
+
+async def lock_case(session: WriteSession, case_no: CaseNo) -> None:
+    """Let nobody else write this case before the transaction ends.
+
+    Locking a row would not do: the first facts of a case come before its row.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(case_no, 0))))
+
+
+async def append(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Append what the ledger does not have yet and return it.
+
+    Facts come in order and without gaps. LedgerGap: facts before them are missing. LedgerConflict: the
+    ledger has another fact under one of the numbers.
+    """
+    if not facts:
+        return ()
+    _require_one_run(case_no, facts)
+    await lock_case(session, case_no)
+    stored = await _stored_from(session, case_no, facts[0].seq - 1)
+    if facts[0].seq > 1 and facts[0].seq - 1 not in stored:
+        raise LedgerGap(case_no, facts[0].seq)
+    fresh = tuple(_chained(facts, stored))
+    if fresh:
+        await session.execute(insert(ledger), [_row(entry) for entry in fresh])
+    return tuple(entry.fact for entry in fresh)
+
+
+async def facts_of(
+    session: ReadSession, case_no: CaseNo, *, after: int = 0, limit: int = PAGE
+) -> tuple[Fact, ...]:
+    """Return up to `limit` facts of a case that follow number `after`."""
+    return tuple([_fact(row) for row in await _rows(session, case_no, after, limit)])
+
+
+async def every_fact_of(session: ReadSession, case_no: CaseNo) -> AsyncIterator[Fact]:
+    """Yield all facts of a case in order, a page at a time."""
+    after = 0
+    while page := await facts_of(session, case_no, after=after):
+        for fact in page:
+            yield fact
+        after = page[-1].seq
+
+
+async def verify_chain(session: ReadSession, case_no: CaseNo) -> ChainBreak | None:
+    """Walk the chain of a case and return the first place where it does not hold."""
+    last, prev_hash = 0, GENESIS
+    while page := await _rows(session, case_no, last, PAGE):
+        for row in page:
+            if problem := _problem(row, last, prev_hash):
+                return ChainBreak(row.seq, problem)
+            last, prev_hash = row.seq, row.hash
+    return None
+
+
+def entry_hash(prev_hash: bytes, entry: dict[str, Any]) -> bytes:
+    """Return the hash of an entry: SHA-256 over the hash before it and the entry's canonical JSON.
+
+    Canonical: UTF-8, keys sorted, no spaces, instants in UTC with microseconds. It is made of what is
+    stored, not of the fact as newer code reads it, so that a field added later changes no old hash.
+    """
+    canonical = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(prev_hash + canonical.encode()).digest()
+
+
+def _require_one_run(case_no: CaseNo, facts: Sequence[Fact]) -> None:
+    for number, fact in enumerate(facts, start=facts[0].seq):
+        if fact.case_no != case_no:
+            message = f"a fact of {fact.case_no} among those of {case_no}"
+            raise ValueError(message)
+        if fact.seq != number:
+            raise LedgerGap(case_no, fact.seq)
+
+
+async def _stored_from(session: ReadSession, case_no: CaseNo, seq: int) -> dict[int, Entry]:
+    found = await session.execute(
+        select(ledger).where(and_(ledger.c.case_no == case_no, ledger.c.seq >= seq)).order_by(ledger.c.seq)
+    )
+    return {row.seq: Entry(_fact(row), row.prev_hash, row.hash) for row in found}
+
+
+def _chained(facts: Sequence[Fact], stored: dict[int, Entry]) -> Iterator[Entry]:
+    """Compare what is stored, and chain what is new to it."""
+    before = stored.get(facts[0].seq - 1)
+    prev_hash = before.hash if before else GENESIS
+    for fact in facts:
+        known = stored.get(fact.seq)
+        if known is None:
+            fresh = Entry(fact, prev_hash, entry_hash(prev_hash, _content(fact)))
+            prev_hash = fresh.hash
+            yield fresh
+        else:
+            # A field added since, with its default, makes another hash but not another fact.
+            if known.hash != entry_hash(prev_hash, _content(fact)) and known.fact != fact:
+                raise LedgerConflict(fact.case_no, fact.seq)
+            prev_hash = known.hash
+
+
+def _content(fact: Fact) -> dict[str, Any]:
+    return _entry(
+        case_no=fact.case_no,
+        seq=fact.seq,
+        at=fact.at,
+        actor=(fact.actor.user_id, fact.actor.role.value, fact.actor.unit),
+        command_id=fact.command_id,
+        body=fact.body.model_dump(mode="json"),
+    )
+
+
+def _stored_content(row: Row[Any]) -> dict[str, Any]:
+    return _entry(
+        case_no=row.case_no,
+        seq=row.seq,
+        at=row.at,
+        actor=(row.actor_id, row.actor_role, row.actor_unit),
+        command_id=row.command_id,
+        body=row.body,
+    )
+
+
+# The body is JSON of any of the facts' shapes.
+def _entry(
+    *,
+    case_no: str,
+    seq: int,
+    at: datetime,
+    actor: tuple[str, str, str | None],
+    command_id: str,
+    body: dict[str, Any],
+) -> dict[str, Any]:
+    return {
+        "case_no": case_no,
+        "seq": seq,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": list(actor),
+        "command_id": command_id,
+        "body": body,
+    }
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    fact = entry.fact
+    return {
+        "case_no": fact.case_no,
+        "seq": fact.seq,
+        "at": fact.at,
+        "tag": fact.body.tag,
+        "actor_id": fact.actor.user_id,
+        "actor_role": fact.actor.role.value,
+        "actor_unit": fact.actor.unit,
+        "command_id": fact.command_id,
+        "body": fact.body.model_dump(mode="json"),
+        "prev_hash": entry.prev_hash,
+        "hash": entry.hash,
+    }
+
+
+def _fact(row: Row[Any]) -> Fact:
+    actor = Actor(user_id=row.actor_id, role=row.actor_role, unit=row.actor_unit)
+    return Fact.model_validate(
+        {
+            "case_no": row.case_no,
+            "seq": row.seq,
+            "at": row.at,
+            "actor": actor,
+            "command_id": row.command_id,
+            "body": row.body,
+        }
+    )
+
+
+async def _rows(session: ReadSession, case_no: CaseNo, after: int, limit: int) -> Sequence[Row[Any]]:
+    found = await session.execute(
+        select(ledger)
+        .where(and_(ledger.c.case_no == case_no, ledger.c.seq > after))
+        .order_by(ledger.c.seq)
+        .limit(limit)
+    )
+    return found.all()
+
+
+def _problem(row: Row[Any], last: int, prev_hash: bytes) -> str | None:
+    if row.seq != last + 1:
+        return "the entry before it is missing"
+    if row.prev_hash != prev_hash:
+        return "it is not chained to the entry before it"
+    if row.tag != row.body["tag"] or row.hash != entry_hash(row.prev_hash, _stored_content(row)):
+        return "its content is not what was hashed"
+    return None

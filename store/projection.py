@@ -1,0 +1,241 @@
+"""The projection (投影): appends the facts of a case and brings its read rows up to them, in one transaction.
+
+It is idempotent by (case_no, seq): facts may come twice, late or from two workers, and the rows never go
+back. Every read row is a fold of the ledger alone, so `rebuild` makes the very same rows again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import orjson
+from pydantic import ValidationError
+from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from hotline.case import CaseState, Clock, Holding
+from hotline.evolve import evolve
+from hotline.facts import ClockStopped, Fact
+from hotline.identifiers import CaseNo
+from hotline.vocabulary import StopReason
+from store.engine import WriteSession
+from store.ledger import append, every_fact_of, lock_case
+from store.tables import cases, clocks, holdings, intake
+from store.vault import mark_used, text_ids_in
+
+CHANNEL: Final = "case_changed"
+"""Where PostgreSQL tells live readers that a case has changed."""
+
+# The values of one row, as its columns take them.
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Fold:
+    """A run of facts applied to a state, and each clock that stopped on the way."""
+
+    base: CaseState | None = None
+    state: CaseState | None = None
+    stopped: dict[str, Values] = field(default_factory=dict)
+
+    def take(self, fact: Fact) -> None:
+        before, after = self.state, evolve(self.state, fact)
+        running = {clock.clock_id for clock in after.clocks}
+        for clock in before.clocks if before else ():
+            if clock.clock_id not in running:
+                self.stopped[clock.clock_id] = _clock_row(clock, after) | _stop(clock, fact)
+        for clock_id in running & self.stopped.keys():
+            del self.stopped[clock_id]
+        self.state = after
+
+
+async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) -> int:
+    """Append the facts, update the read rows, and return the version that the rows have then.
+
+    Raises LedgerGap or LedgerConflict (store/ledger.py) and writes nothing in that case.
+    """
+    fresh = await append(session, case_no, facts)
+    stored = await _stored_state(session, case_no)
+    if fresh and fresh[0].seq == (stored.version if stored else 0) + 1:
+        state = await _advance(session, stored, fresh)
+    elif fresh or stored is None:
+        # The row is gone or lags behind the ledger, after a restore or an upgrade: fold everything again.
+        state = await rebuild(session, case_no)
+    else:
+        return stored.version
+    await _settle(session, case_no, fresh)
+    await _announce(session, state)
+    return state.version
+
+
+async def rebuild(session: WriteSession, case_no: CaseNo) -> CaseState:
+    """Make the read rows of a case again from its ledger alone."""
+    await lock_case(session, case_no)
+    fold = _Fold()
+    async for fact in every_fact_of(session, case_no):
+        fold.take(fact)
+    for table in (cases, clocks, holdings):
+        await session.execute(delete(table).where(table.c.case_no == case_no))
+    return await _write(session, fold)
+
+
+async def _advance(session: WriteSession, stored: CaseState | None, fresh: Iterable[Fact]) -> CaseState:
+    fold = _Fold(base=stored, state=stored)
+    for fact in fresh:
+        fold.take(fact)
+    return await _write(session, fold)
+
+
+async def _stored_state(session: WriteSession, case_no: CaseNo) -> CaseState | None:
+    stored = await session.scalar(select(cases.c.state).where(cases.c.case_no == case_no))
+    try:
+        return None if stored is None else CaseState.model_validate(stored)
+    except ValidationError:
+        # Written by a release whose state had another shape; the ledger still tells everything.
+        return None
+
+
+async def _write(session: WriteSession, fold: _Fold) -> CaseState:
+    """Write what differs from the rows of the fold's base."""
+    state, base = fold.state, fold.base
+    assert state is not None, "a case without facts has no rows"
+    await _write_case(session, state)
+    changed = [clock for clock in state.clocks if base is None or clock != base.clock(clock.clock_id)]
+    await _write_clocks(session, [*fold.stopped.values(), *(_clock_row(clock, state) for clock in changed)])
+    if base is None or state.holdings != base.holdings:
+        await _write_holdings(session, state)
+    return state
+
+
+async def _write_case(session: WriteSession, state: CaseState) -> None:
+    row = _case_row(state)
+    statement = insert(cases).values(row)
+    newer = {column: statement.excluded[column] for column in row if column != "case_no"}
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[cases.c.case_no], set_=newer, where=cases.c.version < statement.excluded.version
+        )
+    )
+
+
+async def _write_clocks(session: WriteSession, rows: Sequence[Values]) -> None:
+    if not rows:
+        return
+    statement = insert(clocks)
+    newer = {column: statement.excluded[column] for column in rows[0]}
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=[clocks.c.case_no, clocks.c.clock_id], set_=newer),
+        rows,
+    )
+
+
+async def _write_holdings(session: WriteSession, state: CaseState) -> None:
+    await session.execute(delete(holdings).where(holdings.c.case_no == state.case_no))
+    if state.holdings:
+        await session.execute(insert(holdings), [_holding_row(line, state) for line in state.holdings])
+
+
+def _case_row(state: CaseState) -> Values:
+    what, dispatch, held = state.classification, state.assignment, state.possession
+    known_as = select(intake.c.caller_hash).where(intake.c.case_no == state.case_no)
+    return {
+        "case_no": state.case_no,
+        "version": state.version,
+        "status": state.status.value,
+        "phase": state.phase.value,
+        "outcome": state.outcome and state.outcome.value,
+        "type": what.type.value,
+        "urgency": what.urgency.value,
+        "category": what.category,
+        "area": what.area,
+        "channel": state.channel.value,
+        "secret": state.secret,
+        "lead_unit": dispatch and dispatch.lead,
+        "units": list(state.units),
+        "accused_units": list(what.accused_units),
+        "owner_unit": held and held.holder,
+        "owner_cause": held and held.cause.value,
+        "owner_since": held and held.since,
+        "registered_at": state.registered_at,
+        "dispatched_at": dispatch and dispatch.dispatched_at,
+        "closed_at": state.closed_at,
+        "next_due_at": state.next_due_at,
+        "round": state.round,
+        "flags": sorted(state.flags),
+        "policy_revision": state.policy_revision,
+        "caller_hash": known_as.scalar_subquery(),
+        "occurrence": state.occurrence,
+        "repeat_of": state.repeat_of,
+        "joined_to": state.joined_to,
+        # A set has no order of its own, and a rebuilt row must equal the first one.
+        "state": state.model_dump(mode="json") | {"flags": sorted(state.flags)},
+    }
+
+
+def _clock_row(clock: Clock, state: CaseState) -> Values:
+    alarm, schedule = clock.next_alarm, clock.schedule
+    return {
+        "case_no": state.case_no,
+        "clock_id": clock.clock_id,
+        "kind": clock.kind.value,
+        "holder": clock.holder,
+        "limit_text": str(schedule.limit),
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "provisional": schedule.provisional,
+        "because": list(schedule.because),
+        "held_at": clock.held_at,
+        "fired": [code.value for code in clock.fired],
+        "next_alarm_at": alarm and alarm.at,
+        "next_alarm": alarm and alarm.code.value,
+        "stopped_at": None,
+        "stop_reason": None,
+        "late": None,
+    }
+
+
+def _stop(clock: Clock, fact: Fact) -> Values:
+    """Tell how a clock ended that a fact has taken away."""
+    late, reason = fact.at > clock.due_at, StopReason.CANCELLED
+    if isinstance(fact.body, ClockStopped):
+        late, reason = fact.body.late, fact.body.reason
+    return {
+        "stopped_at": fact.at,
+        "stop_reason": reason.value,
+        "late": late,
+        "next_alarm_at": None,
+        "next_alarm": None,
+    }
+
+
+def _holding_row(line: Holding, state: CaseState) -> Values:
+    return {
+        "case_no": state.case_no,
+        "holder": line.holder,
+        "cause": line.cause.value,
+        "held_for": line.held_for,
+    }
+
+
+async def _settle(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact]) -> None:
+    """Take the case out of the outbox, and keep the texts that facts refer to."""
+    if fresh and fresh[0].seq == 1:
+        await session.execute(
+            update(intake)
+            .where(and_(intake.c.case_no == case_no, intake.c.adopted_at.is_(None)))
+            .values(adopted_at=fresh[0].at)
+        )
+    if fresh:
+        await mark_used(session, text_ids_in(fresh), at=fresh[-1].at)
+
+
+async def _announce(session: WriteSession, state: CaseState) -> None:
+    """Tell live readers when the transaction commits: codes only, and only the units that may see the case."""
+    change = {
+        "case_no": state.case_no,
+        "version": state.version,
+        "status": state.status.value,
+        "units": [unit for unit in state.units if unit not in state.classification.accused_units],
+        "secret": state.secret,
+    }
+    await session.execute(select(func.pg_notify(CHANNEL, orjson.dumps(change).decode())))

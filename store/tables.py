@@ -1,0 +1,267 @@
+"""Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
+
+`facts` is the ledger and append-only; `cases`, `clocks` and `holdings` are read rows that can be rebuilt
+from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
+store/migrations creates them, and a test compares the two.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    MetaData,
+    Sequence,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pkey",
+        "fk": "%(table_name)s_%(column_0_name)s_fkey",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s_check",
+    }
+)
+
+Instant: Final = DateTime(timezone=True)
+Codes: Final = ARRAY(Text)
+NEWEST_FIRST: Final = (text("registered_at DESC"), text("case_no DESC"))
+
+case_sequence: Final = Sequence("case_sequence", metadata=metadata)
+"""Feeds the last four digits of case numbers; it wraps there, and `intake` refuses a collision."""
+
+# ── the ledger 事实台账 ─────────────────────────────────────────────────────────────────────────
+
+facts: Final = Table(
+    "facts",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("actor_role", Text, nullable=False),
+    Column("actor_unit", Text),
+    Column("command_id", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("seq >= 1", name="seq_counts_from_1"),
+    Index("facts_command", "command_id"),
+    Index("facts_tag_at", "tag", "at"),
+)
+
+# ── read rows, rebuilt from the ledger at will ──────────────────────────────────────────────────
+
+cases: Final = Table(
+    "cases",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("outcome", Text),
+    Column("type", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("category", Text),
+    Column("area", Text),
+    Column("channel", Text, nullable=False),
+    Column("secret", Boolean, nullable=False),
+    Column("lead_unit", Text),
+    Column("units", Codes, nullable=False),
+    Column("accused_units", Codes, nullable=False),
+    Column("owner_unit", Text),
+    Column("owner_cause", Text),
+    Column("owner_since", Instant),
+    Column("registered_at", Instant, nullable=False),
+    Column("dispatched_at", Instant),
+    Column("closed_at", Instant),
+    Column("next_due_at", Instant),
+    Column("round", SmallInteger, nullable=False),
+    Column("flags", Codes, nullable=False),
+    Column("policy_revision", Text, nullable=False),
+    Column("caller_hash", Text),
+    Column("occurrence", Integer, nullable=False),
+    Column("repeat_of", Text),
+    Column("joined_to", Text),
+    Column("state", JSONB, nullable=False),
+    # Lists page by (registered_at, case_no), newest first, so every filter's index ends in that pair.
+    Index("cases_newest", *NEWEST_FIRST),
+    Index("cases_status", "status", *NEWEST_FIRST),
+    Index("cases_phase", "phase", *NEWEST_FIRST),
+    Index("cases_type", "type", *NEWEST_FIRST),
+    Index("cases_lead_unit", "lead_unit", *NEWEST_FIRST),
+    Index("cases_caller", "caller_hash", *NEWEST_FIRST),
+    Index("cases_due", "next_due_at", "case_no", postgresql_where=text("next_due_at IS NOT NULL")),
+    Index("cases_open", "status", postgresql_where=text("closed_at IS NULL")),
+    Index("cases_units", "units", postgresql_using="gin"),
+)
+
+clocks: Final = Table(
+    "clocks",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("clock_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("limit_text", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("because", JSONB, nullable=False),
+    Column("held_at", Instant),
+    Column("fired", Codes, nullable=False),
+    Column("next_alarm_at", Instant),
+    Column("next_alarm", Text),
+    Column("stopped_at", Instant),
+    Column("stop_reason", Text),
+    Column("late", Boolean),
+    Index("clocks_running_due", "due_at", "case_no", postgresql_where=text("stopped_at IS NULL")),
+    Index("clocks_next_alarm", "next_alarm_at", postgresql_where=text("stopped_at IS NULL")),
+    Index("clocks_holder_due", "holder", "due_at", postgresql_where=text("stopped_at IS NULL")),
+)
+
+holdings: Final = Table(
+    "holdings",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("holder", Text, primary_key=True),
+    Column("cause", Text, primary_key=True),
+    Column("held_for", Interval, nullable=False),
+    Index("holdings_holder", "holder", "cause"),
+)
+
+# ── registration ────────────────────────────────────────────────────────────────────────────────
+
+intake: Final = Table(
+    "intake",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("principal", Text, nullable=False),
+    Column("key_hash", Text, nullable=False),
+    Column("request_digest", Text, nullable=False),
+    Column("registration", JSONB, nullable=False),
+    Column("retrieval_hash", Text, nullable=False),
+    Column("retrieval_sealed", LargeBinary, nullable=False),
+    Column("source_number", Text),
+    Column("caller_hash", Text),
+    Column("category", Text),
+    Column("area", Text),
+    Column("registered_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("adopted_at", Instant),
+    UniqueConstraint("principal", "key_hash"),
+    Index(
+        "intake_source_number",
+        "source_number",
+        unique=True,
+        postgresql_where=text("source_number IS NOT NULL"),
+    ),
+    Index("intake_unadopted", "received_at", "case_no", postgresql_where=text("adopted_at IS NULL")),
+    Index(
+        "intake_caller",
+        "caller_hash",
+        text("registered_at DESC"),
+        postgresql_where=text("caller_hash IS NOT NULL"),
+    ),
+)
+
+search_entries: Final = Table(
+    "search_entries",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("tokens", ARRAY(BigInteger), nullable=False),
+    # Apart from `cases`, because each update of a row there would write all its tokens to the index again.
+    Index("search_entries_tokens", "tokens", postgresql_using="gin"),
+)
+
+# ── the vault 个人信息保险库 ─────────────────────────────────────────────────────────────────────
+
+vault_callers: Final = Table(
+    "vault_callers",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("sealed_name", LargeBinary),
+    Column("sealed_phone", LargeBinary),
+    Column("sealed_address", LargeBinary),
+    Column("name_hash", Text),
+    Column("phone_hash", Text),
+    Column("created_at", Instant, nullable=False),
+    Index("vault_callers_phone", "phone_hash", postgresql_where=text("phone_hash IS NOT NULL")),
+)
+
+vault_texts: Final = Table(
+    "vault_texts",
+    metadata,
+    Column("text_id", Text, primary_key=True),
+    Column("case_no", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("chars", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("vault_texts_case", "case_no"),
+    Index("vault_texts_unused", "created_at", postgresql_where=text("used_at IS NULL")),
+)
+
+# ── reference data ──────────────────────────────────────────────────────────────────────────────
+
+policies: Final = Table(
+    "policies",
+    metadata,
+    Column("revision", Text, primary_key=True),
+    Column("number", Integer, Identity(always=True), nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Index("policies_active", "active", unique=True, postgresql_where=text("active")),
+)
+
+units: Final = Table(
+    "units",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("parent", Text, ForeignKey("units.code")),
+    Column("active", Boolean, nullable=False),
+)
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("user_id", Text, primary_key=True),
+    Column("display_name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("unit", Text, ForeignKey("units.code")),
+    Column("active", Boolean, nullable=False),
+)
+
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.user_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Index("tokens_user", "user_id"),
+)
