@@ -1,0 +1,230 @@
+"""The case gateway (工单网关): the only file that speaks to the Temporal client.
+
+The API, the relay and the audit see cases through it: a registration, a command, a state. Whatever
+Temporal answers becomes a result, a refusal of the domain, or one of these:
+
+    GatewayError
+    ├── EngineUnavailable   nobody answered in time: try again later with the same key (503)
+    ├── CaseNotAdopted      no workflow has this number: the relay will start it (503)
+    ├── CaseArchived        the workflow has ended: the ledger is the record (409)
+    └── EngineFault         the engine or the workflow is at fault: a bug, and loud (500)
+
+Failures are told apart by type and code, never by their text.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from hotline.case import CaseState, Registration
+from hotline.commands import CommandEnvelope
+from hotline.identifiers import CaseNo, workflow_id
+from hotline.policy import PolicySnapshot
+from hotline.refusals import KeyReused
+from workflows.case import CaseWorkflow
+from workflows.contracts import CaseEnd, CaseInput, Receipt, digest_of
+from workflows.options import INTERACTIVE
+from workflows.refusing import refusal_of
+
+_TRY_AGAIN: Final = frozenset(
+    {
+        # A server that is killed answers in any of these ways, as the connection happens to break.
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.UNKNOWN,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.CANCELLED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        # No worker polls, or the one that does has not finished the case's first task.
+        RPCStatusCode.FAILED_PRECONDITION,
+    }
+)
+_RUN_ENDED: Final = "AcceptedUpdateCompletedWorkflow"
+"""The server's own failure type for an update whose run ended first; the next run takes it again."""
+
+_POLLS_WITHIN: Final = timedelta(seconds=75)
+"""A worker polls anew every minute; one that did not is gone, though the server still lists it."""
+
+
+class GatewayError(Exception):
+    """The engine did not do what was asked."""
+
+    def __init__(self, case_no: CaseNo | None = None) -> None:
+        """Name the case, if there is one; nothing else is worth telling."""
+        super().__init__(f"{type(self).__name__}: {case_no}" if case_no else type(self).__name__)
+        self.case_no = case_no
+
+
+class EngineUnavailable(GatewayError):  # noqa: N818  failures state what failed, as refusals state their reason
+    """Nobody answered in time. The command may yet be done: the same key finds out."""
+
+
+class CaseNotAdopted(GatewayError):  # noqa: N818  as above
+    """No workflow has this number, or not yet."""
+
+
+class CaseArchived(GatewayError):  # noqa: N818  as above
+    """The workflow of this case has ended."""
+
+
+class EngineFault(GatewayError):  # noqa: N818  as above
+    """The engine or the workflow failed in a way that nobody expects."""
+
+
+class CaseGateway:
+    """Registrations, commands and states of cases, by number."""
+
+    def __init__(self, client: Client, task_queue: str, *, answer_within: timedelta) -> None:
+        """Take a client that may be lazy: the engine need not be there yet."""
+        self._client = client
+        self._task_queue = task_queue
+        self._answer_within = answer_within
+        self._has_connected = False
+
+    async def adopt(self, registration: Registration, policy: PolicySnapshot) -> Receipt:
+        """Start the workflow of a registered case, or find it running; any number of callers may race."""
+        start = WithStartWorkflowOperation(
+            CaseWorkflow.run,
+            CaseInput(registration=registration, policy=policy),
+            id=workflow_id(registration.case_no),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            priority=INTERACTIVE,
+        )
+        async with self._asking(registration.case_no):
+            receipt = await self._client.execute_update_with_start_workflow(
+                CaseWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
+            )
+        return _checked(receipt, digest_of(registration))
+
+    async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
+        """Have a command decided; returns when its facts are in the ledger, or raises the refusal."""
+        async with self._asking(case_no):
+            receipt = await self._case(case_no).execute_update(
+                CaseWorkflow.command, envelope, id=envelope.command_id
+            )
+        return _checked(receipt, digest_of(envelope.command))
+
+    async def state(self, case_no: CaseNo) -> CaseState:
+        """The state as the workflow holds it; for the audit of one case, never for lists."""
+        async with self._asking(case_no):
+            return await self._case(case_no).query(CaseWorkflow.state)
+
+    async def is_serving(self) -> bool:
+        """Whether the engine answers at all."""
+        try:
+            async with self._asking(None):
+                return await self._client.service_client.check_health()
+        except GatewayError:
+            return False
+
+    async def pollers(self) -> tuple[str, ...]:
+        """Who takes on the work of cases now: the identities of the workers that poll."""
+        request = DescribeTaskQueueRequest(
+            namespace=self._client.namespace,
+            task_queue=TaskQueue(name=self._task_queue),
+            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+        )
+        async with self._asking(None):
+            described = await self._client.workflow_service.describe_task_queue(request)
+        since = datetime.now(UTC) - _POLLS_WITHIN
+        fresh = {
+            poller.identity
+            for poller in described.pollers
+            if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
+        }
+        return tuple(sorted(fresh))
+
+    def _case(self, case_no: CaseNo) -> WorkflowHandle[CaseWorkflow, CaseEnd]:
+        return self._client.get_workflow_handle_for(CaseWorkflow.run, workflow_id(case_no))
+
+    @asynccontextmanager
+    async def _asking(self, case_no: CaseNo | None) -> AsyncIterator[None]:
+        """Give what happens inside a time limit, and its failures their names."""
+        try:
+            async with asyncio.timeout(self._answer_within.total_seconds()):
+                await self._connect()
+                yield
+        except (TimeoutError, RPCTimeoutOrCancelledError) as error:
+            _give_way_to_cancellation()
+            raise EngineUnavailable(case_no) from error
+        except WorkflowUpdateFailedError as error:
+            raise _named(error.cause, case_no) from error
+        except WorkflowAlreadyStartedError as error:
+            raise CaseArchived(case_no) from error
+        except WorkflowQueryFailedError as error:
+            raise EngineFault(case_no) from error
+        except RPCError as error:
+            raise await self._named_by_status(error, case_no) from error
+
+    async def _connect(self) -> None:
+        if self._has_connected:
+            return
+        try:
+            await self._client.service_client.check_health()
+        except RuntimeError as error:
+            # The SDK tells a failed first connection by no better type; afterwards it reconnects by itself.
+            raise EngineUnavailable from error
+        self._has_connected = True
+
+    async def _named_by_status(self, error: RPCError, case_no: CaseNo | None) -> GatewayError:
+        if error.status in _TRY_AGAIN:
+            return EngineUnavailable(case_no)
+        if error.status is RPCStatusCode.NOT_FOUND and case_no:
+            return await self._absence(case_no)
+        return EngineFault(case_no)
+
+    async def _absence(self, case_no: CaseNo) -> GatewayError:
+        """The server says NOT_FOUND of a finished workflow and of an unknown one; a look tells which."""
+        try:
+            async with asyncio.timeout(self._answer_within.total_seconds()):
+                await self._case(case_no).describe()
+        except RPCError as error:
+            return (CaseNotAdopted if error.status is RPCStatusCode.NOT_FOUND else EngineUnavailable)(case_no)
+        except TimeoutError:
+            return EngineUnavailable(case_no)
+        return CaseArchived(case_no)
+
+
+_ADOPTION: Final = "adopt"
+"""One update id for every caller: the server gives racing callers the same answer."""
+
+
+def _checked(receipt: Receipt, digest: str) -> Receipt:
+    """Within a run the server answers a known update id by itself, without asking which command came."""
+    if receipt.command_digest != digest:
+        raise KeyReused("key_reused", "同一幂等键已用于另一条指令")
+    return receipt
+
+
+def _named(cause: BaseException, case_no: CaseNo | None) -> Exception:
+    if refusal := refusal_of(cause):
+        return refusal
+    if isinstance(cause, ApplicationError) and cause.type == _RUN_ENDED:
+        return EngineUnavailable(case_no)
+    return EngineFault(case_no)
+
+
+def _give_way_to_cancellation() -> None:
+    """The SDK reports a cancelled call as a timeout; who cancelled this task must still be heard."""
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError

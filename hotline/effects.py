@@ -1,0 +1,90 @@
+"""What a fact of one case means for another (并单联动): commands that follow from joining cases.
+
+A joined case tells its master; the master's accepted reply settles every member, and a master that ends
+without one releases them. Command ids derive from their cause, so telling twice is telling once.
+"""
+
+from hotline.case import CaseState
+from hotline.commands import (
+    AcceptMember,
+    Command,
+    CommandEnvelope,
+    ReleaseMember,
+    SettleMember,
+)
+from hotline.facts import CaseClosed, CaseJoined, Fact, MemberAccepted, ReplyAccepted
+from hotline.identifiers import CaseNo, derived_command
+from hotline.model import Record
+from hotline.roles import SYSTEM_ACTOR
+
+
+class Effect(Record):
+    """A command for another case."""
+
+    target: CaseNo
+    envelope: CommandEnvelope
+
+
+def effects_of(state: CaseState, fact: Fact) -> tuple[Effect, ...]:
+    """What follows elsewhere from a fact; `state` is the case with that fact applied."""
+    match fact.body:
+        case CaseJoined(into=master):
+            return (_tell(master, AcceptMember(member=state.case_no), fact.command_id),)
+        case ReplyAccepted():
+            return _tell_members(state, state.members, fact.command_id)
+        case CaseClosed() if not _has_answer(state):
+            return _tell_members(state, state.members, fact.command_id)
+        case MemberAccepted(member=member) if _is_settled(state):
+            return _tell_members(state, (member,), fact.command_id)
+    return ()
+
+
+def effects_of_refusal(state: CaseState, envelope: CommandEnvelope) -> tuple[Effect, ...]:
+    """A master that knows its member already, and has nothing more to say, says it again."""
+    match envelope.command:
+        case AcceptMember(member=member) if _is_settled(state):
+            return _tell_members(state, (member,), envelope.command_id)
+    return ()
+
+
+def answer_to_silence(state: CaseState, effect: Effect) -> CommandEnvelope | None:
+    """What a case tells itself when a target is not there: joined to one that has gone, it goes on alone."""
+    if not isinstance(effect.envelope.command, AcceptMember):
+        return None
+    released = ReleaseMember(by=effect.target)
+    return _tell(state.case_no, released, effect.envelope.command_id).envelope
+
+
+def _tell_members(state: CaseState, members: tuple[CaseNo, ...], cause: str) -> tuple[Effect, ...]:
+    verdict = _verdict(state)
+    return tuple(_tell(member, verdict, cause) for member in members)
+
+
+def _verdict(state: CaseState) -> SettleMember | ReleaseMember:
+    reply = state.reply
+    if reply is None or reply.accepted_at is None or reply.reviewed_by is None:
+        return ReleaseMember(by=state.case_no)
+    return SettleMember(
+        by=state.case_no,
+        unit=reply.unit,
+        reply=reply.text,
+        accepted_at=reply.accepted_at,
+        signer=reply.signer,
+        reviewed_by=reply.reviewed_by,
+    )
+
+
+def _has_answer(state: CaseState) -> bool:
+    return isinstance(_verdict(state), SettleMember)
+
+
+def _is_settled(state: CaseState) -> bool:
+    return _has_answer(state) or not state.is_open
+
+
+def _tell(target: CaseNo, command: Command, cause: str) -> Effect:
+    command_id = derived_command(cause, f"{command.kind}/{target}")
+    return Effect(
+        target=target,
+        envelope=CommandEnvelope(command_id=command_id, actor=SYSTEM_ACTOR, command=command),
+    )

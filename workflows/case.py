@@ -1,0 +1,167 @@
+"""The case (工单) as one durable workflow: it decides, keeps every clock, and tells the ledger.
+
+Commands arrive as updates, other cases speak by signals, clocks are the workflow's own timers. Every
+rule is in `hotline`; what stands here is only what happens when (architecture.md §2).
+"""
+
+from datetime import timedelta
+from typing import NoReturn
+
+from temporalio import workflow
+from temporalio.common import VersioningBehavior
+from temporalio.workflow import ContinueAsNewVersioningBehavior
+
+from hotline.case import CaseState
+from hotline.commands import CommandEnvelope
+from hotline.effects import answer_to_silence, effects_of_refusal
+from hotline.refusals import Refusal
+from hotline.vocabulary import Status
+from workflows.contracts import CarriedCase, CaseEnd, CaseInput, Receipt, digest_of
+from workflows.desk import Desk, registration_command
+from workflows.errands import TELL, Errands
+from workflows.options import CLOCK, INTERACTIVE
+from workflows.outbox import Outbox
+from workflows.refusing import refusals_as_failures
+
+
+@workflow.defn(name="case", versioning_behavior=VersioningBehavior.PINNED)
+class CaseWorkflow:
+    """One complaint from registration to the archive."""
+
+    @workflow.init
+    def __init__(self, case: CaseInput) -> None:
+        """Build the case first: with update-with-start a handler runs before the first line of `run`."""
+        carried = case.carried
+        self._registration = case.registration
+        self._outbox = Outbox(case.registration.case_no, carried.unprojected if carried else ())
+        self._errands = Errands(carried.errands if carried else ())
+        self._desk = Desk(case, on_facts=self._outbox.add, on_effects=self._errands.add)
+
+    @workflow.run
+    async def run(self, case: CaseInput) -> CaseEnd:  # noqa: ARG002  Temporal passes it here as to __init__
+        """Adopt, keep the clocks, continue as new when history grows, and end with the archive."""
+        while not self._is_finished():
+            seen = self._desk.state.version
+            await self._outbox.flush(CLOCK)
+            await self._run_errands()
+            if self._should_continue_as_new():
+                await self._continue_as_new()
+            await self._change_or_alarm(seen)
+            self._fire_alarms()
+        await self._everything_settled()
+        return self._end()
+
+    # ── what others ask ─────────────────────────────────────────────────────────────────────────
+
+    @workflow.update
+    async def adopt(self) -> Receipt:
+        """Answer once the registration is in the ledger; asked again, the answer says where it stands now."""
+        await self._outbox.flush(INTERACTIVE)
+        return self._desk.receipt(registration_command(self._registration), digest_of(self._registration))
+
+    @workflow.update
+    async def command(self, envelope: CommandEnvelope) -> Receipt:
+        """Decide a command, and answer once its facts are in the ledger."""
+        with refusals_as_failures():
+            receipt = self._desk.settle(envelope, workflow.now())
+        await self._outbox.flush(INTERACTIVE)
+        return receipt
+
+    @command.validator
+    def check(self, envelope: CommandEnvelope) -> None:
+        """Refuse before anything is written: a refused command leaves no event in history."""
+        with refusals_as_failures():
+            self._desk.check(envelope, workflow.now())
+
+    @workflow.signal(name=TELL)
+    def tell(self, envelope: CommandEnvelope) -> None:
+        """Hear another case. Nobody waits for an answer, so a refusal is logged and answered by a message."""
+        try:
+            self._desk.settle(envelope, workflow.now())
+        except Refusal as refusal:
+            self._log_refusal("message.refused", envelope.command.kind, refusal)
+            self._errands.add(effects_of_refusal(self._desk.state, envelope))
+
+    @workflow.query
+    def state(self) -> CaseState:
+        """The whole state, for the audit; lists and pages read PostgreSQL."""
+        return self._desk.state
+
+    # ── clocks ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _change_or_alarm(self, seen: int) -> None:
+        """Sleep until something was decided, an errand or an alarm is due, or a new run is wanted."""
+        wanted = [at for at in (self._desk.wake_at(), self._errands.next_at) if at]
+        sleep_for = min(wanted) - workflow.now() if wanted else None
+        if sleep_for is not None and sleep_for <= timedelta(0):
+            return
+        try:
+            await workflow.wait_condition(
+                lambda: self._desk.state.version != seen or self._should_continue_as_new(),
+                timeout=sleep_for,
+                timeout_summary="clock",
+            )
+        except TimeoutError:
+            return
+
+    def _fire_alarms(self) -> None:
+        """Decide every alarm that has come, in the order of the true instants."""
+        now = workflow.now()
+        while alarm := self._desk.next_due(now):
+            try:
+                self._desk.fire(alarm, now)
+            except Refusal as refusal:
+                # The rules set this alarm themselves: refusing it is a bug, and the case goes on without.
+                self._log_refusal("alarm.refused", alarm.name, refusal)
+
+    # ── other cases ─────────────────────────────────────────────────────────────────────────────
+
+    async def _run_errands(self) -> None:
+        for lost in await self._errands.run():
+            if answer := answer_to_silence(self._desk.state, lost):
+                self.tell(answer)
+
+    # ── ends of a run ───────────────────────────────────────────────────────────────────────────
+
+    def _is_finished(self) -> bool:
+        return self._desk.state.status is Status.ARCHIVED and not self._errands.pending
+
+    def _should_continue_as_new(self) -> bool:
+        """History has grown, or a new release serves new runs: a pinned case moves to it here."""
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
+
+    async def _everything_settled(self) -> None:
+        """A run that ends with a handler in flight would leave its caller without an answer."""
+        while self._outbox.facts or not workflow.all_handlers_finished():
+            await self._outbox.flush(CLOCK)
+            await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _continue_as_new(self) -> NoReturn:
+        await self._everything_settled()
+        carried = CarriedCase(
+            state=self._desk.state,
+            decided_at=self._desk.decided_at,
+            receipts=self._desk.receipts,
+            unprojected=self._outbox.facts,
+            errands=self._errands.pending,
+        )
+        workflow.continue_as_new(
+            CaseInput(registration=self._registration, policy=self._desk.policy, carried=carried),
+            initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
+        )
+
+    def _end(self) -> CaseEnd:
+        state = self._desk.state
+        return CaseEnd(
+            case_no=state.case_no,
+            version=state.version,
+            status=state.status,
+            outcome=state.outcome,
+            closed_at=state.closed_at,
+        )
+
+    def _log_refusal(self, event: str, what: str, refusal: Refusal) -> None:
+        workflow.logger.warning(
+            event, extra={"case_no": self._registration.case_no, "what": what, "code": refusal.code}
+        )

@@ -1,0 +1,96 @@
+"""What travels between a case, its activities and its callers (契约).
+
+One model goes in and one comes out of everything that Temporal carries, so that a field can be added
+later without a new signature. Activities are named here and implemented elsewhere.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import BaseModel
+from temporalio import activity
+
+from hotline.case import CaseState, Registration
+from hotline.effects import Effect
+from hotline.facts import Fact
+from hotline.identifiers import CaseNo, CommandId
+from hotline.model import Record
+from hotline.policy import PolicySnapshot
+from hotline.vocabulary import Outcome, Phase, Status
+
+PROJECTION_APPEND: Final = "projection.append"
+
+
+def digest_of(message: BaseModel) -> str:
+    """What tells two commands under one id apart: the hash of the message's canonical JSON."""
+    canonical = json.dumps(
+        message.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Receipt(Record):
+    """What a caller gets for a command (回执): where the case stands once its facts are in the ledger."""
+
+    command_id: CommandId
+    command_digest: str
+    case_no: CaseNo
+    version: int
+    status: Status
+    phase: Phase
+    next_due_at: datetime | None = None
+
+
+class Errand(Record):
+    """An effect on its way to another case, and when it is tried next."""
+
+    effect: Effect
+    attempts: int = 0
+    not_before: datetime
+
+
+class CarriedCase(Record):
+    """Everything that crosses from one run of a case to the next. `form` counts its incompatible shapes."""
+
+    form: Literal[1] = 1
+    state: CaseState
+    decided_at: datetime
+    receipts: tuple[Receipt, ...] = ()
+    unprojected: tuple[Fact, ...] = ()
+    errands: tuple[Errand, ...] = ()
+
+
+class CaseInput(Record):
+    """What a run of a case starts from: the policy in force then and, after the first run, what was carried."""
+
+    registration: Registration
+    policy: PolicySnapshot
+    carried: CarriedCase | None = None
+
+
+class CaseEnd(Record):
+    """What remains of a finished case in Temporal; the ledger is its record."""
+
+    case_no: CaseNo
+    version: int
+    status: Status
+    outcome: Outcome | None
+    closed_at: datetime | None
+
+
+class ProjectionBatch(Record):
+    """Facts of one case for the ledger, consecutive and in order."""
+
+    case_no: CaseNo
+    facts: tuple[Fact, ...]
+
+
+class ProjectionContract:
+    """The ledger as a case knows it."""
+
+    @activity.defn(name=PROJECTION_APPEND)
+    async def append(self, batch: ProjectionBatch) -> None:
+        """Write facts and read rows; idempotent by case and sequence number."""
+        raise NotImplementedError

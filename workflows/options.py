@@ -1,0 +1,36 @@
+"""Timeouts, retries and priorities of everything that a case asks of the world, in one place."""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.common import Priority, RetryPolicy
+from temporalio.workflow import ActivityConfig
+
+INTERACTIVE: Final = Priority(priority_key=1)
+"""Somebody waits for the answer."""
+
+CLOCK: Final = Priority(priority_key=5)
+"""A clock fired: thousands do in the same second, and nobody waits (architecture.md §3 j)."""
+
+
+def projection(priority: Priority) -> ActivityConfig:
+    """How facts are written: quick tries, for as long as an outage of the database may last."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=10),
+        schedule_to_close_timeout=timedelta(days=30),
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
+        ),
+        priority=priority,
+    )
+
+
+PROJECTION_RESUMES_AFTER: Final = timedelta(minutes=1)
+"""How long a case waits before it asks again for a projection that failed for good."""
+
+RECEIPTS_KEPT: Final = 200
+"""Commands whose receipt a case remembers; a caller retries within minutes, not after 200 commands."""
+
+ERRAND_ATTEMPTS: Final = 9
+ERRAND_FIRST_RETRY: Final = timedelta(seconds=1)
+"""A case that is told something may be registered and not yet adopted: nine doublings wait four minutes."""
