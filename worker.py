@@ -1,0 +1,200 @@
+"""The worker (工作进程): takes on the cases of one task queue and writes their facts.
+
+A composition root: settings, client, activities and worker meet here and nowhere else. It waits for its
+servers instead of failing without them, and on SIGTERM finishes what is in hand.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+import structlog
+from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.service import RPCError
+from temporalio.worker import Worker, WorkerDeploymentConfig
+
+from activities.projection import Projection
+from runtime.keyring import Keyring
+from runtime.lifecycle import stop_requests
+from runtime.logging import configure_logging
+from runtime.ports import LOOPBACK, is_free
+from runtime.settings import Settings, load_settings
+from runtime.temporal import connect
+from store.engine import Database, PoolSettings
+from store.failures import DatabaseUnavailable
+from workflows.case import CaseWorkflow
+from workflows.generation import GENERATION
+from workflows.sandbox import sandboxed_runner
+
+GRACE_FOR: Final = timedelta(seconds=15)
+"""Shorter than the twenty seconds that a supervisor waits before it kills."""
+
+RETRY_FOR: Final = timedelta(seconds=1)
+
+_log = structlog.get_logger(__name__)
+
+# Activities of different classes share no type; the SDK checks each against its definition.
+Activity = Callable[..., Any]
+Answer = TypeVar("Answer")
+
+
+class StopRequested(Exception):  # noqa: N818  it is a request, not an error
+    """The process was asked to stop while it waited for a server."""
+
+
+def version_of(settings: Settings) -> WorkerDeploymentVersion:
+    """The version to which this worker's cases are pinned: the generation of the workflow code.
+
+    Not the version of the release: a new release of the same generation must take the old cases on.
+    """
+    chosen = settings.build_id if "build_id" in settings.model_fields_set else ""
+    return WorkerDeploymentVersion(settings.deployment_name, chosen or GENERATION)
+
+
+def case_worker(
+    client: Client,
+    task_queue: str,
+    activities: Sequence[Activity],
+    version: WorkerDeploymentVersion,
+    *,
+    max_cached_workflows: int = 1000,
+    max_concurrent_activities: int = 50,
+) -> Worker:
+    """The worker of cases, as production and tests run it."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[CaseWorkflow],
+        activities=activities,
+        workflow_runner=sandboxed_runner(),
+        max_cached_workflows=max_cached_workflows,
+        max_concurrent_activities=max_concurrent_activities,
+        graceful_shutdown_timeout=GRACE_FOR,
+        deployment_config=WorkerDeploymentConfig(
+            version=version,
+            use_worker_versioning=True,
+            default_versioning_behavior=VersioningBehavior.PINNED,
+        ),
+    )
+
+
+async def make_current(client: Client, version: WorkerDeploymentVersion) -> None:
+    """Have new cases, and those that continue as new, go to this version."""
+    await client.workflow_service.set_worker_deployment_current_version(
+        SetWorkerDeploymentCurrentVersionRequest(
+            namespace=client.namespace,
+            deployment_name=version.deployment_name,
+            build_id=version.build_id,
+            identity=client.identity,
+            # The worker starts polling a moment later; waiting for the server to notice would only
+            # leave the first case without a version.
+            allow_no_pollers=True,
+            ignore_missing_task_queues=True,
+        )
+    )
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Work until asked to stop, from the moment both servers answer."""
+    _require_addresses(settings)
+    with suppress(StopRequested):
+        async with AsyncExitStack() as stack:
+            database = _database(settings)
+            stack.push_async_callback(database.close)
+            client = await _until_it_answers("temporal", lambda: _connected(settings), stop)
+            await _until_it_answers("postgresql", database.ping, stop)
+            await _until_it_answers("temporal", lambda: make_current(client, version_of(settings)), stop)
+            await stack.enter_async_context(_worker(settings, client, database))
+            _log.info("worker.ready", task_queue=settings.task_queue, version=_shown(settings))
+            await stop.wait()
+            _log.info("worker.stopping")
+
+
+def _worker(settings: Settings, client: Client, database: Database) -> Worker:
+    return case_worker(
+        client,
+        settings.task_queue,
+        [Projection(database).append],
+        version_of(settings),
+        max_cached_workflows=settings.max_cached_workflows,
+        max_concurrent_activities=settings.max_concurrent_activities,
+    )
+
+
+def _shown(settings: Settings) -> str:
+    return version_of(settings).to_canonical_string()
+
+
+async def _until_it_answers(
+    what: str, attempt: Callable[[], Awaitable[Answer]], stop: asyncio.Event
+) -> Answer:
+    """Try until something answers; servers of one stack start in any order."""
+    while not stop.is_set():
+        try:
+            return await attempt()
+        # The SDK reports a first connection that fails as a plain RuntimeError.
+        except (RPCError, RuntimeError, DatabaseUnavailable) as error:
+            _log.warning("worker.waiting", on=what, error_type=type(error).__name__)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETRY_FOR.total_seconds())
+    raise StopRequested
+
+
+async def _connected(settings: Settings) -> Client:
+    assert settings.temporal_address is not None
+    return await connect(
+        settings.temporal_address,
+        settings.temporal_namespace,
+        Keyring.load_or_create(settings.keyring_path),
+        identity=f"worker@{socket.gethostname()}:{os.getpid()}",
+        metrics_address=_metrics_address(settings.worker_metrics_port),
+    )
+
+
+def _metrics_address(port: int) -> str | None:
+    """Cases matter more than their metrics: with the port taken, the worker works without them."""
+    if is_free(port):
+        return f"{LOOPBACK}:{port}"
+    _log.warning("worker.metrics_port_taken", port=port)
+    return None
+
+
+def _database(settings: Settings) -> Database:
+    assert settings.database_url is not None
+    return Database.connect(
+        settings.database_url,
+        PoolSettings(
+            size=settings.database_pool_size,
+            overflow=settings.database_pool_overflow,
+            application_name="hotline-worker",
+        ),
+    )
+
+
+def _require_addresses(settings: Settings) -> None:
+    """The embedded servers' addresses are known to `hotline up`, which hands them to its worker."""
+    if settings.database_url is None or settings.temporal_address is None:
+        message = "a worker needs HOTLINE_DATABASE_URL and HOTLINE_TEMPORAL_ADDRESS"
+        raise ValueError(message)
+
+
+async def _serve_until_signalled(settings: Settings) -> None:
+    with stop_requests() as stop:
+        await serve(settings, stop)
+
+
+def main(settings: Settings | None = None) -> None:
+    """Run a worker in this process until SIGTERM or Ctrl-C."""
+    settings = settings or load_settings()
+    configure_logging(settings, "worker")
+    asyncio.run(_serve_until_signalled(settings))
+
+
+if __name__ == "__main__":
+    main()
