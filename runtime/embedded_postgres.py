@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import asyncpg
 
-from runtime.lifecycle import NotInTimeError, wait_until
+from runtime.children import launch, stop_child, wait_until_serving
 from runtime.ports import LOOPBACK
 from runtime.postgres_binaries import server_binaries
 from runtime.postgres_cluster import SUPERUSER, Cluster, ClusterSecrets, plain_environment
@@ -28,17 +28,7 @@ from runtime.postgres_roles import (
     ensure_roles,
     grant,
 )
-from runtime.processes import (
-    ProcessIdentity,
-    command_line,
-    identify,
-    launch,
-    parent_of,
-    processes_in,
-    stop_child,
-    stop_stranger,
-    tail,
-)
+from runtime.processes import ProcessIdentity, command_line, identify, parent_of, processes_in, stop_process
 
 _SERVER_SETTINGS: Final = MappingProxyType(
     {
@@ -58,13 +48,20 @@ _SERVER_SETTINGS: Final = MappingProxyType(
         "log_error_verbosity": "terse",
     }
 )
+# Refused, starting up, going down; and somebody else's server on our port, which ends ours by itself.
+_NOT_YET: Final = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
 # Crash recovery replays the log since the last checkpoint, which five busy minutes can fill.
-_READY_FOR: Final = timedelta(minutes=2)
+READY_FOR: Final = timedelta(minutes=2)
 _STOPS_FOR: Final = timedelta(seconds=20)
 
 
-class EmbeddedPostgresError(RuntimeError):
-    """The embedded server could not be started; the message ends with its log."""
+class NotStartedError(RuntimeError):
+    """The server was asked for what only a started one knows."""
 
 
 class EmbeddedPostgres:
@@ -86,6 +83,7 @@ class EmbeddedPostgres:
         self._cluster = Cluster(data_dir)
         self._settings = {**_SERVER_SETTINGS, **settings}
         self._passwords: ClusterSecrets | None = None
+        self._is_provisioned = False
         self._child: Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -98,8 +96,12 @@ class EmbeddedPostgres:
         await self.stop()
 
     async def start(self) -> None:
-        await self.spawn()
-        await self.ready()
+        child = await self.spawn()
+        try:
+            await wait_until_serving("PostgreSQL", child, self.serves, log=self.log, within_for=READY_FOR)
+        except BaseException:
+            await self.stop()
+            raise
 
     async def spawn(self) -> Process:
         """Start the server, after whatever an earlier run left has ended."""
@@ -118,17 +120,15 @@ class EmbeddedPostgres:
         )
         return self._child
 
-    async def ready(self) -> None:
-        """Return once the server answers and its roles and database exist."""
+    async def serves(self) -> bool:
+        """Whether it answers; the first time it does, its roles and database are made."""
         try:
-            await wait_until(self._answers, within_for=_READY_FOR, what="the start of PostgreSQL")
-        except NotInTimeError as error:
-            raise EmbeddedPostgresError(f"{error}; its log ends with:\n{tail(self.log)}") from error
-        async with connected(self.superuser_url()) as superuser:
-            await ensure_roles(superuser, self._known_passwords())
-            await ensure_database(superuser)
-        async with connected(self.superuser_url(DATABASE)) as superuser:
-            await grant(superuser)
+            async with connected(self.superuser_url()) as superuser:
+                if not self._is_provisioned:
+                    await self._provision(superuser)
+        except _NOT_YET:
+            return False
+        return True
 
     async def stop(self) -> None:
         if self._child is not None:
@@ -156,22 +156,20 @@ class EmbeddedPostgres:
 
     def _known_passwords(self) -> ClusterSecrets:
         if self._passwords is None:
-            raise EmbeddedPostgresError("the passwords are known once the cluster has been started")
+            raise NotStartedError("the passwords are known once the cluster has been started")
         return self._passwords
 
-    async def _answers(self) -> bool:
-        if self._child is not None and self._child.returncode is not None:
-            raise EmbeddedPostgresError(f"PostgreSQL ended at once; its log ends with:\n{tail(self.log)}")
-        try:
-            async with connected(self.superuser_url()):
-                return True
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            return False
+    async def _provision(self, superuser: asyncpg.Connection) -> None:
+        await ensure_roles(superuser, self._known_passwords())
+        await ensure_database(superuser)
+        async with connected(self.superuser_url(DATABASE)) as in_database:
+            await grant(in_database)
+        self._is_provisioned = True
 
     async def _end_leftovers(self) -> None:
         """Stop servers that outlived their supervisor, and forget a pid that now means someone else."""
         for identity in self._leftovers():
-            await stop_stranger(identity, signal.SIGINT, signal.SIGQUIT, grace_for=_STOPS_FOR)
+            await stop_process(identity, signal.SIGINT, signal.SIGQUIT, grace_for=_STOPS_FOR)
         recorded = self._cluster.recorded_pid()
         if recorded is not None and identify(recorded) is not None:
             self._cluster.pid_file.unlink()

