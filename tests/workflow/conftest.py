@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from fixtures.cases import new_number
 from fixtures.engine import Engine, MemoryLedger, engine
 from fixtures.stack import TemporalForTests
 from temporalio.client import Client
 
+from hotline.identifiers import CaseNo
 from runtime.keyring import Keyring
 from runtime.temporal import connect
 
@@ -34,3 +36,8 @@ async def city(idle_engine: Engine, ledger: MemoryLedger) -> AsyncIterator[Engin
     """An engine with one worker that writes to `ledger`."""
     async with idle_engine.worker([ledger.append]):
         yield idle_engine
+
+
+@pytest.fixture
+def number() -> CaseNo:
+    return new_number()
