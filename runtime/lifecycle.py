@@ -6,12 +6,13 @@ everywhere: finish what is in hand, then leave.
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 POLL_FOR: Final = timedelta(milliseconds=50)
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class NotInTimeError(TimeoutError):
@@ -36,14 +37,28 @@ async def wait_until(
 
 @contextmanager
 def stop_requests() -> Iterator[asyncio.Event]:
-    """An event that Ctrl-C and SIGTERM set; the handlers are removed on leaving."""
+    """An event that Ctrl-C, SIGTERM and a closed terminal set; the handlers go on leaving."""
     requested = asyncio.Event()
     loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for number in signals:
+    for number in _STOP_SIGNALS:
         loop.add_signal_handler(number, requested.set)
     try:
         yield requested
     finally:
-        for number in signals:
+        for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
+
+
+async def run_until_asked(work: Coroutine[Any, Any, None]) -> None:
+    """Cancel the work at the first request to stop; an impatient second one changes nothing."""
+    with stop_requests() as requested:
+        task = asyncio.create_task(work)
+        asked = asyncio.create_task(requested.wait())
+        asked.add_done_callback(lambda _: task.cancel())
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not requested.is_set():
+                raise
+        finally:
+            asked.cancel()

@@ -1,0 +1,161 @@
+"""Keeps the parts of a stack running until it is asked to stop (守护).
+
+Parts start in order, each once the one before serves; whatever dies afterwards is started again, for
+ever and never in a storm; at the end they stop in reverse order.
+"""
+
+import asyncio
+import signal
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from runtime.children import Probe, stop_child, wait_until_serving
+from runtime.claim import ProcessRecords
+
+_log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_FOR: Final = timedelta(seconds=0.2)
+LONGEST_PAUSE_FOR: Final = timedelta(seconds=5)
+# A part that served this long did not die of its start; its next restart is quick again.
+_SETTLED_FOR: Final = timedelta(seconds=30)
+
+
+class PartStatus(StrEnum):
+    STARTING = "starting"
+    SERVING = "serving"
+    RESTARTING = "restarting"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One child process: how it starts, when it serves, how it is asked to stop."""
+
+    name: str
+    spawn: Callable[[], Awaitable[Process]]
+    serves: Probe
+    log: Path
+    stop_signal: signal.Signals = signal.SIGTERM
+    ready_for: timedelta = timedelta(seconds=60)
+    stops_for: timedelta = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something done once, after the parts before it serve and before those after it start."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class PartState:
+    """What is known of a part now."""
+
+    status: PartStatus
+    pid: int | None = None
+    restarts: int = 0
+
+
+Board = dict[str, PartState]
+
+
+def _ignore(_: Board) -> None:
+    pass
+
+
+@dataclass
+class Supervisor:
+    """Runs a plan on a data folder that the caller has claimed."""
+
+    data_dir: Path
+    plan: Sequence[Part | Step]
+    on_change: Callable[[Board], None] = _ignore
+    board: Board = field(default_factory=dict)
+    _children: dict[str, Process] = field(default_factory=dict)
+    _keepers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._records = ProcessRecords(self.data_dir)
+
+    async def run(self) -> None:
+        """Serve until cancelled, or until something of the plan fails the first time."""
+        async with self._everything_stopped_at_the_end():
+            for item in self.plan:
+                await self._begin(item)
+            await asyncio.gather(*self._keepers)
+
+    async def _begin(self, item: Part | Step) -> None:
+        _log.info("stack.beginning", item=item.name)
+        match item:
+            case Part():
+                self.board[item.name] = PartState(PartStatus.STARTING)
+                await self._bring_up(item)
+                self._keepers.append(asyncio.create_task(self._keep(item), name=f"keep {item.name}"))
+            case Step():
+                await item.run()
+
+    async def _bring_up(self, part: Part) -> None:
+        child = await part.spawn()
+        self._children[part.name] = child
+        self._records.write(part.name, child.pid, part.stop_signal)
+        await wait_until_serving(part.name, child, part.serves, log=part.log, within_for=part.ready_for)
+        self._show(part, PartStatus.SERVING, child.pid)
+
+    async def _keep(self, part: Part) -> None:
+        """Start the part again whenever it ends, ever more slowly while it does not settle."""
+        clock = asyncio.get_running_loop().time
+        pause_for = FIRST_PAUSE_FOR
+        while True:
+            served_from = clock()
+            code = await self._children[part.name].wait()
+            if clock() - served_from > _SETTLED_FOR.total_seconds():
+                pause_for = FIRST_PAUSE_FOR
+            _log.warning("part.ended", part=part.name, code=code, pause_seconds=pause_for.total_seconds())
+            self._show(part, PartStatus.RESTARTING)
+            await asyncio.sleep(pause_for.total_seconds())
+            pause_for = min(pause_for * 2, LONGEST_PAUSE_FOR)
+            await self._try_again(part)
+
+    async def _try_again(self, part: Part) -> None:
+        """A start that fails leaves an ended child, at which the keeper looks next."""
+        self.board[part.name].restarts += 1
+        try:
+            await self._bring_up(part)
+        except Exception:  # noqa: BLE001  what prevents a start now, a full disk say, may be gone at the next
+            _log.exception("part.not_restarted", part=part.name)
+            await self._stop(part)
+        else:
+            _log.info("part.restarted", part=part.name, restarts=self.board[part.name].restarts)
+
+    @asynccontextmanager
+    async def _everything_stopped_at_the_end(self) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            # First the keepers, who would otherwise start again what is being stopped.
+            for keeper in self._keepers:
+                keeper.cancel()
+            await asyncio.gather(*self._keepers, return_exceptions=True)
+            for part in reversed([item for item in self.plan if isinstance(item, Part)]):
+                await self._stop(part)
+                self._show(part, PartStatus.STOPPED)
+
+    async def _stop(self, part: Part) -> None:
+        child = self._children.get(part.name)
+        if child is not None:
+            await stop_child(child, part.stop_signal, part.stops_for)
+            self._records.forget(part.name)
+
+    def _show(self, part: Part, status: PartStatus, pid: int | None = None) -> None:
+        state = self.board.setdefault(part.name, PartState(status))
+        state.status, state.pid = status, pid
+        self.on_change(self.board)
