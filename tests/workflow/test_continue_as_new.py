@@ -1,0 +1,106 @@
+"""A case that continues as new is the same case: state, receipts, clocks and the order of its facts."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from fixtures.cases import (
+    OPERATOR,
+    TEXT,
+    accept,
+    contact,
+    dispatch,
+    envelope,
+    registration,
+    reply,
+    satisfied,
+    sign,
+)
+from fixtures.engine import Engine, MemoryLedger, engine
+
+from hotline.commands import AddFacts, CommandEnvelope
+from hotline.evolve import replay
+from hotline.identifiers import CaseNo
+from hotline.refusals import KeyReused
+from hotline.vocabulary import Status
+from runtime.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
+from runtime.keyring import Keyring
+from runtime.ports import free_port
+from runtime.temporal import connect
+
+SUGGESTED_AT = 60
+
+
+@pytest.fixture(scope="module")
+async def short_histories(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedTemporal]:
+    """A server that asks for a new run after a few commands instead of after thousands."""
+    server = EmbeddedTemporal(
+        tmp_path_factory.mktemp("short-histories"),
+        free_port(),
+        None,
+        dynamic_config={**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": SUGGESTED_AT},
+        in_memory=True,
+    )
+    async with server:
+        yield server
+
+
+@pytest.fixture
+async def city(short_histories: EmbeddedTemporal, ledger: MemoryLedger) -> AsyncIterator[Engine]:
+    client = await connect(
+        short_histories.address, short_histories.namespace, Keyring.generate(), identity="test"
+    )
+    city = engine(client)
+    async with city.worker([ledger.append]):
+        yield city
+
+
+async def run_of(city: Engine, number: CaseNo) -> str:
+    return (await city.handle(number).describe()).run_id
+
+
+def add_facts() -> CommandEnvelope:
+    return envelope(OPERATOR, AddFacts(text=TEXT))
+
+
+async def test_new_run_keeps_state_receipts_and_ledger(
+    city: Engine, ledger: MemoryLedger, number: CaseNo
+) -> None:
+    await city.adopt(registration(number))
+    first_run = await run_of(city, number)
+    order = dispatch()
+    receipt = await city.send(number, order)
+    runs = {first_run}
+    for _ in range(16):
+        await city.send(number, add_facts())
+        runs.add(await run_of(city, number))
+    assert len(runs) >= 3
+    assert await city.send(number, order) == receipt
+    with pytest.raises(KeyReused):
+        await city.send(number, add_facts().model_copy(update={"command_id": order.command_id}))
+    assert replay(ledger.facts[number]) == await city.state(number)
+    assert ledger.tags(number).count("assignment:dispatched") == 1
+
+
+async def test_clocks_go_on_in_the_new_run_and_fire_once(
+    city: Engine, ledger: MemoryLedger, number: CaseNo
+) -> None:
+    await city.adopt(registration(number))
+    await city.send(number, dispatch(), sign(), *(add_facts() for _ in range(10)))
+    due_at = (await city.state(number)).next_due_at
+    await city.fast_forward(number, timedelta(days=30))
+    fired = [fact.body for fact in ledger.facts[number] if fact.body.tag == "clock:fired"]
+    assert [body.due_at for body in fired if body.is_due] == [due_at]
+    assert len({(body.clock_id, body.alarm) for body in fired}) == len(fired)
+
+
+async def test_life_across_runs_ends_in_the_archive(
+    city: Engine, ledger: MemoryLedger, number: CaseNo
+) -> None:
+    await city.adopt(registration(number))
+    await city.send(number, *(add_facts() for _ in range(10)), dispatch(), sign())
+    now = await city.now(number)
+    await city.send(number, contact(now), reply(now), accept(), satisfied())
+    await city.fast_forward(number, timedelta(days=16))
+    assert (await city.handle(number).result()).status is Status.ARCHIVED
+    assert [fact.seq for fact in ledger.facts[number]] == list(range(1, len(ledger.facts[number]) + 1))
