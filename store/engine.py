@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 import asyncpg
 import orjson
@@ -24,6 +24,8 @@ from store.failures import DatabaseBusy, DatabaseUnavailable
 # SQLSTATE classes and codes, from appendix A of the PostgreSQL manual.
 _GONE: Final = ("08", "57P", "53")
 _BUSY: Final = ("57014", "55P03", "40001", "40P01", "25P03", "25P04")
+
+IsolationLevel = Literal["READ COMMITTED", "REPEATABLE READ"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,16 @@ class Database:
         return cls(_engine(database_url(url), settings or PoolSettings()))
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[ReadSession]:
-        """Open a read-only transaction."""
-        async with self._transaction(read_only=True) as connection:
+    async def read(self, *, snapshot: bool = False) -> AsyncIterator[ReadSession]:
+        """Open a read-only transaction; all statements of a snapshot see the database at one moment."""
+        level: IsolationLevel = "REPEATABLE READ" if snapshot else "READ COMMITTED"
+        async with self._transaction(level, read_only=True) as connection:
             yield ReadSession(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
         """Open a transaction; it is committed when the block ends without an error."""
-        async with self._transaction(read_only=False) as connection:
+        async with self._transaction("READ COMMITTED", read_only=False) as connection:
             yield WriteSession(connection)
 
     async def ping(self) -> None:
@@ -114,12 +117,12 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def _transaction(self, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self, level: IsolationLevel, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
         with translated():
             connection = await self._engine.connect()
         try:
             with translated():
-                await connection.execution_options(postgresql_readonly=read_only)
+                await connection.execution_options(isolation_level=level, postgresql_readonly=read_only)
                 transaction = await connection.begin()
             yield connection
             with translated():

@@ -7,8 +7,9 @@ is taken gets an alarm, never an overwrite.
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, and_, func, insert, select
@@ -39,6 +40,13 @@ class ChainBreak(NamedTuple):
 
     seq: int
     problem: str
+
+
+class Book(NamedTuple):
+    """The whole ledger of one case as it is read for an audit."""
+
+    facts: tuple[Fact, ...]
+    chain_break: ChainBreak | None
 
 
 async def lock_case(session: WriteSession, case_no: CaseNo) -> None:
@@ -75,24 +83,38 @@ async def facts_of(
     return tuple([_fact(row) for row in await _rows(session, case_no, after, limit)])
 
 
-async def every_fact_of(session: ReadSession, case_no: CaseNo) -> AsyncIterator[Fact]:
-    """Yield all facts of a case in order, a page at a time."""
-    after = 0
-    while page := await facts_of(session, case_no, after=after):
-        for fact in page:
-            yield fact
-        after = page[-1].seq
-
-
 async def verify_chain(session: ReadSession, case_no: CaseNo) -> ChainBreak | None:
     """Walk the chain of a case and return the first place where it does not hold."""
     last, prev_hash = 0, GENESIS
     while page := await _rows(session, case_no, last, PAGE):
-        for row in page:
-            if problem := _problem(row, last, prev_hash):
-                return ChainBreak(row.seq, problem)
-            last, prev_hash = row.seq, row.hash
+        if broken := _first_break(page, last, prev_hash):
+            return broken
+        last, prev_hash = page[-1].seq, page[-1].hash
     return None
+
+
+async def books_of(session: ReadSession, case_nos: Sequence[CaseNo]) -> dict[CaseNo, Book]:
+    """Read the whole ledgers of some cases at once."""
+    found = await session.execute(
+        select(ledger).where(ledger.c.case_no.in_(case_nos)).order_by(ledger.c.case_no, ledger.c.seq)
+    )
+    books = {}
+    for case_no, group in groupby(found, key=lambda row: CaseNo(row.case_no)):
+        rows = list(group)
+        books[case_no] = Book(tuple(_fact(row) for row in rows), _first_break(rows, 0, GENESIS))
+    return books
+
+
+async def numbers_in_ledger(session: ReadSession, *, after: str = "", limit: int = 200) -> tuple[CaseNo, ...]:
+    """Return the numbers of cases that have facts, in order, to walk them in batches."""
+    found = await session.execute(
+        select(ledger.c.case_no)
+        .distinct()
+        .where(ledger.c.case_no > after)
+        .order_by(ledger.c.case_no)
+        .limit(limit)
+    )
+    return tuple(found.scalars())
 
 
 def entry_hash(prev_hash: bytes, entry: dict[str, Any]) -> bytes:
@@ -219,6 +241,14 @@ async def _rows(session: ReadSession, case_no: CaseNo, after: int, limit: int) -
         .limit(limit)
     )
     return found.all()
+
+
+def _first_break(rows: Iterable[Row[Any]], last: int, prev_hash: bytes) -> ChainBreak | None:
+    for row in rows:
+        if problem := _problem(row, last, prev_hash):
+            return ChainBreak(row.seq, problem)
+        last, prev_hash = row.seq, row.hash
+    return None
 
 
 def _problem(row: Row[Any], last: int, prev_hash: bytes) -> str | None:

@@ -19,7 +19,7 @@ from hotline.facts import ClockStopped, Fact
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import StopReason
 from store.engine import WriteSession
-from store.ledger import append, every_fact_of, lock_case
+from store.ledger import append, facts_of, lock_case
 from store.tables import cases, clocks, holdings, intake
 from store.vault import mark_used, text_ids_in
 
@@ -38,15 +38,42 @@ class _Fold:
     state: CaseState | None = None
     stopped: dict[str, Values] = field(default_factory=dict)
 
-    def take(self, fact: Fact) -> None:
-        before, after = self.state, evolve(self.state, fact)
+    def take(self, facts: Iterable[Fact]) -> "_Fold":
+        for fact in facts:
+            before, after = self.state, evolve(self.state, fact)
+            self._note_stops(before, after, fact)
+            self.state = after
+        return self
+
+    def _note_stops(self, before: CaseState | None, after: CaseState, fact: Fact) -> None:
         running = {clock.clock_id for clock in after.clocks}
         for clock in before.clocks if before else ():
             if clock.clock_id not in running:
                 self.stopped[clock.clock_id] = _clock_row(clock, after) | _stop(clock, fact)
         for clock_id in running & self.stopped.keys():
             del self.stopped[clock_id]
-        self.state = after
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRows:
+    """The rows that a ledger comes to; `caller_hash` is left out, because intake knows it and no fact does."""
+
+    case: Values
+    clocks: tuple[Values, ...]
+    holdings: tuple[Values, ...]
+
+
+def rows_of(facts: Iterable[Fact]) -> ReadRows:
+    """Fold a whole ledger to the rows that people should be reading, for an audit to compare."""
+    fold = _Fold().take(facts)
+    state = fold.state
+    assert state is not None, "a case without facts has no rows"
+    running = (_clock_row(clock, state) for clock in state.clocks)
+    return ReadRows(
+        case=_case_row(state),
+        clocks=(*fold.stopped.values(), *running),
+        holdings=tuple(_holding_row(line, state) for line in state.holdings),
+    )
 
 
 async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) -> int:
@@ -57,7 +84,7 @@ async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact])
     fresh = await append(session, case_no, facts)
     stored = await _stored_state(session, case_no)
     if fresh and fresh[0].seq == (stored.version if stored else 0) + 1:
-        state = await _advance(session, stored, fresh)
+        state = await _write(session, _Fold(base=stored, state=stored).take(fresh))
     elif fresh or stored is None:
         # The row is gone or lags behind the ledger, after a restore or an upgrade: fold everything again.
         state = await rebuild(session, case_no)
@@ -72,17 +99,12 @@ async def rebuild(session: WriteSession, case_no: CaseNo) -> CaseState:
     """Make the read rows of a case again from its ledger alone."""
     await lock_case(session, case_no)
     fold = _Fold()
-    async for fact in every_fact_of(session, case_no):
-        fold.take(fact)
+    after = 0
+    while page := await facts_of(session, case_no, after=after):
+        fold.take(page)
+        after = page[-1].seq
     for table in (cases, clocks, holdings):
         await session.execute(delete(table).where(table.c.case_no == case_no))
-    return await _write(session, fold)
-
-
-async def _advance(session: WriteSession, stored: CaseState | None, fresh: Iterable[Fact]) -> CaseState:
-    fold = _Fold(base=stored, state=stored)
-    for fact in fresh:
-        fold.take(fact)
     return await _write(session, fold)
 
 
@@ -108,7 +130,8 @@ async def _write(session: WriteSession, fold: _Fold) -> CaseState:
 
 
 async def _write_case(session: WriteSession, state: CaseState) -> None:
-    row = _case_row(state)
+    known_as = select(intake.c.caller_hash).where(intake.c.case_no == state.case_no)
+    row = _case_row(state) | {"caller_hash": known_as.scalar_subquery()}
     statement = insert(cases).values(row)
     newer = {column: statement.excluded[column] for column in row if column != "case_no"}
     await session.execute(
@@ -137,7 +160,6 @@ async def _write_holdings(session: WriteSession, state: CaseState) -> None:
 
 def _case_row(state: CaseState) -> Values:
     what, dispatch, held = state.classification, state.assignment, state.possession
-    known_as = select(intake.c.caller_hash).where(intake.c.case_no == state.case_no)
     return {
         "case_no": state.case_no,
         "version": state.version,
@@ -163,7 +185,6 @@ def _case_row(state: CaseState) -> Values:
         "round": state.round,
         "flags": sorted(state.flags),
         "policy_revision": state.policy_revision,
-        "caller_hash": known_as.scalar_subquery(),
         "occurrence": state.occurrence,
         "repeat_of": state.repeat_of,
         "joined_to": state.joined_to,

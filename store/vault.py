@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import Row, and_, delete, select, update
+from sqlalchemy import ARRAY, Row, Text, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import TextRef
@@ -21,6 +21,11 @@ from hotline.identifiers import CaseNo, TextId
 from store.engine import ReadSession, WriteSession
 from store.failures import TextAltered, TextMissing
 from store.tables import vault_callers, vault_texts
+
+TITLE: Final = "title"
+CONTENT: Final = "content"
+IMPORTED_REPLY: Final = "imported_reply"
+"""What the texts of a registration are for; other texts name the field of their command."""
 
 _PHONE: Final = "phone"
 _NAME: Final = "name"
@@ -158,6 +163,13 @@ async def texts_of(
     for row in found:
         texts[row.case_no][row.purpose] = _opened_text(cipher, row)
     return texts
+
+
+async def existing_texts(session: ReadSession, text_ids: Iterable[TextId]) -> frozenset[TextId]:
+    """Return those of some ids under which there is a text."""
+    wanted = select(func.unnest(bindparam("ids", list(text_ids), ARRAY(Text))))
+    found = await session.execute(select(vault_texts.c.text_id).where(vault_texts.c.text_id.in_(wanted)))
+    return frozenset(found.scalars())
 
 
 async def mark_used(session: WriteSession, text_ids: Iterable[TextId], *, at: datetime) -> None:

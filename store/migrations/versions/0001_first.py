@@ -189,9 +189,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("principal", "key_hash", name=op.f("intake_principal_key_hash_key")),
     )
     op.create_index(
-        "intake_repeats",
+        "intake_caller",
         "intake",
-        ["caller_hash", "category", sa.text("registered_at DESC")],
+        ["caller_hash", sa.text("registered_at DESC")],
         postgresql_where=sa.text("caller_hash IS NOT NULL"),
     )
     op.create_index(

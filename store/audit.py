@@ -1,0 +1,184 @@
+"""The books (账目核对): what PostgreSQL alone can prove about every case.
+
+The cheap checks are one query each over all cases; then every ledger is walked, verified and folded in
+batches, and compared with the rows that people read. Each problem is one finding; a clean audit has none.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import ColumnElement, Select, Table, exists, literal, not_, select
+
+from hotline.evolve import replay
+from hotline.facts import CaseClosed, CaseReopened, Fact
+from hotline.holding import holdings_at
+from hotline.identifiers import CaseNo, TextId
+from hotline.model import Record
+from store import tables
+from store.engine import Database, ReadSession
+from store.ledger import Book, books_of, numbers_in_ledger
+from store.projection import Values, rows_of
+from store.vault import existing_texts, text_ids_in
+
+_BATCH: Final = 200
+
+
+class Check(StrEnum):
+    """What is proved; the value is the stable code of a finding."""
+
+    NOT_ADOPTED = "not_adopted"
+    ADOPTED_WITHOUT_FACTS = "adopted_without_facts"
+    CHAIN_BROKEN = "chain_broken"
+    READ_ROWS_DIFFER = "read_rows_differ"
+    NO_OBLIGATION = "no_obligation"
+    NOT_ONE_END = "not_one_end"
+    TIME_UNACCOUNTED = "time_unaccounted"
+    TEXT_MISSING = "text_missing"
+    ALARM_NOT_FIRED = "alarm_not_fired"
+
+
+class Finding(Record):
+    """One problem of one case; the detail has codes and numbers only."""
+
+    check: Check
+    case_no: CaseNo
+    detail: str
+
+
+Problem = tuple[Check, str]
+
+
+async def audit(database: Database, *, now: datetime, grace_for: timedelta) -> AsyncIterator[Finding]:
+    """Yield every finding; what is younger than the grace may still be on its way and is none."""
+    for query in _over_all_cases(now - grace_for):
+        async with database.read() as session:
+            found = (await session.execute(query)).mappings().all()
+        for row in found:
+            yield Finding.model_validate(dict(row))
+    after = ""
+    while True:
+        # One moment for ledger and rows of a batch; work that goes on would look like a difference.
+        async with database.read(snapshot=True) as session:
+            batch = await _read_batch(session, after)
+        if not batch.books:
+            return
+        for finding in batch.findings(now):
+            yield finding
+        after = max(batch.books)
+
+
+def _over_all_cases(before: datetime) -> Iterator[Select[str, str, str]]:
+    intake, clocks = tables.intake, tables.clocks
+    has_facts = exists().where(tables.facts.c.case_no == intake.c.case_no)
+    yield _finding(Check.NOT_ADOPTED, intake.c.case_no, literal("no workflow has taken it on")).where(
+        intake.c.adopted_at.is_(None), intake.c.received_at < before
+    )
+    yield _finding(Check.ADOPTED_WITHOUT_FACTS, intake.c.case_no, literal("its ledger is empty")).where(
+        intake.c.adopted_at < before, not_(has_facts)
+    )
+    # A clock that stands still has only alarms that were due before it was held.
+    yield _finding(
+        Check.ALARM_NOT_FIRED, clocks.c.case_no, clocks.c.clock_id + " " + clocks.c.next_alarm
+    ).where(clocks.c.stopped_at.is_(None), clocks.c.next_alarm_at < before)
+
+
+def _finding(check: Check, case_no: ColumnElement[str], detail: ColumnElement[str]) -> Select[str, str, str]:
+    columns = literal(check.value).label("check"), case_no.label("case_no"), detail.label("detail")
+    return select(*columns).order_by(case_no)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some ledgers, and what the database says about the same cases."""
+
+    books: Mapping[CaseNo, Book]
+    rows: Mapping[Table, Mapping[CaseNo, list[Values]]]
+    texts: frozenset[TextId]
+
+    def findings(self, now: datetime) -> Iterator[Finding]:
+        for case_no, book in self.books.items():
+            for check, detail in self._problems(case_no, book, now):
+                yield Finding(check=check, case_no=case_no, detail=detail)
+
+    def _problems(self, case_no: CaseNo, book: Book, now: datetime) -> Iterator[Problem]:
+        if book.chain_break:
+            yield Check.CHAIN_BROKEN, f"entry {book.chain_break.seq}: {book.chain_break.problem}"
+            return
+        yield from self._differences(case_no, book)
+        yield from _life_problems(book.facts, now)
+        for text_id in text_ids_in(book.facts):
+            if text_id not in self.texts:
+                yield Check.TEXT_MISSING, text_id
+
+    def _differences(self, case_no: CaseNo, book: Book) -> Iterator[Problem]:
+        expected = rows_of(book.facts)
+        for table, wanted in (
+            (tables.cases, [expected.case]),
+            (tables.clocks, expected.clocks),
+            (tables.holdings, expected.holdings),
+        ):
+            stored = self.rows[table].get(case_no, [])
+            if not _same(wanted, stored):
+                yield Check.READ_ROWS_DIFFER, table.name
+
+
+async def _read_batch(session: ReadSession, after: str) -> _Batch:
+    numbers = await numbers_in_ledger(session, after=after, limit=_BATCH)
+    books = await books_of(session, numbers)
+    rows = {
+        table: await _rows(session, table, numbers)
+        for table in (tables.cases, tables.clocks, tables.holdings)
+    }
+    wanted = {text_id for book in books.values() for text_id in text_ids_in(book.facts)}
+    return _Batch(books, rows, await existing_texts(session, wanted))
+
+
+async def _rows(
+    session: ReadSession, table: Table, numbers: Sequence[CaseNo]
+) -> Mapping[CaseNo, list[Values]]:
+    found = await session.execute(select(table).where(table.c.case_no.in_(numbers)))
+    rows: dict[CaseNo, list[Values]] = {}
+    for row in found.mappings():
+        rows.setdefault(CaseNo(row["case_no"]), []).append(dict(row))
+    return rows
+
+
+def _same(wanted: Iterable[Values], stored: Iterable[Values]) -> bool:
+    """Whether the rows are the same in any order; of a stored row only what the ledger can tell is compared."""
+    expected = list(wanted)
+    known = [{name: row[name] for name in expected[0]} for row in stored] if expected else list(stored)
+    return len(expected) == len(known) and all(row in known for row in expected)
+
+
+def _life_problems(facts: Sequence[Fact], now: datetime) -> Iterator[Problem]:
+    state = replay(facts)
+    if state.is_open and not state.clocks:
+        yield Check.NO_OBLIGATION, f"status {state.status.value} with no clock"
+    if (ends := _ends(facts)) != (0 if state.is_open else 1):
+        yield Check.NOT_ONE_END, f"status {state.status.value} after {ends} ends"
+    held_for = sum((line.held_for for line in holdings_at(state, now)), timedelta(0))
+    if held_for != (open_for := _open_for(facts, now)):
+        yield Check.TIME_UNACCOUNTED, f"held for {held_for}, open for {open_for}"
+
+
+def _ends(facts: Iterable[Fact]) -> int:
+    """Count the ends that were not taken back by reopening."""
+    ends = 0
+    for fact in facts:
+        ends += isinstance(fact.body, CaseClosed) - isinstance(fact.body, CaseReopened)
+    return ends
+
+
+def _open_for(facts: Sequence[Fact], now: datetime) -> timedelta:
+    """Add up the spans from registration or reopening to the next end, or to now."""
+    total, since = timedelta(0), facts[0].at
+    is_open = True
+    for fact in facts:
+        if isinstance(fact.body, CaseClosed):
+            total, is_open = total + (fact.at - since), False
+        elif isinstance(fact.body, CaseReopened):
+            since, is_open = fact.at, True
+    return total + (now - since) if is_open else total

@@ -1,0 +1,192 @@
+"""Lists of cases (工单列表): filters, keyset pages and text search.
+
+A page starts where the last one ended, by (instant, number) in the order of an index, so that page 500
+costs what page 1 does. Whether a case is overdue is derived from its due instant, never stored.
+"""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple
+
+import orjson
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, Select, and_, not_, select, tuple_
+
+from hotline.identifiers import UnitCode
+from hotline.model import Message
+from hotline.refusals import GuardFailed
+from hotline.vocabulary import Phase, RequestType, Status
+from store.engine import ReadSession
+from store.rows import CaseRow
+from store.scope import CaseScope
+from store.search import Search
+from store.tables import cases
+from store.vault import CONTENT, TITLE, Cipher, texts_of
+
+Order = Literal["newest", "due"]
+
+CASE_COLUMNS: Final = tuple(cases.c[name] for name in CaseRow.model_fields)
+_KEYS: Final = {"newest": cases.c.registered_at, "due": cases.c.next_due_at}
+_CANDIDATES: Final = 100
+_EXAMINED_AT_MOST: Final = 2_000
+"""So many candidates of a text search are opened for one page; the next page goes on from there."""
+
+
+class CaseFilters(Message):
+    """What a list is narrowed by; whatever is left out does not narrow it."""
+
+    status: tuple[Status, ...] = ()
+    phase: Phase | None = None
+    type: RequestType | None = None
+    unit: UnitCode | None = None
+    is_open: bool | None = None
+    due_before: AwareDatetime | None = None
+    overdue: bool | None = None
+    caller_hash: str | None = None
+    text: str | None = Field(default=None, repr=False)
+    order: Order = "newest"
+
+
+class CasePage(NamedTuple):
+    """Some rows of a list, and the cursor of the next page if there is one."""
+
+    rows: tuple[CaseRow, ...]
+    next_cursor: str | None
+
+
+class _Place(NamedTuple):
+    """Where a row stands in an order."""
+
+    order: Order
+    key: AwareDatetime
+    case_no: str
+
+
+_PLACE: Final = TypeAdapter(_Place)
+
+
+async def list_cases(
+    session: ReadSession,
+    scope: CaseScope,
+    filters: CaseFilters,
+    *,
+    now: datetime,
+    cipher: Cipher,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> CasePage:
+    """Return one page of the cases that may be seen; the cipher serves the text search alone.
+
+    GuardFailed: the cursor is not one of this list, or the text is too short to be searched.
+    """
+    place = _read_cursor(cursor, filters.order) if cursor else None
+    query = select(*CASE_COLUMNS).where(scope.condition, *_conditions(filters, now))
+    if filters.text is None:
+        rows = await _rows_after(session, query, filters.order, place, limit + 1)
+        return _page(rows[:limit], filters.order, more=len(rows) > limit)
+    search = Search.parse(filters.text)
+    hits = _Hits(session, cipher, search, query.where(search.condition(cipher)), filters.order)
+    return await hits.page(place, limit)
+
+
+class _Hits:
+    """The rows of a query whose texts really contain what is searched."""
+
+    def __init__(
+        self, session: ReadSession, cipher: Cipher, search: Search, query: Select[Any], order: Order
+    ) -> None:
+        self._session = session
+        self._cipher = cipher
+        self._search = search
+        self._query = query
+        self._order = order
+
+    async def page(self, place: _Place | None, limit: int) -> CasePage:
+        """Open candidates until a page is full, none is left, or enough were opened for one request."""
+        found: list[CaseRow] = []
+        examined = 0
+        while examined < _EXAMINED_AT_MOST:
+            candidates = await _rows_after(self._session, self._query, self._order, place, _CANDIDATES)
+            for row in await self._verified(candidates):
+                found.append(row)
+                if len(found) == limit:
+                    return _page(found, self._order, more=True)
+            if len(candidates) < _CANDIDATES:
+                return CasePage(tuple(found), None)
+            examined += len(candidates)
+            place = _place_of(candidates[-1], self._order)
+        assert place is not None
+        return CasePage(tuple(found), _cursor(place))
+
+    async def _verified(self, candidates: tuple[CaseRow, ...]) -> list[CaseRow]:
+        numbers = [row.case_no for row in candidates]
+        texts = await texts_of(self._session, self._cipher, numbers, (TITLE, CONTENT))
+        return [row for row in candidates if self._search.occurs_in(texts[row.case_no].values())]
+
+
+async def _rows_after(
+    session: ReadSession, query: Select[Any], order: Order, place: _Place | None, limit: int
+) -> tuple[CaseRow, ...]:
+    key = _KEYS[order]
+    pair = tuple_(key, cases.c.case_no)
+    if order == "newest":
+        ordered = query.order_by(key.desc(), cases.c.case_no.desc())
+        after = pair < (place.key, place.case_no) if place else None
+    else:
+        ordered = query.where(key.is_not(None)).order_by(key, cases.c.case_no)
+        after = pair > (place.key, place.case_no) if place else None
+    if after is not None:
+        ordered = ordered.where(after)
+    found = await session.execute(ordered.limit(limit))
+    return tuple(CaseRow.model_validate(dict(row)) for row in found.mappings())
+
+
+def _conditions(filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]]:
+    wanted = (
+        cases.c.status.in_([status.value for status in filters.status]) if filters.status else None,
+        cases.c.phase == filters.phase.value if filters.phase else None,
+        cases.c.type == filters.type.value if filters.type else None,
+        cases.c.units.contains([filters.unit]) if filters.unit else None,
+        _either(cases.c.closed_at.is_(None), filters.is_open),
+        cases.c.next_due_at < filters.due_before if filters.due_before else None,
+        _either(_is_overdue(now), filters.overdue),
+        cases.c.caller_hash == filters.caller_hash if filters.caller_hash else None,
+    )
+    return [condition for condition in wanted if condition is not None]
+
+
+def _is_overdue(now: datetime) -> ColumnElement[bool]:
+    due = and_(cases.c.next_due_at.is_not(None), cases.c.next_due_at < now)
+    return and_(cases.c.closed_at.is_(None), due)
+
+
+def _either(condition: ColumnElement[bool], wanted: bool | None) -> ColumnElement[bool] | None:
+    """Return the condition, its contrary, or nothing if it does not matter."""
+    if wanted is None:
+        return None
+    return condition if wanted else not_(condition)
+
+
+def _page(rows: tuple[CaseRow, ...] | list[CaseRow], order: Order, *, more: bool) -> CasePage:
+    return CasePage(tuple(rows), _cursor(_place_of(rows[-1], order)) if more else None)
+
+
+def _place_of(row: CaseRow, order: Order) -> _Place:
+    key = row.registered_at if order == "newest" else row.next_due_at
+    assert key is not None, "a list by due instants has rows with one only"
+    return _Place(order, key, row.case_no)
+
+
+def _cursor(place: _Place) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(tuple(place))).decode()
+
+
+def _read_cursor(cursor: str, order: Order) -> _Place:
+    try:
+        place = _PLACE.validate_json(base64.urlsafe_b64decode(cursor.encode()))
+    except (binascii.Error, UnicodeEncodeError, ValidationError) as error:
+        raise GuardFailed("bad_cursor", "翻页标记无效，请从第一页重新查询", field="cursor") from error
+    if place.order != order:
+        raise GuardFailed("bad_cursor", "翻页标记属于另一种排序", field="cursor")
+    return place

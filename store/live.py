@@ -1,0 +1,113 @@
+"""Live changes (实时推送): what PostgreSQL announces when a projection commits, as an endless stream.
+
+One connection of its own listens and comes back by itself after a failure. Announcements made meanwhile
+are lost, so the reader is told that it missed something and reads its lists again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+import asyncpg
+from pydantic import ValidationError
+
+from hotline.case import Actor
+from hotline.identifiers import CaseNo, UnitCode
+from hotline.model import Record
+from hotline.roles import HOTLINE_ROLES, UNIT_ROLES
+from hotline.vocabulary import Status
+from store.engine import database_url
+from store.projection import CHANNEL
+
+_RETRY_FIRST_FOR: Final = timedelta(milliseconds=100)
+_RETRY_AT_MOST_FOR: Final = timedelta(seconds=5)
+_PROBE_FOR: Final = timedelta(seconds=15)
+"""A connection whose other end has vanished is silent for ever; a question now and then finds out."""
+
+_WAITING_AT_MOST: Final = 10_000
+
+
+class CaseChange(Record):
+    """A case has a new version; `units` are those that may see it."""
+
+    case_no: CaseNo
+    version: int
+    status: Status
+    units: tuple[UnitCode, ...]
+    secret: bool = False
+
+    def is_visible_to(self, actor: Actor) -> bool:
+        """Whether somebody may learn of the change (as store/scope.py)."""
+        if actor.role in HOTLINE_ROLES:
+            return True
+        return actor.role in UNIT_ROLES and actor.unit in self.units
+
+
+class Missed(Record):
+    """Changes may have gone by unseen; whoever shows a list reads it again. The first item is always this."""
+
+
+Item = CaseChange | Missed
+
+
+async def changes(url: str) -> AsyncIterator[Item]:
+    """Yield every change as it commits, for ever; `Missed` whenever the connection is new."""
+    retry_for = _RETRY_FIRST_FOR
+    while True:
+        try:
+            async with _listening(url) as queue:
+                retry_for = _RETRY_FIRST_FOR
+                yield Missed()
+                while (item := await queue.get()) is not None:
+                    yield item
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            # PostgreSQL is away; the stream goes on when it is back.
+            pass
+        await asyncio.sleep(retry_for.total_seconds())
+        retry_for = min(retry_for * 2, _RETRY_AT_MOST_FOR)
+
+
+# None in the queue: the connection has ended.
+_Queue = asyncio.Queue[Item | None]
+
+
+@asynccontextmanager
+async def _listening(url: str) -> AsyncIterator[_Queue]:
+    queue: _Queue = asyncio.Queue()
+    plain = database_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    connection = await asyncpg.connect(plain, timeout=5, server_settings={"application_name": "hotline-live"})
+    try:
+        connection.add_termination_listener(lambda _: queue.put_nowait(None))
+        await connection.add_listener(CHANNEL, lambda _, __, ___, payload: _put(queue, payload))
+        probe = asyncio.create_task(_probe(connection, queue))
+        try:
+            yield queue
+        finally:
+            probe.cancel()
+    finally:
+        connection.terminate()
+
+
+def _put(queue: _Queue, payload: object) -> None:
+    """Queue a change; a reader too slow to keep up loses them all and is told so."""
+    if queue.qsize() >= _WAITING_AT_MOST:
+        while not queue.empty():
+            queue.get_nowait()
+        queue.put_nowait(Missed())
+    try:
+        queue.put_nowait(CaseChange.model_validate_json(str(payload)))
+    except ValidationError:
+        # Announced by another release; the reader can still look for itself.
+        queue.put_nowait(Missed())
+
+
+async def _probe(connection: asyncpg.Connection, queue: _Queue) -> None:
+    while True:
+        await asyncio.sleep(_PROBE_FOR.total_seconds())
+        try:
+            await connection.execute("SELECT 1", timeout=5)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            queue.put_nowait(None)
+            return

@@ -1,0 +1,105 @@
+"""Demonstration data (演示数据): the units of an invented city and an account for every role and unit.
+
+Nothing here is used unless `hotline up` or `hotline seed` asks for it; running it again changes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from hotline.identifiers import UnitCode, UserId
+from hotline.vocabulary import Role
+from store.accounts import (
+    Unit,
+    User,
+    authenticate,
+    has_live_token,
+    issue_token,
+    put_units,
+    put_users,
+    revoke_tokens,
+)
+from store.engine import WriteSession
+from store.policies import ensure_default
+
+TOKEN_NAME: Final = "demo"  # noqa: S105  the label of a token, not a token
+
+_UNITS: Final = (
+    ("U110", "市公安局", "city", None),
+    ("U120", "市城市管理局", "city", None),
+    ("U130", "市生态环境局", "city", None),
+    ("U140", "市住房和城乡建设局", "city", None),
+    ("U150", "市人力资源和社会保障局", "city", None),
+    ("U160", "市市场监督管理局", "city", None),
+    ("U170", "市水务集团", "enterprise", None),
+    ("U310", "东湖区人民政府", "district", None),
+    ("U311", "东湖区滨江街道办事处", "street", "U310"),
+    ("U312", "东湖区新城街道办事处", "street", "U310"),
+    ("U320", "西山区人民政府", "district", None),
+    ("U321", "西山区青石镇人民政府", "street", "U320"),
+)
+# Review and revisit, and the two levels of a determination, are for different people (domain.md §12 rules
+# 18 and 20), so the roles that decide are held twice.
+_STAFF: Final = (
+    ("operator1", "话务员一号", Role.OPERATOR),
+    ("operator2", "话务员二号", Role.OPERATOR),
+    ("dispatcher1", "分办员一号", Role.DISPATCHER),
+    ("dispatcher2", "分办员二号", Role.DISPATCHER),
+    ("revisitor1", "回访员一号", Role.REVISITOR),
+    ("revisitor2", "回访员二号", Role.REVISITOR),
+    ("supervisor1", "督办员一号", Role.SUPERVISOR),
+    ("supervisor2", "督办员二号", Role.SUPERVISOR),
+    ("discipline1", "派驻纪检监察组", Role.DISCIPLINE),
+    ("leader1", "分管领导", Role.LEADER),
+    ("administrator1", "系统管理员", Role.ADMINISTRATOR),
+    ("auditor1", "审计员", Role.AUDITOR),
+)
+
+DEMO_UNITS: Final = tuple(
+    Unit(code=UnitCode(code), name=name, level=level, parent=UnitCode(parent) if parent else None)
+    for code, name, level, parent in _UNITS
+)
+
+
+def demo_users() -> Iterator[User]:
+    """Yield one account for each desk of the hotline, and a handler and a head for each unit."""
+    for user_id, name, role in _STAFF:
+        yield User(user_id=UserId(user_id), display_name=name, role=role)
+    for unit in DEMO_UNITS:
+        for prefix, title, role in (("handler", "经办人", Role.HANDLER), ("head", "负责人", Role.UNIT_HEAD)):
+            user_id = UserId(f"{prefix}-{unit.code}")
+            yield User(user_id=user_id, display_name=f"{unit.name}{title}", role=role, unit=unit.code)
+
+
+async def seed_demo(
+    session: WriteSession, *, at: datetime, known: Mapping[UserId, str] | None = None
+) -> dict[UserId, str]:
+    """Add units, users, the default policy and demo tokens, as far as they are missing; return the tokens.
+
+    Without `known`, only tokens made now are returned, for none can be read again. With `known`, the
+    content of an earlier return, every user has a working token afterwards and all of them are returned:
+    those that still work are kept, the others are replaced.
+    """
+    await ensure_default(session, at=at)
+    await put_units(session, DEMO_UNITS)
+    users = tuple(demo_users())
+    await put_users(session, users)
+    tokens: dict[UserId, str] = {}
+    for user in users:
+        token = await _token(session, user, at, known)
+        if token is not None:
+            tokens[user.user_id] = token
+    return tokens
+
+
+async def _token(
+    session: WriteSession, user: User, at: datetime, known: Mapping[UserId, str] | None
+) -> str | None:
+    if known is None and await has_live_token(session, user.user_id, name=TOKEN_NAME, at=at):
+        return None
+    if known is not None:
+        kept = known.get(user.user_id)
+        if kept is not None and await authenticate(session, kept, at=at) == user.actor:
+            return kept
+        await revoke_tokens(session, user.user_id, at=at, name=TOKEN_NAME)
+    return await issue_token(session, user.user_id, name=TOKEN_NAME, at=at)
