@@ -77,16 +77,17 @@ async def wait_until_serving(
 
     async def serves_or_has_ended() -> bool:
         if child.returncode is not None:
-            raise ServiceNotReadyError(f"{name} ended with code {child.returncode}; {_end_of(log)}")
+            raise ServiceNotReadyError(f"{name} ended with code {child.returncode}; {end_of_log(log)}")
         return await probe()
 
     try:
         await wait_until(serves_or_has_ended, within_for=within_for, what=f"the start of {name}")
     except NotInTimeError as error:
-        raise ServiceNotReadyError(f"{error}; {_end_of(log)}") from error
+        raise ServiceNotReadyError(f"{error}; {end_of_log(log)}") from error
 
 
-def _end_of(log: Path) -> str:
+def end_of_log(log: Path) -> str:
+    """Where a child's last words stand, and what they were."""
     if not log.exists() or log.stat().st_size == 0:
         return f"{log} is empty"
     with log.open("rb") as stream:

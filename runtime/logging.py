@@ -93,7 +93,11 @@ _TALKATIVE: Final = ("httpx", "httpcore", "uvicorn.access", "asyncio")
 
 
 class _Handler(logging.Handler):
-    """Writes to whatever stderr is at the moment; ours, so that configuring again replaces it alone."""
+    """Writes to the file, else to whatever stderr is at the moment; ours, so that it can be replaced alone."""
+
+    def __init__(self, file: Path | None) -> None:
+        super().__init__()
+        self._file = file
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -102,11 +106,21 @@ class _Handler(logging.Handler):
             line = _json(
                 {"event": "logging.failed", "error_type": type(error).__name__, "logger": record.name}
             )
-        sys.stderr.write(f"{line}\n")
+        self._write(f"{line}\n")
+
+    def _write(self, line: str) -> None:
+        if self._file is None:
+            sys.stderr.write(line)
+            return
+        with self._file.open("a", encoding="utf-8") as stream:
+            stream.write(line)
 
 
-def configure_logging(settings: Settings, role: str) -> None:
-    """Route structlog and stdlib logging through one chain; `role` says which process speaks."""
+def configure_logging(settings: Settings, role: str, file: Path | None = None) -> None:
+    """Route structlog and stdlib logging through one chain; `role` says which process speaks.
+
+    A file instead of stderr is for commands whose terminal shows something else.
+    """
     shared = _shared_processors(role)
     structlog.configure(
         processors=[
@@ -117,7 +131,7 @@ def configure_logging(settings: Settings, role: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    _install(_formatter(shared, settings.log_format), settings.log_level)
+    _install(_Handler(file), _formatter(shared, settings.log_format), settings.log_level)
     # The fields say which workflow speaks; in the message they would be said twice and unsearchably.
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
@@ -149,8 +163,7 @@ def _formatter(shared: list[Processor], log_format: str) -> logging.Formatter:
     )
 
 
-def _install(formatter: logging.Formatter, level: str) -> None:
-    handler = _Handler()
+def _install(handler: _Handler, formatter: logging.Formatter, level: str) -> None:
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [other for other in root.handlers if not isinstance(other, _Handler)] + [handler]

@@ -41,6 +41,12 @@ def identify(pid: int) -> ProcessIdentity | None:
     return ProcessIdentity(pid=pid, started=started, boot=_boot()) if started else None
 
 
+def this_process() -> ProcessIdentity:
+    found = identify(os.getpid())
+    assert found is not None, "a process that asks is alive"
+    return found
+
+
 def parent_of(pid: int) -> int | None:
     fields = _stat(pid)
     return int(fields[_PARENT]) if fields else None

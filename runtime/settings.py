@@ -7,7 +7,7 @@ and a misspelt name is an error instead of a silent default.
 import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic.fields import FieldInfo
@@ -150,13 +150,20 @@ class Settings(BaseSettings):
         return self.keyring_file or self.data_dir / "keyring.json"
 
 
-def load_settings() -> Settings:
-    """Read the environment, refusing variables that look like ours and are not."""
+def load_settings(**given: Any) -> Settings:  # Any: each field validates its own
+    """Read the environment, over which `given` takes precedence where it is not None."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)
     if unknown:
+        # A misspelt name would otherwise leave a default where the operator believes a choice.
         raise UnknownSettingError(f"not a setting: {', '.join(unknown)}")
-    return Settings()
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables from which a child process reads the same settings; what nobody chose stays unset."""
+    chosen = settings.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    return {PREFIX + name.upper(): str(value) for name, value in chosen.items()}
 
 
 def settings_table() -> str:

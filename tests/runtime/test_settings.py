@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from runtime.settings import Settings, UnknownSettingError, load_settings, settings_table
+from runtime.settings import Settings, UnknownSettingError, as_environment, load_settings, settings_table
 
 
 def test_every_setting_says_what_it_means() -> None:
@@ -51,3 +51,16 @@ def test_settings_cannot_change_under_a_running_process() -> None:
 def test_keyring_lies_in_the_data_folder_unless_told_otherwise() -> None:
     assert Settings(data_dir=Path("d")).keyring_path == Path("d/keyring.json")
     assert Settings(keyring_file=Path("k")).keyring_path == Path("k")
+
+
+def test_what_is_given_takes_precedence_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOTLINE_API_PORT", "8123")
+    assert load_settings(api_port=8124).api_port == 8124
+    assert load_settings(api_port=None).api_port == 8123
+
+
+def test_child_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Settings(data_dir=Path("d"), demo_mode=True, database_url="postgresql://u@h/d", api_port=8124)
+    for name, value in as_environment(ours).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == ours

@@ -1,0 +1,68 @@
+"""What `hotline up` shows: each part once it serves, then where to go (启动画面).
+
+On a terminal in colour, elsewhere as plain lines, for machines one JSON object when all serves.
+"""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from runtime.stack import StackInfo
+from runtime.supervisor import Board, PartStatus
+
+_MARKS = {
+    PartStatus.STARTING: "[dim]…[/]",
+    PartStatus.SERVING: "[green]✓[/]",
+    PartStatus.RESTARTING: "[yellow]↻[/]",
+    PartStatus.STOPPED: "[dim]■[/]",
+}
+
+
+class StackDisplay:
+    """Shows the changes of a board and, once, the stack."""
+
+    def __init__(self, console: Console, data_dir: Path, *, as_json: bool) -> None:
+        self._console = console
+        self._data_dir = data_dir
+        self._as_json = as_json
+        self._shown: dict[str, PartStatus] = {}
+
+    def show_changes(self, board: Board) -> None:
+        for name, state in board.items():
+            if self._shown.get(name) is not state.status:
+                self._shown[name] = state.status
+                self._say(f"{_MARKS[state.status]} {name} {state.status}")
+
+    def show_stack(self, stack: StackInfo) -> None:
+        if self._as_json:
+            self._console.print(json.dumps(self._for_machines(stack)), markup=False)
+            return
+        table = Table.grid(padding=(0, 3))
+        for what, where in self._for_eyes(stack).items():
+            table.add_row(f"  {what}", where)
+        self._console.print("\n[bold]hotline serves[/]")
+        self._console.print(table)
+        self._console.print("Ctrl-C stops everything; nothing is lost if it is killed.\n")
+
+    def _say(self, line: str) -> None:
+        if not self._as_json:
+            self._console.print(line)
+
+    def _for_machines(self, stack: StackInfo) -> dict[str, object]:
+        public = stack.model_dump(
+            mode="json", include={"temporal_address", "temporal_ui_url", "api_url", "pids"}
+        )
+        return {**public, "data_dir": str(self._data_dir)}
+
+    def _for_eyes(self, stack: StackInfo) -> dict[str, str]:
+        tokens = self._data_dir / "demo-tokens.json"
+        lines = {
+            "API": f"{stack.api_url}  (documentation: {stack.api_url}/docs)",
+            "Temporal": stack.temporal_ui_url or stack.temporal_address,
+            "demo accounts": f"tokens in {tokens}" if tokens.exists() else "",
+            "data": str(self._data_dir),
+            "logs": str(self._data_dir / "logs"),
+        }
+        return {what: where for what, where in lines.items() if where}

@@ -1,0 +1,171 @@
+"""The plan of `hotline up`: which parts there are, in which order, and how each is known to serve.
+
+Ports are chosen once per data folder and kept, since a part that is restarted must be found again.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import httpx
+
+from commands.child_command import ChildCommand
+from runtime.embedded_postgres import READY_FOR as POSTGRES_READY_FOR
+from runtime.embedded_postgres import EmbeddedPostgres
+from runtime.embedded_temporal import READY_FOR as TEMPORAL_READY_FOR
+from runtime.embedded_temporal import EmbeddedTemporal
+from runtime.pollers import is_polled_by
+from runtime.ports import LOOPBACK, PortBook
+from runtime.processes import this_process
+from runtime.settings import Settings
+from runtime.stack import StackInfo, publish_stack
+from runtime.supervisor import Board, Part, Step
+
+_LIVE_PATH: Final = "/health/live"
+_EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104  recognised, not listened on
+
+
+class StackPlan:
+    """Parts and steps for one data folder, and the stack file that tells others about them."""
+
+    def __init__(self, settings: Settings, on_serving: Callable[[StackInfo], None]) -> None:
+        self._settings = _with_ports(settings)
+        self._postgres = _embedded_postgres(self._settings)
+        self._temporal = _embedded_temporal(self._settings)
+        self._on_serving = on_serving
+        self._started_at = datetime.now(UTC)
+        self._board: Board = {}
+        self._is_published = False
+
+    def items(self) -> list[Part | Step]:
+        worker, api = self._command("worker"), self._command("api")
+        seeding = [Step("seed", self._command("seed").run)] if self._settings.demo_mode else []
+        return [
+            *self._servers(),
+            Step("publish", self._publish),
+            Step("migrate", self._command("migrate").run),
+            Part("worker", worker.spawn, partial(self._worker_serves, worker), worker.log),
+            Part("api", api.spawn, self._api_serves, api.log),
+            *seeding,
+            Step("tell", self._tell),
+        ]
+
+    def follow(self, board: Board) -> None:
+        """Keep the stack file true when parts come and go."""
+        self._board = board
+        if self._is_published:
+            publish_stack(self._settings.data_dir, self._info())
+
+    def _servers(self) -> list[Part]:
+        embedded = (_postgres_part(self._postgres), _temporal_part(self._temporal))
+        return [part for part in embedded if part is not None]
+
+    def _command(self, name: str) -> ChildCommand:
+        return ChildCommand(name, self._connected_settings, self._settings.data_dir / "logs")
+
+    def _connected_settings(self) -> Settings:
+        """The settings with every address filled in; known once the embedded servers have started."""
+        stack = self._info()
+        return self._settings.model_copy(
+            update={
+                "database_url": stack.database_url,
+                "owner_database_url": stack.owner_database_url,
+                "temporal_address": stack.temporal_address,
+            }
+        )
+
+    async def _publish(self) -> None:
+        self._is_published = True
+        publish_stack(self._settings.data_dir, self._info())
+
+    async def _tell(self) -> None:
+        self._on_serving(self._info())
+
+    async def _worker_serves(self, worker: ChildCommand) -> bool:
+        stack = self._info()
+        assert worker.pid is not None
+        return await is_polled_by(
+            worker.pid, stack.temporal_address, stack.temporal_namespace, stack.task_queue
+        )
+
+    async def _api_serves(self) -> bool:
+        try:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                answer = await client.get(f"{self._info().api_url}{_LIVE_PATH}")
+        except httpx.TransportError:
+            return False
+        return answer.is_success
+
+    def _info(self) -> StackInfo:
+        settings = self._settings
+        database_url, owner_database_url = self._database_urls()
+        return StackInfo(
+            supervisor=this_process(),
+            started_at=self._started_at,
+            database_url=database_url,
+            owner_database_url=owner_database_url,
+            temporal_address=self._temporal_address(),
+            temporal_namespace=settings.temporal_namespace,
+            temporal_ui_url=self._temporal.ui_url if self._temporal else None,
+            task_queue=settings.task_queue,
+            api_url=f"http://{_reachable(settings.api_host)}:{settings.api_port}",
+            pids={name: state.pid for name, state in self._board.items() if state.pid is not None},
+        )
+
+    def _database_urls(self) -> tuple[str, str]:
+        if self._postgres is not None:
+            return self._postgres.url(), self._postgres.owner_url()
+        assert self._settings.database_url is not None
+        return self._settings.database_url, self._settings.owner_database_url or self._settings.database_url
+
+    def _temporal_address(self) -> str:
+        if self._temporal is not None:
+            return self._temporal.address
+        assert self._settings.temporal_address is not None
+        return self._settings.temporal_address
+
+
+def _with_ports(settings: Settings) -> Settings:
+    """Settle each port that this stack will listen on."""
+    book = PortBook(settings.data_dir / "ports.json")
+    wanted = {
+        "api_port": settings.api_port,
+        "worker_metrics_port": settings.worker_metrics_port,
+        **({} if settings.database_url else {"postgres_port": settings.postgres_port}),
+        **({} if settings.temporal_address else {"temporal_port": settings.temporal_port}),
+        **({} if settings.temporal_address else {"temporal_ui_port": settings.temporal_ui_port}),
+    }
+    return settings.model_copy(update={name: book.choose(name, port) for name, port in wanted.items()})
+
+
+def _embedded_postgres(settings: Settings) -> EmbeddedPostgres | None:
+    return None if settings.database_url else EmbeddedPostgres(settings.data_dir, settings.postgres_port)
+
+
+def _embedded_temporal(settings: Settings) -> EmbeddedTemporal | None:
+    if settings.temporal_address:
+        return None
+    return EmbeddedTemporal(
+        settings.data_dir,
+        settings.temporal_port,
+        settings.temporal_ui_port,
+        namespace=settings.temporal_namespace,
+    )
+
+
+def _postgres_part(server: EmbeddedPostgres | None) -> Part | None:
+    if server is None:
+        return None
+    return Part("postgres", server.spawn, server.serves, server.log, server.stop_signal, POSTGRES_READY_FOR)
+
+
+def _temporal_part(server: EmbeddedTemporal | None) -> Part | None:
+    if server is None:
+        return None
+    return Part("temporal", server.spawn, server.serves, server.log, server.stop_signal, TEMPORAL_READY_FOR)
+
+
+def _reachable(host: str) -> str:
+    """Where a client on this machine finds a server that listens on that address."""
+    return LOOPBACK if host in _EVERYWHERE else host
