@@ -12,34 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.identifiers import UserId
 from hotline.policy import PolicySnapshot, default_policy
 from hotline.roles import SYSTEM_ACTOR
-from store.engine import Database, ReadSession, WriteSession
+from store.engine import ReadSession, WriteSession
 from store.failures import PolicyAltered
 from store.tables import policies
-
-
-class Policies:
-    """Published policies, each read from the database once."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._known: dict[str, PolicySnapshot] = {}
-
-    async def active(self) -> PolicySnapshot:
-        """Return the policy in force; before anything is published, the one that the package ships."""
-        async with self._database.read() as session:
-            revision = await active_revision(session)
-        found = await self.by_revision(revision) if revision else None
-        return found or default_policy()
-
-    async def by_revision(self, revision: str) -> PolicySnapshot | None:
-        """Return a published policy by its revision."""
-        if revision not in self._known:
-            async with self._database.read() as session:
-                found = await by_revision(session, revision)
-            if found is None:
-                return None
-            self._known[revision] = found
-        return self._known[revision]
 
 
 async def publish(
@@ -68,12 +43,6 @@ async def put_in_force(session: WriteSession, revision: str) -> None:
         update(policies).where(policies.c.active, policies.c.revision != revision).values(active=False)
     )
     await session.execute(update(policies).where(policies.c.revision == revision).values(active=True))
-
-
-async def active_revision(session: ReadSession) -> str | None:
-    """Return the revision in force, if any was published yet."""
-    revision: str | None = await session.scalar(select(policies.c.revision).where(policies.c.active))
-    return revision
 
 
 async def active(session: ReadSession) -> PolicySnapshot | None:

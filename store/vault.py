@@ -193,18 +193,18 @@ async def purge_unused_texts(session: WriteSession, *, before: datetime) -> int:
 
 def text_ids_in(facts: Iterable[Fact]) -> tuple[TextId, ...]:
     """Return the ids of every text that facts refer to, in a stable order."""
-    return tuple(sorted({ref.text_id for fact in facts for ref in _refs_in(fact.body)}))
+    return tuple(sorted({ref.text_id for fact in facts for ref in refs_in(fact.body)}))
 
 
-def _refs_in(value: object) -> Iterator[TextRef]:
+def refs_in(value: object) -> Iterator[TextRef]:
     if isinstance(value, TextRef):
         yield value
     elif isinstance(value, BaseModel):
         for _, part in value:
-            yield from _refs_in(part)
+            yield from refs_in(part)
     elif isinstance(value, tuple):
         for part in value:
-            yield from _refs_in(part)
+            yield from refs_in(part)
 
 
 async def _require_same(session: ReadSession, ref: TextRef, case_no: CaseNo) -> None:

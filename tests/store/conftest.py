@@ -43,3 +43,11 @@ async def as_owner(fresh: FreshDatabase) -> AsyncIterator[Database]:
     database = Database.connect(fresh.owner_url, PoolSettings(size=2))
     yield database
     await database.close()
+
+
+@pytest_asyncio.fixture
+async def another_database(postgres: PostgresForTests) -> AsyncIterator[Database]:
+    other = await postgres.create_database(prepared_by=migrated)
+    database = Database.connect(other.url, PoolSettings(size=2))
+    yield database
+    await database.close()
