@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from runtime.stack import StackInfo
 from runtime.supervisor import Board, PartStatus
@@ -39,11 +38,10 @@ class StackDisplay:
         if self._as_json:
             self._console.print(json.dumps(self._for_machines(stack)), markup=False)
             return
-        table = Table.grid(padding=(0, 3))
-        for what, where in self._for_eyes(stack).items():
-            table.add_row(f"  {what}", where)
         self._console.print("\n[bold]hotline serves[/]")
-        self._console.print(table)
+        for what, where in self._for_eyes(stack).items():
+            # Lines rather than a table: a path that is cut to the terminal's width cannot be copied.
+            self._console.print(f"  [cyan]{what:<15}[/]{where}")
         self._console.print("Ctrl-C stops everything; nothing is lost if it is killed.\n")
 
     def _say(self, line: str) -> None:
