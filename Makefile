@@ -25,11 +25,13 @@ up: install ## start everything embedded and print where to go (Ctrl-C stops all
 test: install ## run the whole suite on real PostgreSQL and Temporal
 	@$(BIN)/python -m pytest
 
-check: install ## format, lint, types, import contracts
+check: install ## format, lint, types, import contracts, our own rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy tools
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.lint
 
 fmt: install ## format and fix what can be fixed
 	@$(BIN)/ruff format .

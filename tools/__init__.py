@@ -1,0 +1,1 @@
+"""What keeps the project honest: our own lint rules, and the documents that are made from the code."""
