@@ -9,6 +9,7 @@ from typing import Final
 import typer
 from pydantic import ValidationError
 
+from commands import audit, database, doctor, due, serve
 from commands.up import up
 from runtime.children import ServiceNotReadyError
 from runtime.claim import AlreadyRunningError
@@ -33,6 +34,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(up)
+for part in (serve, database, due, audit, doctor):
+    part.register(app)
 
 
 @app.callback()

@@ -110,7 +110,7 @@ class CaseGateway:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             priority=INTERACTIVE,
         )
-        async with self._asking(registration.case_no):
+        async with self._asking(registration.case_no), _started(start):
             receipt = await self._client.execute_update_with_start_workflow(
                 CaseWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
             )
@@ -207,6 +207,17 @@ class CaseGateway:
 
 _ADOPTION: Final = "adopt"
 """One update id for every caller: the server gives racing callers the same answer."""
+
+
+@asynccontextmanager
+async def _started(start: WithStartWorkflowOperation[CaseWorkflow, CaseEnd]) -> AsyncIterator[None]:
+    """Hear how the start ended, too: a failure that nobody asks for is reported when memory is tidied."""
+    handle = asyncio.ensure_future(start.workflow_handle())
+    try:
+        yield
+    finally:
+        handle.cancel()
+        await asyncio.gather(handle, return_exceptions=True)
 
 
 def _checked(receipt: Receipt, digest: str) -> Receipt:

@@ -93,8 +93,7 @@ class Relay:
             except ServersAway:
                 pause = _longer(pause, self._interval)
                 _log.warning("relay.servers_away", next_try_seconds=pause.total_seconds())
-            except Exception:
-                # A loop that dies of a bug would leave citizens' cases lying: it is loud and goes on.
+            except Exception:  # noqa: BLE001  a loop that died of a bug would leave citizens' cases lying
                 pause = _longer(pause, self._interval)
                 _log.exception("relay.failed")
             grace = timedelta(0) if await self._nudged_within(pause) else GRACE_FOR
@@ -117,7 +116,7 @@ class Relay:
                 _log.exception(
                     "relay.case_not_adopted", case_no=case.case_no, error_type=type(error).__name__
                 )
-                return
+                return False
             async with self._database.write() as session:
                 await mark_adopted(session, case.case_no, at=datetime.now(UTC))
         _adopted.inc()

@@ -5,7 +5,7 @@ refused and changes nothing. The clock facts that follow from the new state are 
 rule can forget a clock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +15,7 @@ from hotline.commands import Command, RevisePolicy
 from hotline.evolve import evolve
 from hotline.facts import Body, Fact
 from hotline.identifiers import CaseNo
+from hotline.model import Message
 from hotline.obligations import follow
 from hotline.refusals import NotPermitted, StaleVersion, WrongStatus
 from hotline.roles import in_scope
@@ -23,7 +24,7 @@ from hotline.rules.base import Context, Rule
 
 __all__ = ["RULES", "Context", "decide", "register", "require_version"]
 
-RULES: Final = MappingProxyType(
+RULES: Final[Mapping[type[Message], Rule]] = MappingProxyType(
     {
         rule.command: rule
         for stage in (intake, assignment, rectification, review, revisit, closeout, system)

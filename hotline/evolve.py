@@ -16,6 +16,7 @@ from hotline.case import (
     Clock,
     Determination,
     Extension,
+    Registration,
     Reply,
     RevisitAttempt,
     RevisitResult,
@@ -63,11 +64,18 @@ def replay(facts: Iterable[Fact]) -> CaseState:
 # ── intake 登记受理 ──────────────────────────────────────────────────────────────────────────────
 
 
+def first_status(entry: Registration) -> Status:
+    """Where a case begins: it waits for details if something is missing, but never in an emergency."""
+    reachable = entry.has_contact or entry.anonymous
+    if entry.classification.emergency or (reachable and not entry.missing):
+        return Status.RECEIVED
+    return Status.AWAITING_DETAILS
+
+
 def _opened(fact: Fact) -> CaseState:
     assert isinstance(fact.body, f.CaseRegistered)
     entry = fact.body.registration
-    reachable = entry.has_contact or entry.anonymous or entry.classification.emergency
-    status = Status.RECEIVED if reachable and not entry.missing else Status.AWAITING_DETAILS
+    status = first_status(entry)
     return CaseState(
         case_no=entry.case_no,
         version=fact.seq,

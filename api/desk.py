@@ -1,0 +1,135 @@
+"""The command desk (指令受理): one way from a filled form to a decided command, for pages, API and bulk.
+
+See whether the caller may know the case, check what the form names, put its texts into the vault, and
+have the command decided by the case. A text whose command is refused is purged later: no fact uses it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from api.errors import not_found
+from api.forms import command_of, text_id, texts_of, units_in
+from api.services import Services
+from hotline.case import Actor, CaseState, TextRef
+from hotline.commands import CommandEnvelope, JoinCase, RevisePolicy
+from hotline.identifiers import HOTLINE, CaseNo, CommandId, UserId
+from hotline.model import Message
+from hotline.refusals import GuardFailed, KeyReused
+from hotline.roles import CITIZEN_ACTOR, SYSTEM_ACTOR
+from hotline.vocabulary import Role
+from store.accounts import unknown_units, user_of
+from store.cases import CaseScope, state_of, visible_to
+from store.engine import ReadSession
+from store.failures import TextAltered
+from store.vault import store_text
+from workflows.contracts import Receipt
+
+EVERY_CASE: Final = visible_to(SYSTEM_ACTOR)
+"""For what the server looks up itself, and for a citizen who proved to know one case's retrieval code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A form filled in for a case, by whom and under which id."""
+
+    case_no: CaseNo
+    command: type[Message]
+    form: BaseModel
+    actor: Actor
+    command_id: CommandId
+    expected_version: int | None = None
+
+
+async def file(services: Services, filing: Filing) -> Receipt:
+    """Have the case decide on a form; returns its receipt or raises what went wrong."""
+    async with services.database.read() as session:
+        await _require_visible(session, filing)
+        await _check_names(session, filing)
+        supplied = await _supplied(services, session, filing)
+    texts = await _keep_texts(services, filing)
+    envelope = CommandEnvelope(
+        command_id=filing.command_id,
+        actor=filing.actor,
+        command=command_of(filing.command, filing.form, texts, supplied),
+        expected_version=filing.expected_version,
+    )
+    return await services.gateway.send(filing.case_no, envelope)
+
+
+def scope_of(actor: Actor) -> CaseScope:
+    """What this caller may know of; a citizen's one case was proven by its retrieval code before."""
+    return EVERY_CASE if actor == CITIZEN_ACTOR else visible_to(actor)
+
+
+async def _require_visible(session: ReadSession, filing: Filing) -> CaseState:
+    state = await state_of(session, scope_of(filing.actor), filing.case_no)
+    if state is None:
+        raise not_found()
+    return state
+
+
+async def _check_names(session: ReadSession, filing: Filing) -> None:
+    """Units and people must exist: a case that goes to nobody is lost."""
+    named = [(field, unit) for field, unit in units_in(filing.form) if unit != HOTLINE]
+    unknown = set(await unknown_units(session, [unit for _, unit in named]))
+    for field, unit in named:
+        if unit in unknown:
+            raise GuardFailed("unit_unknown", f"没有代码为 {unit} 的单位", field=field)
+    signer = getattr(filing.form, "signer", None)
+    if signer is not None and not await _is_head(session, signer, filing.actor):
+        raise GuardFailed(
+            "signer_not_head", "签发人须为本单位负责人", field="signer", rule="domain.md §12 rule 17"
+        )
+
+
+async def _is_head(session: ReadSession, signer: UserId, actor: Actor) -> bool:
+    user = await user_of(session, signer)
+    return user is not None and user.role is Role.UNIT_HEAD and user.unit == actor.unit
+
+
+async def _supplied(services: Services, session: ReadSession, filing: Filing) -> Mapping[str, Any]:
+    """What the server knows and the form does not ask for."""
+    if filing.command is JoinCase:
+        return await _joining(session, filing)
+    if filing.command is RevisePolicy:
+        revision: str = filing.form.revision  # type: ignore[attr-defined]  # the form is made at run time
+        return {"policy": await services.policies.of(revision)}
+    return {}
+
+
+async def _joining(session: ReadSession, filing: Filing) -> Mapping[str, Any]:
+    """A case can be joined to one that a unit has in hand; that unit then works for both (domain.md §1.8)."""
+    into: CaseNo = filing.form.into  # type: ignore[attr-defined]  # the form is made at run time
+    master = await state_of(session, scope_of(filing.actor), into)
+    if master is None:
+        raise GuardFailed("master_unknown", "没有找到要并入的工单", field="into")
+    if not master.is_open or master.assignment is None or master.joined_to:
+        raise GuardFailed(
+            "master_not_in_hand", "要并入的工单不在办理之中", field="into", rule="domain.md §1.8"
+        )
+    return {"lead": master.assignment.lead}
+
+
+async def _keep_texts(services: Services, filing: Filing) -> dict[str, TextRef]:
+    texts = texts_of(filing.command, filing.form)
+    if not texts:
+        return {}
+    try:
+        async with services.database.write() as session:
+            return {
+                field: await store_text(
+                    session,
+                    services.keyring,
+                    text_id=text_id(filing.command_id, field),
+                    case_no=filing.case_no,
+                    purpose=field,
+                    text=text,
+                    at=services.now(),
+                )
+                for field, text in texts.items()
+            }
+    except TextAltered as error:
+        raise KeyReused("key_reused", "同一幂等键已用于另一条指令") from error

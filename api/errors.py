@@ -1,0 +1,195 @@
+"""Every failure as a problem document (RFC 9457), in one place.
+
+    ApiError                    what only HTTP knows: no token, no such case, too many requests
+    hotline.refusals.Refusal    what the rules do not allow (403, 409, 422)
+    api.gateway.GatewayError    the engine is away (503) or the case is archived (409)
+    store.failures              PostgreSQL is away (503)
+
+A problem has a stable `code`, names field and rule where there is one, and never carries personal data
+or a stack trace. Whatever is not listed is a bug: it is logged, and the client learns only that.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from api.gateway import CaseArchived, CaseNotAdopted, EngineUnavailable, GatewayError
+from hotline.refusals import (
+    GuardFailed,
+    KeyReused,
+    LimitReached,
+    NotPermitted,
+    Refusal,
+    StaleVersion,
+    WindowClosed,
+    WrongStatus,
+)
+from store.failures import DatabaseUnavailable
+
+log = structlog.get_logger(__name__)
+
+PROBLEM_JSON: Final = "application/problem+json"
+_RETRY_AFTER_SECONDS: Final = "2"
+_TYPE: Final = "urn:hotline:problem:"
+
+STATUS_OF: Final[Mapping[type[Refusal], int]] = {
+    NotPermitted: 403,
+    WrongStatus: 409,
+    StaleVersion: 409,
+    LimitReached: 409,
+    WindowClosed: 409,
+    GuardFailed: 422,
+    KeyReused: 422,
+    Refusal: 422,
+}
+
+
+class FieldError(BaseModel):
+    """One input at fault."""
+
+    field: str = Field(examples=["lead"])
+    message: str = Field(examples=["Field required"])
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457) with our stable code."""
+
+    type: str = Field(examples=["urn:hotline:problem:wrong_status"])
+    title: str = Field(examples=["当前状态为“办结”，不能执行此操作"])
+    status: int = Field(examples=[409])
+    code: str = Field(examples=["wrong_status"])
+    field: str | None = None
+    rule: str | None = Field(default=None, examples=["domain.md §12 rule 17"])
+    errors: list[FieldError] | None = None
+
+
+class ApiError(Exception):
+    """What only HTTP knows."""
+
+    def __init__(
+        self, status: int, code: str, title: str, *, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep the parts of the problem."""
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.title = title
+        self.headers = dict(headers or {})
+
+
+def not_found() -> ApiError:
+    """No such case, or none that the caller may know of: the two look the same on purpose."""
+    return ApiError(404, "case_not_found", "没有找到该工单")
+
+
+def unauthenticated() -> ApiError:
+    """No token, or one that is unknown, expired or revoked."""
+    return ApiError(401, "unauthenticated", "请先登录", headers={"WWW-Authenticate": "Bearer"})
+
+
+def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
+    """The problem document of any failure, and the headers that go with it."""
+    retry = {"Retry-After": _RETRY_AFTER_SECONDS}
+    match error:
+        case Refusal():
+            return refused(error), {}
+        case ApiError():
+            return _problem(error.status, error.code, error.title), error.headers
+        case CaseArchived():
+            return _problem(409, "case_archived", "工单已归档，如有新情况请重新登记并注明原工单号"), {}
+        case CaseNotAdopted():
+            return _problem(503, "case_not_adopted", "工单正在建立，请稍后用同一幂等键重试"), retry
+        case EngineUnavailable():
+            return _problem(503, "engine_unavailable", "流程引擎暂不可用，请稍后用同一幂等键重试"), retry
+        case DatabaseUnavailable():
+            return _problem(503, "database_unavailable", "数据库暂不可用，请稍后重试"), retry
+        case _:
+            return _problem(500, "internal_error", "系统内部错误，已记录"), {}
+
+
+def refused(refusal: Refusal) -> Problem:
+    """The problem document of a refusal of the rules."""
+    status = STATUS_OF[type(refusal)]
+    problem = _problem(status, refusal.code, refusal.message)
+    return problem.model_copy(update={"field": refusal.field, "rule": refusal.rule})
+
+
+def _problem(status: int, code: str, title: str) -> Problem:
+    return Problem(type=_TYPE + code, title=title, status=status, code=code)
+
+
+def _respond(problem: Problem, headers: Mapping[str, str]) -> JSONResponse:
+    return JSONResponse(
+        problem.model_dump(exclude_none=True),
+        status_code=problem.status,
+        headers=dict(headers),
+        media_type=PROBLEM_JSON,
+    )
+
+
+def problem_response(error: Exception) -> JSONResponse:
+    """The answer to a failure."""
+    return _respond(*problem_of(error))
+
+
+async def _known(_: Request, error: Exception) -> JSONResponse:
+    return problem_response(error)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    """Names the fields at fault; the rejected values stay out, as they may be personal."""
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        FieldError(field=".".join(str(part) for part in entry["loc"][1:]) or "body", message=entry["msg"])
+        for entry in error.errors()
+    ]
+    problem = _problem(422, "invalid_input", "输入有误")
+    return _respond(problem.model_copy(update={"errors": errors, "field": errors[0].field}), {})
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return _respond(
+        _problem(error.status_code, f"http_{error.status_code}", error.detail), error.headers or {}
+    )
+
+
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    log.error(
+        "request_failed", path=request.scope.get("route_path"), error=type(error).__name__, exc_info=error
+    )
+    return problem_response(error)
+
+
+def install(app: FastAPI) -> None:
+    """Give an application the one way to report failures."""
+    for known in (Refusal, ApiError, GatewayError, DatabaseUnavailable):
+        app.add_exception_handler(known, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _bug)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problem responses of an endpoint, for OpenAPI."""
+    return {
+        status: {"model": Problem, "content": {PROBLEM_JSON: {}}, "description": _DESCRIPTIONS[status]}
+        for status in statuses
+    }
+
+
+_DESCRIPTIONS: Final = {
+    401: "No token, or one that is not valid",
+    403: "The role, the scope or the separation of duties does not allow it",
+    404: "No such case, or none that the caller may know of",
+    409: "The case is not where this applies, or has moved on",
+    422: "The input is refused; `code`, `field` and `rule` say why",
+    429: "Too many requests",
+    503: "PostgreSQL or the engine is away; retry with the same key",
+}

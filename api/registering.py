@@ -1,0 +1,56 @@
+"""Registering (登记): PostgreSQL gives the number, then the engine is asked to take the case on.
+
+If the engine is away the caller has the number all the same, and the relay brings the case to it later;
+both may race (architecture.md §3 h).
+"""
+
+from api.gateway import CaseArchived, GatewayError
+from api.schemas import RegisteredView
+from api.services import Services
+from hotline.case import Actor
+from hotline.evolve import first_status
+from hotline.refusals import GuardFailed
+from store.accounts import unknown_units
+from store.intake import IntakeReceipt, IntakeRequest, Submission, register
+from workflows.contracts import Receipt
+
+
+async def register_case(
+    services: Services, request: IntakeRequest, *, actor: Actor, key: str, principal: str = ""
+) -> RegisteredView:
+    """Give a request its number, and have the engine adopt it if it can right now."""
+    policy = await services.policies.in_force(at=services.now())
+    submission = Submission(actor=actor, key=key, at=services.now(), policy=policy, principal=principal)
+    async with services.database.write() as session:
+        if unknown := await unknown_units(session, request.accused_units):
+            raise GuardFailed("unit_unknown", f"没有代码为 {unknown[0]} 的单位", field="accused_units")
+        receipt = await register(session, services.keyring, request, submission)
+    return _view(receipt, await _adopt(services, receipt))
+
+
+async def _adopt(services: Services, receipt: IntakeReceipt) -> Receipt | None:
+    """Ask the engine once; what it does not take on now, the relay brings to it."""
+    policy = await services.policies.of(receipt.registration.policy_revision)
+    try:
+        return await services.gateway.adopt(receipt.registration, policy)
+    except CaseArchived:
+        return None
+    except GatewayError:
+        services.relay.nudge()
+        return None
+
+
+def _view(receipt: IntakeReceipt, adopted: Receipt | None) -> RegisteredView:
+    registration = receipt.registration
+    status = adopted.status if adopted else first_status(registration)
+    return RegisteredView(
+        case_no=receipt.case_no,
+        retrieval_code=receipt.retrieval_code,
+        status=status,
+        status_label=status.label,
+        version=adopted.version if adopted else None,
+        next_due_at=adopted.next_due_at if adopted else None,
+        adopted=adopted is not None or receipt.adopted,
+        occurrence=registration.occurrence,
+        repeat_of=registration.repeat_of,
+    )

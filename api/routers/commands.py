@@ -1,0 +1,158 @@
+"""One endpoint per command (指令), made from the table of rules, and the same command in bulk."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, create_model
+
+from api.deps import (
+    ActorDep,
+    CaseNoDep,
+    ExpectedVersion,
+    IdempotencyKey,
+    ServicesDep,
+    command_id_of,
+)
+from api.desk import Filing, file
+from api.errors import ApiError, Problem, not_found, problem_of, responses
+from api.examples import example_of
+from api.forms import commands_for_people, form_of, kind_of
+from api.gateway import GatewayError
+from api.schemas import ReceiptView
+from hotline.decide import RULES
+from hotline.identifiers import CaseNo, is_case_no
+from hotline.model import Message
+from hotline.refusals import Refusal
+from hotline.vocabulary import Role
+from store.failures import DatabaseUnavailable
+
+BULK_LIMIT: Final = 100
+router = APIRouter()
+
+
+class BulkResult(BaseModel):
+    """What became of one row of a bulk."""
+
+    case_no: str
+    ok: bool
+    receipt: ReceiptView | None = None
+    problem: Problem | None = None
+
+
+class BulkResults(BaseModel):
+    """One result per row, in the order of the request."""
+
+    results: list[BulkResult]
+
+
+def _one(command: type[Message]) -> Callable[..., Awaitable[ReceiptView]]:
+    async def issue(
+        case_no: CaseNoDep,
+        form: Any,  # The form's own model is set below; it is made at run time.
+        actor: ActorDep,
+        services: ServicesDep,
+        version: ExpectedVersion,
+        key: IdempotencyKey = None,
+    ) -> ReceiptView:
+        filing = Filing(
+            case_no=case_no,
+            command=command,
+            form=form,
+            actor=actor,
+            command_id=command_id_of(actor.user_id, case_no, key),
+            expected_version=version,
+        )
+        return ReceiptView.of(await file(services, filing))
+
+    issue.__annotations__["form"] = form_of(command)
+    return issue
+
+
+def _bulk(command: type[Message]) -> Callable[..., Awaitable[BulkResults]]:
+    item = create_model(
+        f"{command.__name__}Item",
+        case_no=(str, Field(pattern=r"^\d{18}$")),
+        form=(form_of(command), Field(default_factory=form_of(command)) if _is_empty(command) else ...),
+        expected_version=(int | None, None),
+    )
+    batch = create_model(
+        f"{command.__name__}Batch",
+        items=(list[item], Field(min_length=1, max_length=BULK_LIMIT)),
+    )
+
+    async def issue_all(
+        batch: Any,  # As above.
+        actor: ActorDep,
+        services: ServicesDep,
+        key: IdempotencyKey = None,
+    ) -> BulkResults:
+        results = [
+            await _row(
+                services,
+                Filing(
+                    case_no=CaseNo(row.case_no),
+                    command=command,
+                    form=row.form,
+                    actor=actor,
+                    command_id=command_id_of(actor.user_id, row.case_no, key),
+                    expected_version=row.expected_version,
+                ),
+            )
+            for row in batch.items
+        ]
+        return BulkResults(results=results)
+
+    issue_all.__annotations__["batch"] = batch
+    return issue_all
+
+
+def _is_empty(command: type[Message]) -> bool:
+    return not form_of(command).model_fields
+
+
+async def _row(services: ServicesDep, filing: Filing) -> BulkResult:
+    """A row that fails reports why and does not stop the others."""
+    try:
+        if not is_case_no(filing.case_no):
+            raise not_found()
+        receipt = ReceiptView.of(await file(services, filing))
+    except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
+        problem, _ = problem_of(error)
+        return BulkResult(case_no=filing.case_no, ok=False, problem=problem)
+    return BulkResult(case_no=filing.case_no, ok=True, receipt=receipt)
+
+
+def _describe(command: type[Message]) -> dict[str, Any]:
+    rule = RULES[command]
+    roles = "、".join(role.label for role in Role if role in rule.by and role is not Role.SYSTEM)
+    statuses = "、".join(status.label for status in type(next(iter(rule.when))) if status in rule.when)
+    return {
+        "summary": (command.__doc__ or "").strip().splitlines()[0],
+        "description": f"{(command.__doc__ or '').strip()}\n\n可由：{roles}。适用状态：{statuses}。",
+    }
+
+
+for _command in commands_for_people():
+    _kind = kind_of(_command)
+    router.add_api_route(
+        f"/cases/{{case_no}}/commands/{_kind}",
+        _one(_command),
+        methods=["POST"],
+        response_model=ReceiptView,
+        operation_id=_kind,
+        tags=["commands"],
+        responses=responses(401, 403, 404, 409, 422, 503),
+        openapi_extra={"requestBody": {"content": {"application/json": {"example": example_of(_command)}}}},
+        **_describe(_command),
+    )
+    router.add_api_route(
+        f"/bulk/{_kind}",
+        _bulk(_command),
+        methods=["POST"],
+        response_model=BulkResults,
+        operation_id=f"bulk_{_kind}",
+        tags=["bulk"],
+        summary=f"批量：{kind_of(_command)}",
+        responses=responses(401, 422, 503),
+    )

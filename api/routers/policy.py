@@ -1,0 +1,85 @@
+"""Policies and due instants (办理规则与期限): what is in force, and what a limit would come to."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.deps import ActorDep, ServicesDep
+from api.errors import ApiError, responses
+from hotline.policy import PolicySnapshot
+from hotline.promise import Promise, Question, promise
+from hotline.refusals import NotPermitted
+from hotline.vocabulary import RequestType, Role, Urgency
+from store import policies as published
+
+router = APIRouter(tags=["policy"])
+
+
+class Revisions(BaseModel):
+    """Published revisions, the newest first."""
+
+    items: list[str]
+
+
+class Compression(BaseModel):
+    """How many times as fast the clock of a simulation runs."""
+
+    speed: float = Field(gt=1, le=1_000_000, examples=[1000])
+
+
+class Revision(BaseModel):
+    """A published revision."""
+
+    revision: str
+
+
+@router.get("/due", summary="期限推算", responses=responses(401, 422))
+async def due(
+    _: ActorDep,
+    services: ServicesDep,
+    from_at: Annotated[AwareDatetime, Query(alias="from", examples=["2026-02-13T10:00:00+08:00"])],
+    working_days: Annotated[int | None, Query(ge=0, le=1000)] = None,
+    working_hours: Annotated[float | None, Query(ge=0, le=10_000)] = None,
+    hours: Annotated[float | None, Query(ge=0, le=100_000)] = None,
+    type_: Annotated[RequestType | None, Query(alias="type")] = None,
+    urgency: Urgency = Urgency.NORMAL,
+    hard: bool = False,
+) -> Promise:
+    """When a limit that starts at an instant ends, and why, by the policy in force."""
+    question = Question(
+        working_days=working_days,
+        working_hours=working_hours,
+        hours=hours,
+        type=type_,
+        urgency=urgency,
+        hard=hard,
+    )
+    return promise(await services.policies.in_force(at=services.now()), from_at, question)
+
+
+@router.get("/policies", summary="已发布的规则版本", responses=responses(401))
+async def revisions(_: ActorDep, services: ServicesDep) -> Revisions:
+    """Every published revision."""
+    async with services.database.read() as session:
+        return Revisions(items=list(await published.revisions(session)))
+
+
+@router.get("/policies/active", summary="现行规则", responses=responses(401))
+async def active(_: ActorDep, services: ServicesDep) -> PolicySnapshot:
+    """The policy that new cases start with."""
+    return await services.policies.in_force(at=services.now())
+
+
+@router.post("/policies/compressed", summary="发布模拟用的压缩时间规则", responses=responses(401, 403, 404))
+async def compress(body: Compression, actor: ActorDep, services: ServicesDep) -> Revision:
+    """Publish the policy in force on a faster clock; new cases do not start with it. Demo mode only."""
+    if not services.settings.demo_mode:
+        raise ApiError(404, "demo_mode_only", "仅演示模式可用")
+    if actor.role is not Role.ADMINISTRATOR:
+        raise NotPermitted("role_not_permitted", f"{actor.role.label}不能执行此操作")
+    base = await services.policies.in_force(at=services.now())
+    policy = base.compressed(body.speed, f"{base.revision}@x{body.speed:g}")
+    async with services.database.write() as session:
+        await published.publish(session, policy, by=actor.user_id, at=services.now(), activate=False)
+    return Revision(revision=policy.revision)

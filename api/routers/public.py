@@ -1,0 +1,142 @@
+"""What citizens do without an account (公众服务): submit, follow, add facts, rate.
+
+A case is reached by its number and retrieval code; a wrong code and an unknown number look the same. All
+of it is rate-limited by address.
+"""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Header, Request
+from pydantic import BaseModel, ConfigDict
+
+from api.deps import CaseNoDep, IdempotencyKey, ServicesDep, command_id_of
+from api.desk import Filing, file
+from api.errors import not_found, responses
+from api.forms import form_of
+from api.public_reading import public_case
+from api.registering import register_case
+from api.schemas import PublicCaseView, ReceiptView, RegisteredView
+from api.services import Services
+from hotline.commands import AddFacts, CitizenRating
+from hotline.identifiers import CaseNo
+from hotline.roles import CITIZEN_ACTOR
+from hotline.vocabulary import Channel, RequestType
+from store.intake import IntakeRequest
+from store.retrieval import code_fits
+
+router = APIRouter(prefix="/public", tags=["public"], responses=responses(429))
+
+
+class PublicSubmission(BaseModel):
+    """A complaint as a citizen writes it; what it is about, the hotline decides."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    type: RequestType = RequestType.COMPLAINT
+    title: str
+    content: str
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    secret: bool = False
+    anonymous: bool = False
+
+    def request(self) -> IntakeRequest:
+        """The registration that this means."""
+        return IntakeRequest(
+            channel=Channel.WEB,
+            type=self.type,
+            title=self.title,
+            content=self.content,
+            caller_name=self.name,
+            caller_phone=self.phone,
+            address=self.address,
+            secret=self.secret,
+            anonymous=self.anonymous,
+        )
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"
+
+
+Address = Annotated[str, Depends(_address)]
+
+
+async def _own_case(
+    case_no: CaseNoDep,
+    services: ServicesDep,
+    address: Address,
+    code: Annotated[str, Header(alias="X-Retrieval-Code", min_length=6, max_length=12, description="提取码")],
+) -> CaseNo:
+    """The case that number and code open. Guessing is limited by address and by case."""
+    await services.limits.spend(services.settings.public_follow_limit, "follow", address)
+    await services.limits.spend(services.settings.public_follow_limit, "case", case_no)
+    async with services.database.read() as session:
+        if not await code_fits(session, services.keyring, case_no, code):
+            raise not_found()
+    return case_no
+
+
+OwnCase = Annotated[CaseNo, Depends(_own_case)]
+
+
+@router.post("/cases", status_code=201, summary="提交诉求", responses=responses(422, 503))
+async def submit(
+    submission: PublicSubmission, services: ServicesDep, address: Address, key: IdempotencyKey = None
+) -> RegisteredView:
+    """Submit a complaint; number and retrieval code are the way back to it."""
+    await services.limits.spend(services.settings.public_submit_limit, "submit", address)
+    return await register_case(
+        services,
+        submission.request(),
+        actor=CITIZEN_ACTOR,
+        key=key or uuid4().hex,
+        principal=f"public/{address}",
+    )
+
+
+@router.get("/cases/{case_no}", summary="查询进度", responses=responses(404, 422, 503))
+async def follow(case_no: OwnCase, services: ServicesDep) -> PublicCaseView:
+    """Where the case stands, by when an answer is promised, and the answer once there is one."""
+    return await public_case(services, case_no)
+
+
+@router.post("/cases/{case_no}/facts", summary="补充事实", responses=responses(404, 409, 422, 503))
+async def add_facts(
+    case_no: OwnCase,
+    form: form_of(AddFacts),  # type: ignore[valid-type]  # the form is made at run time
+    services: ServicesDep,
+    key: IdempotencyKey = None,
+) -> ReceiptView:
+    """Add what was forgotten or has happened since."""
+    return await _file(services, case_no, AddFacts, form, key)
+
+
+@router.post("/cases/{case_no}/rating", summary="评价", responses=responses(404, 409, 422, 503))
+async def rate(
+    case_no: OwnCase,
+    form: form_of(CitizenRating),  # type: ignore[valid-type]  # the form is made at run time
+    services: ServicesDep,
+    key: IdempotencyKey = None,
+) -> ReceiptView:
+    """Say whether it was solved, and how satisfied you are."""
+    return await _file(services, case_no, CitizenRating, form, key)
+
+
+async def _file(
+    services: Services,
+    case_no: CaseNo,
+    command: type[AddFacts | CitizenRating],
+    form: BaseModel,
+    key: str | None,
+) -> ReceiptView:
+    filing = Filing(
+        case_no=case_no,
+        command=command,
+        form=form,
+        actor=CITIZEN_ACTOR,
+        command_id=command_id_of("citizen", case_no, key),
+    )
+    return ReceiptView.of(await file(services, filing))

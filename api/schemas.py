@@ -1,0 +1,323 @@
+"""Responses (接口模型): how cases, clocks and facts look from outside; domain and tables stay inside."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hotline.case import Actor, Assignment, CaseState, Holding
+from hotline.facts import Fact
+from hotline.holding import holdings_at, owner_of
+from store.cases import CaseRow, ClockRow
+from store.vault import CONTENT, IMPORTED_REPLY, TITLE, Caller
+from workflows.contracts import Receipt
+
+
+class View(BaseModel):
+    """What is sent out."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class ReceiptView(View):
+    """The receipt of a command (回执): where the case stands now."""
+
+    case_no: str = Field(examples=["261120103000010001"])
+    command_id: str
+    version: int = Field(examples=[6])
+    status: str = Field(examples=["awaiting_signature"])
+    status_label: str = Field(examples=["待签收"])
+    phase: str = Field(examples=["assignment"])
+    next_due_at: datetime | None = Field(examples=["2026-11-23T18:00:00+08:00"])
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> Self:
+        """The view of a receipt."""
+        return cls(
+            case_no=receipt.case_no,
+            command_id=receipt.command_id,
+            version=receipt.version,
+            status=receipt.status,
+            status_label=receipt.status.label,
+            phase=receipt.phase,
+            next_due_at=receipt.next_due_at,
+        )
+
+
+class CaseLine(View):
+    """One case in a list."""
+
+    case_no: str
+    title: str | None
+    status: str
+    status_label: str
+    phase: str
+    type: str
+    type_label: str
+    urgency: str
+    category: str | None
+    area: str | None
+    channel: str
+    lead_unit: str | None
+    owner_unit: str | None
+    registered_at: datetime
+    next_due_at: datetime | None
+    overdue: bool
+    closed_at: datetime | None
+    outcome: str | None
+    flags: list[str]
+    round: int
+    version: int
+    secret: bool
+
+    @classmethod
+    def of(cls, row: CaseRow, title: str | None, now: datetime) -> Self:
+        """The view of a row, with its title from the vault."""
+        return cls(
+            **row.model_dump(include=set(cls.model_fields) & set(CaseRow.model_fields) - {"flags"}),
+            title=title,
+            status_label=row.status.label,
+            type_label=row.type.label,
+            overdue=row.is_overdue(now),
+            flags=[flag.value for flag in row.flags],
+        )
+
+
+class CasePageView(View):
+    """One page of a list; `next_cursor` is absent on the last."""
+
+    items: list[CaseLine]
+    next_cursor: str | None = None
+
+
+class ClockView(View):
+    """A clock with its explanation (时限说明)."""
+
+    clock_id: str
+    kind: str
+    label: str
+    holder: str
+    limit: str
+    started_at: datetime
+    due_at: datetime
+    provisional: bool
+    because: list[str] = Field(examples=[["办理时限（投诉·一般）：5 个工作日，依据 default/1"]])
+    held_at: datetime | None
+    fired: list[str]
+    overdue: bool
+    stopped_at: datetime | None
+    stop_reason: str | None
+    late: bool | None
+
+    @classmethod
+    def of(cls, row: ClockRow, now: datetime) -> Self:
+        """The view of a clock, running or stopped."""
+        running = row.stopped_at is None and row.held_at is None
+        return cls(
+            **row.model_dump(
+                include=set(cls.model_fields) & set(ClockRow.model_fields) - {"because", "fired"}
+            ),
+            label=row.kind.label,
+            limit=row.limit_text,
+            because=list(row.because),
+            fired=[code.value for code in row.fired],
+            overdue=running and row.due_at <= now,
+        )
+
+
+class HoldingView(View):
+    """One line of the holding ledger (时长台账)."""
+
+    holder: str
+    cause: str
+    cause_label: str
+    seconds: float
+
+    @classmethod
+    def of(cls, line: Holding) -> Self:
+        """The view of a line."""
+        return cls(
+            holder=line.holder,
+            cause=line.cause,
+            cause_label=line.cause.label,
+            seconds=line.held_for.total_seconds(),
+        )
+
+
+class CallerView(View):
+    """Who called, as far as the reader may know."""
+
+    name: str | None
+    phone: str | None
+    address: str | None
+
+    @classmethod
+    def of(cls, caller: Caller) -> Self:
+        """The view of a caller, whole."""
+        return cls(name=caller.name, phone=caller.phone, address=caller.address)
+
+
+class CaseView(View):
+    """One case, whole: state, texts, explained clocks, and what the reader may do next."""
+
+    case_no: str
+    version: int
+    status: str
+    status_label: str
+    phase: str
+    phase_label: str
+    outcome: str | None
+    channel: str
+    type: str
+    type_label: str
+    urgency: str
+    category: str | None
+    area: str | None
+    secret: bool
+    has_contact: bool
+    missing: list[str]
+    occurrence: int
+    repeat_of: str | None
+    joined_to: str | None
+    members: list[str]
+    policy_revision: str
+    registered_at: datetime
+    closed_at: datetime | None
+    owner_unit: str | None
+    assignment: Assignment | None
+    round: int
+    flags: list[str]
+    rating: int | None
+    title: str | None
+    content: str | None
+    source_reply: str | None
+    caller: CallerView | None
+    next_actions: list[str] = Field(examples=[["dispatch_case", "reject_case"]])
+    clocks: list[ClockView]
+    holdings: list[HoldingView]
+
+    @classmethod
+    def of(
+        cls,
+        state: CaseState,
+        *,
+        texts: Mapping[str, str],
+        caller: Caller | None,
+        clocks: Iterable[ClockRow],
+        next_actions: Iterable[str],
+        now: datetime,
+    ) -> Self:
+        """Put together what the reader may see."""
+        what = state.classification
+        return cls(
+            **{name: getattr(state, name) for name in _SAME},
+            status_label=state.status.label,
+            phase=state.phase,
+            phase_label=state.phase.label,
+            type=what.type,
+            type_label=what.type.label,
+            urgency=what.urgency,
+            category=what.category,
+            area=what.area,
+            missing=[element.value for element in state.missing],
+            members=list(state.members),
+            owner_unit=owner_of(state),
+            flags=sorted(flag.value for flag in state.flags),
+            title=texts.get(TITLE),
+            content=texts.get(CONTENT),
+            source_reply=texts.get(IMPORTED_REPLY),
+            caller=CallerView.of(caller) if caller else None,
+            next_actions=list(next_actions),
+            clocks=[ClockView.of(row, now) for row in clocks],
+            holdings=[HoldingView.of(line) for line in holdings_at(state, state.closed_at or now)],
+        )
+
+
+_SAME = (
+    "case_no",
+    "version",
+    "status",
+    "outcome",
+    "channel",
+    "secret",
+    "has_contact",
+    "occurrence",
+    "repeat_of",
+    "joined_to",
+    "policy_revision",
+    "registered_at",
+    "closed_at",
+    "assignment",
+    "round",
+    "rating",
+)
+
+
+class FactView(View):
+    """One entry of the ledger (事实)."""
+
+    seq: int
+    at: datetime
+    tag: str
+    actor: Actor
+    command_id: str
+    body: dict[str, Any]
+
+    @classmethod
+    def of(cls, fact: Fact) -> Self:
+        """The view of a fact."""
+        return cls(
+            seq=fact.seq,
+            at=fact.at,
+            tag=fact.body.tag,
+            actor=fact.actor,
+            command_id=fact.command_id,
+            body=fact.body.model_dump(mode="json", exclude={"tag"}),
+        )
+
+
+class FactPage(View):
+    """Facts in order, and the texts that they refer to, by id."""
+
+    items: list[FactView]
+    texts: dict[str, str]
+    next_after: int | None = None
+
+
+class RegisteredView(View):
+    """The receipt of a registration: the number and the code with which the citizen follows the case."""
+
+    case_no: str = Field(examples=["261120103000010001"])
+    retrieval_code: str = Field(examples=["K7M2QX"])
+    status: str = Field(examples=["received"])
+    status_label: str = Field(examples=["待受理"])
+    version: int | None = Field(examples=[2])
+    next_due_at: datetime | None
+    adopted: bool = Field(description="流程引擎是否已接管；否则由后台自动接管，不影响受理")
+    occurrence: int = Field(description="同一诉求人、事项、地点在统计期内第几次反映")
+    repeat_of: str | None
+
+
+class PublicCaseView(View):
+    """What the citizen sees of their own case."""
+
+    case_no: str
+    status: str
+    status_label: str
+    phase_label: str
+    registered_at: datetime
+    closed_at: datetime | None
+    promised_at: datetime | None
+    handled_by: str | None
+    answer: str | None
+    may_add_facts: bool
+    may_rate: bool
+    steps: list["PublicStep"]
+
+
+class PublicStep(View):
+    """One step of the case, in words for the citizen."""
+
+    at: datetime
+    label: str

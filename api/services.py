@@ -1,0 +1,82 @@
+"""What every request shares (公共服务): made once when the API starts, closed when it stops.
+
+Starting needs neither PostgreSQL nor the engine: connections are made on first use, so that the API can
+say what is missing instead of refusing to start.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from api.gateway import CaseGateway
+from api.limits import RateLimits
+from api.live import LiveHub
+from api.policies import PolicyShelf
+from api.relay import Relay
+from runtime.keyring import Keyring
+from runtime.settings import Settings
+from runtime.temporal import connect
+from store.engine import Database, PoolSettings
+
+IDENTITY: Final = "hotline-api"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The database, the vault's cipher, the engine and what is built on them."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    gateway: CaseGateway
+    relay: Relay
+    live: LiveHub
+    limits: RateLimits
+    policies: PolicyShelf
+
+    @staticmethod
+    def now() -> datetime:
+        """The one clock of the API."""
+        return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Services]:
+    """Connect lazily, run the relay and the live reader, and close all on leaving."""
+    if settings.database_url is None or settings.temporal_address is None:
+        message = "the API needs HOTLINE_DATABASE_URL and HOTLINE_TEMPORAL_ADDRESS; `hotline up` sets both"
+        raise RuntimeError(message)
+    keyring = Keyring.load_or_create(settings.keyring_path)
+    database = Database.connect(settings.database_url, _pool(settings))
+    client = await connect(
+        settings.temporal_address, settings.temporal_namespace, keyring, identity=IDENTITY, lazy=True
+    )
+    answer_within = timedelta(seconds=settings.rpc_timeout_seconds)
+    gateway = CaseGateway(client, settings.task_queue, answer_within=answer_within)
+    interval_for = timedelta(seconds=settings.relay_interval_seconds)
+    live = LiveHub(settings.database_url)
+    relay = Relay(database, gateway, interval=interval_for)
+    try:
+        async with relay, live:
+            yield Services(
+                settings=settings,
+                database=database,
+                keyring=keyring,
+                gateway=gateway,
+                relay=relay,
+                live=live,
+                limits=RateLimits(),
+                policies=PolicyShelf(database),
+            )
+    finally:
+        await database.close()
+
+
+def _pool(settings: Settings) -> PoolSettings:
+    return PoolSettings(
+        size=settings.database_pool_size,
+        overflow=settings.database_pool_overflow,
+        application_name=IDENTITY,
+    )

@@ -1,0 +1,162 @@
+"""`hotline doctor`: does every part serve, and if not, what is wrong (体检). Exit code 0 when all is well."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+import orjson
+import typer
+from rich.console import Console
+
+from api.gateway import GatewayError
+from commands.accounts import FILE
+from commands.engine import connected_gateway
+from commands.failures import ExitCode
+from commands.options import AsJson, DataDir, stack_settings
+from hotline.calendar import SHANGHAI
+from hotline.model import Record
+from runtime.settings import Settings
+from runtime.stack import StackNotRunningError, find_stack
+from store.engine import Database
+from store.failures import StoreFailure
+from store.intake import unadopted
+from store.migrate import is_current
+from store.policies import active
+
+_STUCK_AFTER: Final = timedelta(minutes=1)
+
+
+class Finding(Record):
+    """One part: whether it serves, and what was seen."""
+
+    part: str
+    ok: bool
+    detail: str
+
+
+class Unwell(Exception):  # noqa: N818  a diagnosis, not an error
+    """A part does not serve; the message says what was seen."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(doctor)
+
+
+def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Look at every part of the stack (体检)."""
+    try:
+        findings = asyncio.run(_examine(stack_settings(data_dir)))
+    except StackNotRunningError as error:
+        findings = [Finding(part="stack", ok=False, detail=str(error))]
+    well = all(finding.ok for finding in findings)
+    if as_json:
+        answer = {"ok": well, "parts": [finding.model_dump() for finding in findings]}
+        typer.echo(orjson.dumps(answer).decode())
+    else:
+        console = Console()
+        for finding in findings:
+            console.print(f"{'[green]✓' if finding.ok else '[red]✗'}[/] {finding.part}: {finding.detail}")
+    if not well:
+        raise typer.Exit(ExitCode.NOT_DONE)
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    assert settings.database_url is not None
+    database = Database.connect(settings.database_url)
+    parts: dict[str, Callable[[], Awaitable[str]]] = {
+        "postgresql": lambda: _database(database),
+        "temporal": lambda: _engine(settings),
+        "worker": lambda: _worker(settings),
+        "api": lambda: _api(settings),
+        "intake": lambda: _intake(database),
+        "calendar": lambda: _calendar(database),
+        "private files": lambda: _private(settings.data_dir),
+    }
+    try:
+        return [await _finding(part, look) for part, look in parts.items()]
+    finally:
+        await database.close()
+
+
+async def _finding(part: str, look: Callable[[], Awaitable[str]]) -> Finding:
+    try:
+        return Finding(part=part, ok=True, detail=await look())
+    except (Unwell, StoreFailure, GatewayError, httpx.HTTPError, OSError) as error:
+        return Finding(part=part, ok=False, detail=str(error) or type(error).__name__)
+
+
+async def _database(database: Database) -> str:
+    async with database.read() as session:
+        if not await is_current(session):
+            message = "reachable, but not migrated; run `hotline migrate`"
+            raise Unwell(message)
+    return "serves, migrated"
+
+
+async def _engine(settings: Settings) -> str:
+    gateway = await connected_gateway(settings)
+    if not await gateway.is_serving():
+        message = f"does not answer at {settings.temporal_address}"
+        raise Unwell(message)
+    return f"serves at {settings.temporal_address}"
+
+
+async def _worker(settings: Settings) -> str:
+    workers = await (await connected_gateway(settings)).pollers()
+    if not workers:
+        message = f"nobody polls the task queue {settings.task_queue}"
+        raise Unwell(message)
+    return f"polls: {', '.join(workers)}"
+
+
+async def _api(settings: Settings) -> str:
+    url = _api_url(settings)
+    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+        answer = await client.get(f"{url}/health/live")
+    if not answer.is_success:
+        message = f"{url} answers {answer.status_code}"
+        raise Unwell(message)
+    return f"serves at {url}"
+
+
+def _api_url(settings: Settings) -> str:
+    """The stack's own address, or the configured one where the parts run apart from each other."""
+    try:
+        return find_stack(settings.data_dir).api_url
+    except StackNotRunningError:
+        return f"http://{settings.api_host}:{settings.api_port}"
+
+
+async def _intake(database: Database) -> str:
+    async with database.read() as session:
+        stuck = await unadopted(session, older_than=datetime.now(UTC) - _STUCK_AFTER)
+    if stuck:
+        message = f"{len(stuck)} registered cases wait for the engine, the oldest since {stuck[0].received_at:%F %T}"
+        raise Unwell(message)
+    return "every registered case was adopted"
+
+
+async def _calendar(database: Database) -> str:
+    """Which policy is in force; a missing year is told, though nothing fails: its dates are provisional."""
+    async with database.read() as session:
+        policy = await active(session)
+    if policy is None:
+        message = "no policy is published; run `hotline seed`, or register a first case"
+        raise Unwell(message)
+    soon = (datetime.now(SHANGHAI) + timedelta(days=31)).date()
+    if not policy.calendar.is_published(soon):
+        return f"attention: no notice for {soon.year} in {policy.calendar.revision}, its dates are provisional"
+    return f"{policy.revision}, calendar {policy.calendar.revision}"
+
+
+async def _private(data_dir: Path) -> str:
+    for name in (FILE, "stack.json", "keyring.json"):
+        file = data_dir / name
+        if file.exists() and file.stat().st_mode & 0o077:
+            message = f"{file} can be read by others; chmod 600"
+            raise Unwell(message)
+    return "readable by their owner alone"
