@@ -1,0 +1,1 @@
+"""Measurements, never tests: `make bench` prints them, docs/benchmarks.md keeps what was once measured."""
