@@ -97,7 +97,8 @@ async def _timed(call: Any, took: list[float]) -> Any:  # whatever the call retu
 
 
 async def _run(data_dir: Path, cases: int, callers: int) -> dict[str, float]:
-    city, took = _City(Accounts.load(data_dir)), []
+    city = _City(Accounts.load(data_dir))
+    took: list[float] = []
     numbers = iter(range(cases))
     async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
         api = HotlineApi(http, lambda: find_stack(data_dir).api_url)
