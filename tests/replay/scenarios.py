@@ -1,0 +1,147 @@
+"""Behaviours of a case worth remembering as histories: each is lived once and replayed by every release."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+from fixtures.cases import (
+    ADMINISTRATOR,
+    DISPATCHER,
+    HANDLER,
+    OPERATOR,
+    REVISITOR,
+    SUPERVISOR,
+    TEXT,
+    UNIT_HEAD,
+    accept,
+    contact,
+    dispatch,
+    envelope,
+    join,
+    new_number,
+    photo,
+    registration,
+    reply,
+    satisfied,
+    sign,
+)
+from fixtures.engine import Engine
+
+from hotline.commands import (
+    AddFacts,
+    DecideExtension,
+    RecordRevisit,
+    RequestExtension,
+    Resume,
+    ReturnCase,
+    RevisePolicy,
+    RuleOnReturn,
+    SuspendWithPlan,
+)
+from hotline.identifiers import CaseNo
+from hotline.policy import default_policy
+
+Scenario = Callable[[Engine, CaseNo], Awaitable[None]]
+
+
+async def in_hand(city: Engine, number: CaseNo) -> None:
+    await city.adopt(registration(number))
+    await city.send(number, dispatch(), sign())
+
+
+async def answered(city: Engine, number: CaseNo) -> None:
+    now = await city.now(number)
+    await city.send(number, contact(now), reply(now), accept())
+
+
+async def life_to_the_archive(city: Engine, number: CaseNo) -> None:
+    await in_hand(city, number)
+    await city.fast_forward(number, timedelta(hours=2))
+    await answered(city, number)
+    await city.send(number, satisfied())
+    await city.fast_forward(number, timedelta(days=16))
+
+
+async def overdue_until_special_supervision(city: Engine, number: CaseNo) -> None:
+    await in_hand(city, number)
+    await city.fast_forward(number, timedelta(days=40))
+
+
+async def extended_then_suspended_and_resumed(city: Engine, number: CaseNo) -> None:
+    await in_hand(city, number)
+    await city.send(
+        number,
+        envelope(HANDLER, RequestExtension(days=3, reason=TEXT)),
+        envelope(UNIT_HEAD, DecideExtension(approved=True, reason=TEXT)),
+        contact(await city.now(number)),
+    )
+    next_on = (await city.now(number) + timedelta(days=40)).date()
+    await city.send(
+        number, envelope(UNIT_HEAD, SuspendWithPlan(plan=TEXT, next_on=next_on, owner=HANDLER.user_id))
+    )
+    await city.fast_forward(number, timedelta(days=10))
+    await city.send(number, envelope(SUPERVISOR, Resume(reason=TEXT)))
+
+
+async def returned_and_overturned(city: Engine, number: CaseNo) -> None:
+    await city.adopt(registration(number))
+    await city.send(number, dispatch())
+    evidence = (photo(await city.now(number)),)
+    await city.send(
+        number,
+        envelope(HANDLER, ReturnCase(legal_basis=TEXT, evidence=evidence)),
+        envelope(DISPATCHER, RuleOnReturn(upheld=False, reason=TEXT)),
+    )
+
+
+async def reworked_after_an_unfavourable_revisit(city: Engine, number: CaseNo) -> None:
+    await in_hand(city, number)
+    await answered(city, number)
+    no = RecordRevisit(contacted=True, solved=False, truthful=True, satisfaction=1)
+    await city.send(number, envelope(REVISITOR, no))
+    await answered(city, number)
+    await city.send(number, satisfied())
+
+
+async def policy_revised(city: Engine, number: CaseNo) -> None:
+    await in_hand(city, number)
+    revised = default_policy().model_copy(update={"revision": "default/2"})
+    await city.send(number, envelope(ADMINISTRATOR, RevisePolicy(policy=revised)))
+
+
+async def joined_to_one_that_has_gone(city: Engine, number: CaseNo) -> None:
+    await city.adopt(registration(number))
+    await city.send(number, join(new_number()))
+    await city.fast_forward(number, timedelta(minutes=10))
+
+
+async def master_of_a_joined_case(city: Engine, number: CaseNo) -> None:
+    await in_hand(city, number)
+    member = new_number()
+    await city.adopt(registration(member))
+    await city.send(member, join(number))
+    await city.fast_forward(member, timedelta(seconds=5))
+    await answered(city, number)
+    await city.send(number, satisfied())
+
+
+async def many_commands(city: Engine, number: CaseNo) -> None:
+    """Long enough for a new run on a server that suggests one early."""
+    await in_hand(city, number)
+    await city.send(number, *(envelope(OPERATOR, AddFacts(text=TEXT)) for _ in range(20)))
+
+
+SCENARIOS: Final[dict[str, Scenario]] = {
+    scenario.__name__: scenario
+    for scenario in (
+        life_to_the_archive,
+        overdue_until_special_supervision,
+        extended_then_suspended_and_resumed,
+        returned_and_overturned,
+        reworked_after_an_unfavourable_revisit,
+        policy_revised,
+        joined_to_one_that_has_gone,
+        master_of_a_joined_case,
+        many_commands,
+    )
+}
