@@ -98,7 +98,7 @@ async def register(
     """Register a request, or return the receipt it already has.
 
     KeyReused: the key was used for another request. SourceNumberExists: another case came from there.
-    GuardFailed: it claims to have been registered in the future.
+    GuardFailed: it claims to have been raised in the future.
     """
     digest = _digest(cipher, request)
     if earlier := await _earlier(session, cipher, submission, digest):
@@ -165,14 +165,15 @@ class _Draft:
     code: str
 
     @property
-    def registered_at(self) -> datetime:
-        return self.request.registered_at or self.submission.at
+    def raised_at(self) -> datetime:
+        """When the citizen spoke; the clocks start when the hotline registers it (domain.md §1.3)."""
+        return self.request.raised_at or self.submission.at
 
     def registration(self, number: CaseNo) -> Registration:
         request = self.request
         return Registration(
             case_no=number,
-            registered_at=self.registered_at,
+            registered_at=self.submission.at,
             registered_by=self.submission.actor,
             channel=request.channel,
             classification=request.classification,
@@ -195,7 +196,7 @@ async def _draft(
         session,
         cipher,
         Matter(known_as, request.category, request.area),
-        at=request.registered_at or submission.at,
+        at=request.raised_at or submission.at,
         window_for=timedelta(days=submission.policy.caps.repeat_window_days),
     )
     return _Draft(request, submission, digest, known_as, repeat, new_code())
@@ -210,7 +211,7 @@ def _missing(request: IntakeRequest) -> Iterable[Element]:
 
 async def _next_number(session: WriteSession, draft: _Draft) -> CaseNo:
     sequence = await session.scalar(select(case_sequence.next_value()))
-    return case_no(draft.registered_at, CHANNEL_CODE[draft.request.channel], sequence)
+    return case_no(draft.submission.at, CHANNEL_CODE[draft.request.channel], sequence)
 
 
 async def _claim(session: WriteSession, cipher: Cipher, draft: _Draft, number: CaseNo) -> bool:
@@ -230,7 +231,7 @@ async def _claim(session: WriteSession, cipher: Cipher, draft: _Draft, number: C
             caller_hash=draft.caller_hash,
             category=registration.classification.category,
             area=registration.classification.area,
-            registered_at=registration.registered_at,
+            raised_at=draft.raised_at,
             received_at=submission.at,
         )
         .on_conflict_do_nothing()
@@ -305,8 +306,8 @@ async def _require_new_source(session: ReadSession, request: IntakeRequest) -> N
 
 def _require_past(request: IntakeRequest, submission: Submission) -> None:
     latest = submission.at + _CLOCK_SKEW_FOR
-    if request.registered_at is not None and request.registered_at > latest:
-        raise GuardFailed("registered_in_future", "登记时间不得晚于当前时间", field="registered_at")
+    if request.raised_at is not None and request.raised_at > latest:
+        raise GuardFailed("raised_in_future", "提出时间不得晚于当前时间", field="raised_at")
 
 
 def _digest(cipher: Cipher, request: IntakeRequest) -> str:

@@ -50,7 +50,7 @@ async def look_up(
     same = and_(
         intake.c.caller_hash == matter.caller_hash,
         # Imports bring their own instants in any order, so the window reaches to both sides.
-        intake.c.registered_at.between(at - window_for, at + window_for),
+        intake.c.raised_at.between(at - window_for, at + window_for),
         # A case may have been reclassified since it was registered.
         case((adopted, cases.c.category), else_=intake.c.category) == matter.category,
         case((adopted, cases.c.area), else_=intake.c.area).is_not_distinct_from(matter.area),
@@ -59,7 +59,7 @@ async def look_up(
         select(intake.c.case_no, cases.c.closed_at)
         .join_from(intake, cases, cases.c.case_no == intake.c.case_no, isouter=True)
         .where(same)
-        .order_by(intake.c.registered_at.desc(), intake.c.case_no.desc())
+        .order_by(intake.c.raised_at.desc(), intake.c.case_no.desc())
     )
     rows = found.all()
     still_open = next((CaseNo(row.case_no) for row in rows if row.closed_at is None), None)

@@ -162,7 +162,7 @@ intake: Final = Table(
     Column("caller_hash", Text),
     Column("category", Text),
     Column("area", Text),
-    Column("registered_at", Instant, nullable=False),
+    Column("raised_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
     Column("adopted_at", Instant),
     UniqueConstraint("principal", "key_hash"),
@@ -176,7 +176,7 @@ intake: Final = Table(
     Index(
         "intake_caller",
         "caller_hash",
-        text("registered_at DESC"),
+        text("raised_at DESC"),
         postgresql_where=text("caller_hash IS NOT NULL"),
     ),
 )
@@ -187,7 +187,10 @@ search_entries: Final = Table(
     Column("case_no", Text, primary_key=True),
     Column("tokens", ARRAY(BigInteger), nullable=False),
     # Apart from `cases`, because each update of a row there would write all its tokens to the index again.
-    Index("search_entries_tokens", "tokens", postgresql_using="gin"),
+    # Without the list of pending entries, which every search would have to read after a large import.
+    Index(
+        "search_entries_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}
+    ),
 )
 
 # ── the vault 个人信息保险库 ─────────────────────────────────────────────────────────────────────

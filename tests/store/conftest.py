@@ -1,23 +1,15 @@
 """A migrated database for each test, and hands to fill it."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
 from fixtures.stack import Database as FreshDatabase
 from fixtures.stack import PostgresForTests
+from store_hands import migrated
 
 from runtime.keyring import Keyring
 from store.engine import Database, PoolSettings
-from store.migrate import migrate
-
-NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-"""Monday 2 March 2026, 10:00 in Shanghai."""
-
-
-async def migrated(database: FreshDatabase) -> None:
-    await migrate(database.owner_url)
 
 
 @pytest.fixture(scope="session")

@@ -182,7 +182,7 @@ def upgrade() -> None:
         sa.Column("caller_hash", sa.Text()),
         sa.Column("category", sa.Text()),
         sa.Column("area", sa.Text()),
-        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("adopted_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("case_no", name=op.f("intake_pkey")),
@@ -191,7 +191,7 @@ def upgrade() -> None:
     op.create_index(
         "intake_caller",
         "intake",
-        ["caller_hash", sa.text("registered_at DESC")],
+        ["caller_hash", sa.text("raised_at DESC")],
         postgresql_where=sa.text("caller_hash IS NOT NULL"),
     )
     op.create_index(
@@ -213,7 +213,13 @@ def upgrade() -> None:
         sa.Column("tokens", pg.ARRAY(sa.BigInteger()), nullable=False),
         sa.PrimaryKeyConstraint("case_no", name=op.f("search_entries_pkey")),
     )
-    op.create_index("search_entries_tokens", "search_entries", ["tokens"], postgresql_using="gin")
+    op.create_index(
+        "search_entries_tokens",
+        "search_entries",
+        ["tokens"],
+        postgresql_using="gin",
+        postgresql_with={"fastupdate": "off"},
+    )
     op.create_table(
         "vault_callers",
         sa.Column("case_no", sa.Text(), nullable=False),
