@@ -23,7 +23,7 @@ from store.intake_request import IntakeRequest
 DEFAULTS: Final = MappingProxyType({"channel": Channel.WEB.value, "type": RequestType.HELP.value})
 """A message without a type asks for help at least; to call it a complaint would accuse somebody."""
 
-RAISED_AT: Final = "registered_at"
+RAISED_AT: Final = "raised_at"
 """The API's name for the instant at which the citizen wrote; the case itself is registered now."""
 
 _CLEANERS: Final[Mapping[str, Callable[[Cell], Any]]] = MappingProxyType(
