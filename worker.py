@@ -35,6 +35,9 @@ from workflows.sandbox import sandboxed_runner
 GRACE_FOR: Final = timedelta(seconds=15)
 """Shorter than the twenty seconds that a supervisor waits before it kills."""
 
+STICKS_FOR: Final = timedelta(seconds=5)
+"""How long a task waits for the worker that has its case in memory: after a kill, callers wait as long."""
+
 RETRY_FOR: Final = timedelta(seconds=1)
 
 _log = structlog.get_logger(__name__)
@@ -76,6 +79,7 @@ def case_worker(
         max_cached_workflows=max_cached_workflows,
         max_concurrent_activities=max_concurrent_activities,
         graceful_shutdown_timeout=GRACE_FOR,
+        sticky_queue_schedule_to_start_timeout=STICKS_FOR,
         deployment_config=WorkerDeploymentConfig(
             version=version,
             use_worker_versioning=True,
