@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from runtime import bound_child
+from runtime.files import private_folder
 from runtime.lifecycle import NotInTimeError, wait_until
 
 # Absolute, because a child may start in another folder.
@@ -64,7 +65,7 @@ async def launch(
 
 
 def _rotated(log: Path) -> Path:
-    log.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log.parent)
     if log.exists() and log.stat().st_size > _LOG_LIMIT:
         log.replace(log.with_suffix(f"{log.suffix}.1"))
     return log

@@ -5,12 +5,14 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-PRIVATE_FOLDER: Final = 0o700
+_PRIVATE: Final = 0o700
 
 
 def private_folder(folder: Path) -> Path:
-    """Make the folder, readable by its owner alone; an existing one keeps its mode."""
-    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    """Make the folder and those above it that are missing, for their owner alone; existing ones keep their mode."""
+    if not folder.is_dir():
+        private_folder(folder.parent)
+        folder.mkdir(mode=_PRIVATE, exist_ok=True)
     return folder
 
 
