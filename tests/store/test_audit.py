@@ -1,0 +1,184 @@
+"""An honest database has no findings, and each kind of damage has its own."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from store_hands import NOW, adopt, bring, complaint, submission, take_in
+from unit import lives
+from unit.lives import Life
+
+from hotline.commands import ReopenCase
+from hotline.facts import CaseClosed, ClockStopped
+from hotline.identifiers import CaseNo
+from hotline.vocabulary import Outcome, Status
+from runtime.keyring import Keyring
+from store import audit as audit_module
+from store.audit import Check, Finding, audit
+from store.engine import Database
+from store.ledger import append
+from store.vault import store_text
+
+GRACE_FOR = timedelta(minutes=5)
+
+
+async def _audit(database: Database, now: datetime) -> list[Finding]:
+    return [finding async for finding in audit(database, now=now, grace_for=GRACE_FOR)]
+
+
+async def _checks(database: Database, life: Life) -> set[Check]:
+    return {finding.check for finding in await _audit(database, life.now)}
+
+
+@pytest.fixture
+async def books(database: Database, keyring: Keyring) -> Database:
+    """A database that has the one text to which all lives refer."""
+    async with database.write() as session:
+        await store_text(
+            session,
+            keyring,
+            text_id=lives.TEXT.text_id,
+            case_no=lives.NUMBER,
+            purpose="note",
+            text="说明",
+            at=NOW,
+        )
+    return database
+
+
+def _reopened(**fields: str) -> Life:
+    life = lives.completed(**fields)
+    life.then(ReopenCase(new_facts=lives.TEXT, relapse=True), lives.DISPATCHER, after=timedelta(hours=1))
+    return life.wait(timedelta(hours=1))
+
+
+STAGES: tuple[Callable[..., Life], ...] = (
+    lives.registered,
+    lives.contacted,
+    lives.completed,
+    lives.reworks_used_up,
+    lives.unreached,
+    _reopened,
+)
+
+
+async def test_honest_books_have_no_findings(
+    books: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_module, "_BATCH", 2)
+    now = lives.at("2026-03-03 16:00")
+    for number, stage in enumerate(STAGES):
+        await bring(books, stage(case_no=CaseNo(f"26030209000001{number:04}")).sleep_until(now))
+    await adopt(books, await take_in(books, keyring, of=submission(at=now)), at=now)
+    assert await _audit(books, now) == []
+
+
+async def test_registration_without_a_workflow_is_found_after_the_grace(
+    books: Database, keyring: Keyring
+) -> None:
+    receipt = await take_in(books, keyring, complaint())
+    assert await _audit(books, NOW + GRACE_FOR) == []
+    (finding,) = await _audit(books, NOW + GRACE_FOR + timedelta(seconds=1))
+    assert (finding.check, finding.case_no) == (Check.NOT_ADOPTED, receipt.case_no)
+
+
+async def test_adoption_without_facts_is_found(books: Database, keyring: Keyring) -> None:
+    await take_in(books, keyring, complaint())
+    async with books.write() as session:
+        await session.execute(text("UPDATE intake SET adopted_at = received_at"))
+    (finding,) = await _audit(books, NOW + timedelta(hours=1))
+    assert finding.check is Check.ADOPTED_WITHOUT_FACTS
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM cases",
+        "UPDATE cases SET status = 'archived'",
+        "UPDATE cases SET next_due_at = next_due_at + interval '1 second'",
+        "UPDATE cases SET state = state || '{\"rating\": 5}'",
+        "DELETE FROM clocks WHERE stopped_at IS NOT NULL",
+        "UPDATE clocks SET late = true WHERE stopped_at IS NOT NULL",
+        "UPDATE holdings SET held_for = held_for + interval '1 second'",
+        "INSERT INTO holdings SELECT case_no, 'U1', cause, held_for FROM holdings LIMIT 1",
+    ],
+)
+async def test_row_that_the_ledger_does_not_tell_is_found(books: Database, damage: str) -> None:
+    life = lives.contacted()
+    await bring(books, life)
+    assert await _checks(books, life) == set()
+    async with books.write() as session:
+        await session.execute(text(damage))
+    assert await _checks(books, life) == {Check.READ_ROWS_DIFFER}
+
+
+async def test_broken_chain_is_found(books: Database, as_owner: Database) -> None:
+    life = lives.contacted()
+    await bring(books, life)
+    async with as_owner.write() as session:
+        await session.execute(text("ALTER TABLE facts DISABLE TRIGGER USER"))
+        await session.execute(text("DELETE FROM facts WHERE seq = 2"))
+    (finding,) = await _audit(books, life.now)
+    assert finding.check is Check.CHAIN_BROKEN
+    assert "entry 3" in finding.detail
+
+
+async def test_missing_text_is_found(books: Database) -> None:
+    life = lives.contacted()
+    await bring(books, life)
+    async with books.write() as session:
+        await session.execute(text("DELETE FROM vault_texts"))
+    (finding,) = await _audit(books, life.now)
+    assert (finding.check, finding.detail) == (Check.TEXT_MISSING, lives.TEXT.text_id)
+
+
+async def test_alarm_that_did_not_fire_is_found_after_the_grace(books: Database) -> None:
+    life = lives.registered()
+    await bring(books, life)
+    waiting = life.state.next_alarm
+    assert waiting is not None
+    assert await _audit(books, waiting[1].at + GRACE_FOR) == []
+    (finding,) = await _audit(books, waiting[1].at + GRACE_FOR + timedelta(seconds=1))
+    assert finding.check is Check.ALARM_NOT_FIRED
+    assert waiting[0].clock_id in finding.detail
+
+
+async def _append_by_hand(books: Database, life: Life, *bodies: ClockStopped | CaseClosed) -> None:
+    """Put into the ledger what `decide` would never decide."""
+    facts = list(life.facts)
+    for body in bodies:
+        facts.append(facts[-1].model_copy(update={"seq": len(facts) + 1, "body": body, "at": life.now}))
+    async with books.write() as session:
+        await append(session, life.state.case_no, facts)
+
+
+async def test_open_case_without_a_clock_is_found(books: Database) -> None:
+    life = lives.registered()
+    stops = [
+        ClockStopped(
+            clock_id=clock.clock_id,
+            clock=clock.kind,
+            holder=clock.holder,
+            due_at=clock.due_at,
+            reason="met",
+            late=False,
+        )
+        for clock in life.state.clocks
+    ]
+    await _append_by_hand(books, life, *stops)
+    assert Check.NO_OBLIGATION in await _checks(books, life)
+
+
+async def test_case_that_ended_twice_is_found(books: Database) -> None:
+    life = lives.completed()
+    again = CaseClosed(status=Status.TERMINATED, outcome=Outcome.TERMINATED)
+    await _append_by_hand(books, life, again)
+    assert Check.NOT_ONE_END in await _checks(books, life)
+
+
+async def test_time_that_nobody_held_is_found(books: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    life = lives.contacted()
+    await bring(books, life)
+    monkeypatch.setattr(audit_module, "holdings_at", lambda state, _: state.holdings)
+    assert await _checks(books, life) == {Check.TIME_UNACCOUNTED}
