@@ -176,7 +176,7 @@ class HotlineApi:
     find_url: Callable[[], str]
     patience: Patience = field(default_factory=Patience)
     retries: Counter[str] = field(default_factory=Counter)
-    requests: int = 0
+    requests: Counter[str] = field(default_factory=Counter)
     _url: str = ""
 
     async def register(self, token: str, form: Form, *, key: str) -> Registered:
@@ -254,7 +254,7 @@ class HotlineApi:
         typed = {**headers, "Content-Type": "application/json"} if content else headers
         waiting = _Waiting(self.patience, self.retries)
         while True:
-            self.requests += 1
+            self.requests[method] += 1
             try:
                 answer = await self.http.request(
                     method, self._base() + path, headers=typed, params=params, content=content
