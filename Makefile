@@ -6,7 +6,7 @@ PYTHON ?= python3
 STAMP := $(VENV)/.installed
 DATA_DIR ?= .hotline
 
-.PHONY: help install up test check fmt bench chaos lock clean
+.PHONY: help install up test check fmt docs bench chaos lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ check: install ## format, lint, types, import contracts, our own rules
 fmt: install ## format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: install ## make anew what docs/ has from the code
+	@$(BIN)/python -m tools.docs --write
 
 bench: install ## measure; writes nothing but what it prints
 	@$(BIN)/python -m benchmarks

@@ -7,6 +7,7 @@ functions between. Each constant that is given for one becomes a row, with the s
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -47,6 +48,7 @@ class Taker:
     passes_on: list[Given] = field(default_factory=list)
 
 
+@cache
 def codes() -> tuple[Code, ...]:
     """Every code of the product, each once, in alphabetical order."""
     trees = [ast.parse(file.read_text(encoding="utf-8")) for file in _files()]
