@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 POLL_FOR: Final = timedelta(milliseconds=50)
-_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class NotInTimeError(TimeoutError):
@@ -40,13 +39,20 @@ def stop_requests() -> Iterator[asyncio.Event]:
     """An event that Ctrl-C, SIGTERM and a closed terminal set; the handlers go on leaving."""
     requested = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in _STOP_SIGNALS:
+    numbers = _numbers_to_heed()
+    for number in numbers:
         loop.add_signal_handler(number, requested.set)
     try:
         yield requested
     finally:
-        for number in _STOP_SIGNALS:
+        for number in numbers:
             loop.remove_signal_handler(number)
+
+
+def _numbers_to_heed() -> list[signal.Signals]:
+    # `nohup` ignores the hang-up for us, and means it.
+    outlives_terminal = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return [signal.SIGINT, signal.SIGTERM, *([] if outlives_terminal else [signal.SIGHUP])]
 
 
 async def run_until_asked(work: Coroutine[Any, Any, None]) -> None:

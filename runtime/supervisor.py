@@ -44,7 +44,8 @@ class Part:
     serves: Probe
     log: Path
     stop_signal: signal.Signals = signal.SIGTERM
-    ready_for: timedelta = timedelta(seconds=60)
+    # Long, for on a busy machine imports alone take half a minute; a part that ends is told at once.
+    ready_for: timedelta = timedelta(minutes=2)
     stops_for: timedelta = timedelta(seconds=20)
 
 
