@@ -15,6 +15,7 @@ from hotline.case import CaseState
 from hotline.commands import CommandEnvelope
 from hotline.effects import answer_to_silence, effects_of_refusal
 from hotline.refusals import Refusal
+from hotline.spread import DueAlarm
 from hotline.vocabulary import Status
 from workflows.contracts import CarriedCase, CaseEnd, CaseInput, Receipt, digest_of
 from workflows.desk import Desk, registration_command
@@ -35,7 +36,9 @@ class CaseWorkflow:
         self._registration = case.registration
         self._outbox = Outbox(case.registration.case_no, carried.unprojected if carried else ())
         self._errands = Errands(carried.errands if carried else ())
-        self._desk = Desk(case, on_facts=self._outbox.add, on_effects=self._errands.add)
+        self._desk = Desk(
+            case, on_facts=self._outbox.add, on_effects=self._errands.add, on_bug=self._log_alarm
+        )
 
     @workflow.run
     async def run(self, case: CaseInput) -> CaseEnd:  # noqa: ARG002  Temporal passes it here as to __init__
@@ -47,7 +50,7 @@ class CaseWorkflow:
             if self._should_continue_as_new():
                 await self._continue_as_new()
             await self._change_or_alarm(seen)
-            self._fire_alarms()
+            self._desk.fire_alarms(workflow.now())
         await self._everything_settled()
         return self._end()
 
@@ -95,24 +98,19 @@ class CaseWorkflow:
         sleep_for = min(wanted) - workflow.now() if wanted else None
         if sleep_for is not None and sleep_for <= timedelta(0):
             return
+        errands = len(self._errands.pending)
         try:
             await workflow.wait_condition(
-                lambda: self._desk.state.version != seen or self._should_continue_as_new(),
+                lambda: (
+                    self._desk.state.version != seen
+                    or len(self._errands.pending) != errands
+                    or self._should_continue_as_new()
+                ),
                 timeout=sleep_for,
                 timeout_summary="clock",
             )
         except TimeoutError:
             return
-
-    def _fire_alarms(self) -> None:
-        """Decide every alarm that has come, in the order of the true instants."""
-        now = workflow.now()
-        while alarm := self._desk.next_due(now):
-            try:
-                self._desk.fire(alarm, now)
-            except Refusal as refusal:
-                # The rules set this alarm themselves: refusing it is a bug, and the case goes on without.
-                self._log_refusal("alarm.refused", alarm.name, refusal)
 
     # ── other cases ─────────────────────────────────────────────────────────────────────────────
 
@@ -160,6 +158,9 @@ class CaseWorkflow:
             outcome=state.outcome,
             closed_at=state.closed_at,
         )
+
+    def _log_alarm(self, alarm: DueAlarm, refusal: Refusal) -> None:
+        self._log_refusal("alarm.refused", alarm.name, refusal)
 
     def _log_refusal(self, event: str, what: str, refusal: Refusal) -> None:
         workflow.logger.warning(

@@ -17,7 +17,7 @@ from hotline.evolve import evolve, replay
 from hotline.facts import Fact
 from hotline.identifiers import CommandId, derived_command
 from hotline.policy import PolicySnapshot
-from hotline.refusals import KeyReused
+from hotline.refusals import KeyReused, Refusal
 from hotline.roles import SYSTEM_ACTOR
 from hotline.spread import DueAlarm, due_alarms, wake_at
 from workflows.contracts import CaseInput, Receipt, digest_of
@@ -25,6 +25,7 @@ from workflows.options import RECEIPTS_KEPT
 
 OnFacts = Callable[[tuple[Fact, ...]], None]
 OnEffects = Callable[[tuple[Effect, ...]], None]
+OnBug = Callable[[DueAlarm, Refusal], None]
 
 
 def registration_command(registration: Registration) -> CommandId:
@@ -35,11 +36,12 @@ def registration_command(registration: Registration) -> CommandId:
 class Desk:
     """One case being decided."""
 
-    def __init__(self, case: CaseInput, on_facts: OnFacts, on_effects: OnEffects) -> None:
+    def __init__(self, case: CaseInput, *, on_facts: OnFacts, on_effects: OnEffects, on_bug: OnBug) -> None:
         """Open a registered case, or take up one that an earlier run carried over."""
         self.policy: PolicySnapshot = case.policy
         self._on_facts = on_facts
         self._on_effects = on_effects
+        self._on_bug = on_bug
         self._receipts: deque[Receipt] = deque(maxlen=RECEIPTS_KEPT)
         self._aside: Final[set[DueAlarm]] = set()
         if case.carried:
@@ -67,12 +69,19 @@ class Desk:
     def check(self, envelope: CommandEnvelope, now: datetime) -> None:
         """Refuse what cannot be done; nothing changes."""
         if not self._known(envelope):
+            require_version(self.state, envelope.expected_version)
             self._decided(envelope, now)
 
     def settle(self, envelope: CommandEnvelope, now: datetime) -> Receipt:
-        """Decide a command and change the state, or give the receipt again that it was given before."""
+        """Decide a command and change the state, or give the receipt again that it was given before.
+
+        Alarms come first whose instant lies before the command: a reply after the end of a limit is late,
+        even when the case was not to wake for its clocks yet. So this may refuse what `check` let pass.
+        """
         if known := self._known(envelope):
             return known
+        require_version(self.state, envelope.expected_version)
+        self.fire_alarms(now)
         self._record(self._decided(envelope, now))
         self._follow_policy(envelope.command)
         receipt = self.receipt(envelope.command_id, digest_of(envelope.command))
@@ -95,20 +104,25 @@ class Desk:
         """When the clocks need attention again."""
         return wake_at(self.state, self.policy, self._aside)
 
-    def next_due(self, now: datetime) -> DueAlarm | None:
-        """The alarm to fire now: of all that have come, the one whose true instant is earliest."""
+    def fire_alarms(self, now: datetime) -> None:
+        """Decide every alarm that has come, in the order of the true instants."""
+        while alarm := self._next_due(now):
+            try:
+                self._fire(alarm, now)
+            except Refusal as refusal:
+                # The rules set this alarm themselves, so refusing it is a bug; the case goes on without.
+                self._on_bug(alarm, refusal)
+            if self._next_due(now) == alarm:
+                self._aside.add(alarm)
+
+    def _next_due(self, now: datetime) -> DueAlarm | None:
         return next(iter(due_alarms(self.state, now, self._aside)), None)
 
-    def fire(self, alarm: DueAlarm, now: datetime) -> None:
-        """Decide an alarm like any command. One that is refused is set aside, so that it cannot spin."""
+    def _fire(self, alarm: DueAlarm, now: datetime) -> None:
         command = ObligationDue(clock_id=alarm.clock_id, alarm=alarm.code)
         command_id = derived_command(self.state.case_no, alarm.name)
         envelope = CommandEnvelope(command_id=command_id, actor=SYSTEM_ACTOR, command=command)
-        try:
-            self._record(self._decided(envelope, now))
-        finally:
-            if self.next_due(now) == alarm:
-                self._aside.add(alarm)
+        self._record(self._decided(envelope, now))
 
     def _known(self, envelope: CommandEnvelope) -> Receipt | None:
         given = (receipt for receipt in self._receipts if receipt.command_id == envelope.command_id)
@@ -118,7 +132,6 @@ class Desk:
         return receipt
 
     def _decided(self, envelope: CommandEnvelope, now: datetime) -> tuple[Fact, ...]:
-        require_version(self.state, envelope.expected_version)
         # Clocks of machines differ by a little; a case's own time never runs backwards.
         at = max(now, self.decided_at)
         return decide(

@@ -1,18 +1,20 @@
 """The desk decides without awaiting: receipts, time and alarms, seen without a server."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from fixtures.cases import ADMINISTRATOR, OPERATOR, TEXT, dispatch, envelope, registration, sign
 
-from hotline.commands import AddFacts, RevisePolicy
+from hotline.case import CaseState
+from hotline.commands import AddFacts, Command, ObligationDue, RevisePolicy
+from hotline.decide import Context, decide
 from hotline.effects import Effect
 from hotline.facts import ClockFired, Fact
-from hotline.identifiers import ClockId
 from hotline.policy import default_policy
 from hotline.refusals import KeyReused, Refusal, WrongStatus
-from hotline.spread import DueAlarm
-from hotline.vocabulary import AlarmCode
+from hotline.spread import DueAlarm, due_alarms
+from hotline.vocabulary import ClockKind, Flag
 from workflows.contracts import CarriedCase, CaseInput
 from workflows.desk import Desk
 from workflows.options import RECEIPTS_KEPT
@@ -26,6 +28,10 @@ class Told:
     def __init__(self) -> None:
         self.facts: list[Fact] = []
         self.effects: list[Effect] = []
+        self.bugs: list[DueAlarm] = []
+
+    def fired(self) -> list[ClockFired]:
+        return [fact.body for fact in self.facts if isinstance(fact.body, ClockFired)]
 
 
 @pytest.fixture
@@ -40,7 +46,16 @@ def case() -> CaseInput:
 
 @pytest.fixture
 def desk(case: CaseInput, told: Told) -> Desk:
-    return Desk(case, on_facts=told.facts.extend, on_effects=told.effects.extend)
+    return open_desk(case, told)
+
+
+def open_desk(case: CaseInput, told: Told) -> Desk:
+    return Desk(
+        case,
+        on_facts=told.facts.extend,
+        on_effects=told.effects.extend,
+        on_bug=lambda alarm, _: told.bugs.append(alarm),
+    )
 
 
 def add_facts() -> AddFacts:
@@ -90,7 +105,7 @@ def test_receipts_are_kept_up_to_their_number_and_carried_over(desk: Desk, case:
         desk.settle(one, AT)
     carried = CarriedCase(state=desk.state, decided_at=desk.decided_at, receipts=desk.receipts)
     stored = CaseInput.model_validate_json(case.model_copy(update={"carried": carried}).model_dump_json())
-    taken_up = Desk(stored, on_facts=lambda _: None, on_effects=lambda _: None)
+    taken_up = open_desk(stored, Told())
     assert taken_up.state == desk.state
     assert taken_up.receipts == desk.receipts
     assert [receipt.command_id for receipt in taken_up.receipts] == [one.command_id for one in sent[5:]]
@@ -111,32 +126,44 @@ def test_revised_policy_is_in_force_from_then_on(desk: Desk) -> None:
 
 def test_alarms_fire_in_the_order_of_their_true_instants(desk: Desk, told: Told) -> None:
     desk.settle(dispatch(), AT)
-    late = AT + timedelta(days=10)
-    while alarm := desk.next_due(late):
-        desk.fire(alarm, late)
-    fired = [fact.body for fact in told.facts if isinstance(fact.body, ClockFired)]
-    assert len(fired) > 4
-    assert [body.due_at for body in fired] == sorted(body.due_at for body in fired)
+    desk.fire_alarms(AT + timedelta(days=10))
+    instants = [body.due_at for body in told.fired()]
+    assert len(instants) > 4
+    assert instants == sorted(instants)
 
 
-def test_refused_alarm_is_set_aside_and_the_others_fire(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bug in a rule must cost one alarm, not every later clock and not a busy loop."""
+def test_alarm_that_came_before_a_command_is_decided_before_it(desk: Desk, told: Told) -> None:
+    desk.settle(dispatch(), AT)
+    signature_at = next(clock.due_at for clock in desk.state.clocks if clock.kind is ClockKind.SIGNATURE)
+    before = desk.state.version
+    desk.settle(sign().model_copy(update={"expected_version": before}), signature_at + timedelta(seconds=1))
+    tags = [fact.body.tag for fact in told.facts[before:]]
+    assert tags.index("flag:raised") < tags.index("assignment:signed")
+    assert Flag.UNSIGNED in desk.state.flags
+
+
+def test_refused_alarm_is_set_aside_and_the_others_fire(
+    desk: Desk, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug in a rule costs one alarm, not every later clock, and it does not spin."""
     desk.settle(dispatch(), AT)
     late = AT + timedelta(days=10)
-    broken = desk.next_due(late)
-    assert broken is not None
-    never = DueAlarm(broken.at, ClockId("clock:unknown"), AlarmCode.DUE)
-    with pytest.raises(Refusal):
-        desk.fire(never, late)
-    with monkeypatch.context() as patched:
-        patched.setattr("workflows.desk.decide", refuse)
-        with pytest.raises(Refusal):
-            desk.fire(broken, late)
-    others = desk.next_due(late)
-    assert others is not None
-    assert others != broken
-    assert desk.wake_at() != broken.at
+    (broken, *_) = due_alarms(desk.state, late)
+    monkeypatch.setattr("workflows.desk.decide", refusing(broken))
+    desk.fire_alarms(late)
+    assert told.bugs == [broken]
+    assert broken.clock_id not in {body.clock_id for body in told.fired()}
+    assert told.fired()
+    desk.fire_alarms(late)
+    assert told.bugs == [broken]
+    woken_at = desk.wake_at()
+    assert woken_at is None or woken_at > late
 
 
-def refuse(*_: object) -> tuple[Fact, ...]:
-    raise Refusal("broken", "规则有误")
+def refusing(alarm: DueAlarm) -> Callable[[CaseState, Command, Context], tuple[Fact, ...]]:
+    def decide_but_that(state: CaseState, command: Command, ctx: Context) -> tuple[Fact, ...]:
+        if isinstance(command, ObligationDue) and command.clock_id == alarm.clock_id:
+            raise Refusal("broken", "规则有误")
+        return decide(state, command, ctx)
+
+    return decide_but_that
