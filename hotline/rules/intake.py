@@ -64,12 +64,14 @@ def _reclassify(state: CaseState, command: ReclassifyCase, _: Context) -> Iterat
         yield FlagRaised(flag=Flag.HARD)
 
 
-def _answer(_: CaseState, command: AnswerDirectly, __: Context) -> Iterator[Body]:
+def _answer(state: CaseState, command: AnswerDirectly, _: Context) -> Iterator[Body]:
+    require_no_emergency(state)
     yield AnsweredDirectly(answer=command.answer, knowledge_id=command.knowledge_id)
     yield CaseClosed(status=Status.COMPLETED, outcome=Outcome.ANSWERED_DIRECTLY)
 
 
-def _reject(_: CaseState, command: RejectCase, __: Context) -> Iterator[Body]:
+def _reject(state: CaseState, command: RejectCase, _: Context) -> Iterator[Body]:
+    require_no_emergency(state)
     yield CaseRejected(reason=command.reason, advice=command.advice)
     yield CaseClosed(status=Status.NOT_ACCEPTED, outcome=Outcome.NOT_ACCEPTED)
 
@@ -80,6 +82,7 @@ def _transfer(_: CaseState, command: TransferEmergency, __: Context) -> Iterator
 
 
 def _join(state: CaseState, command: JoinCase, _: Context) -> Iterator[Body]:
+    require_no_emergency(state)
     if command.into == state.case_no:
         raise GuardFailed("joined_to_itself", "不能并入自身", field="into")
     if state.members:
@@ -94,15 +97,18 @@ def no_emergency(state: CaseState) -> bool:
     return state.classification.emergency is None
 
 
+def require_no_emergency(state: CaseState) -> None:
+    """Refuse whatever would keep a request of class R1 here."""
+    if not no_emergency(state):
+        raise GuardFailed(
+            "emergency_must_be_transferred", "紧急警情须立即移送，不得另行处理", rule="domain.md §12 rule 1"
+        )
+
+
 _FRONT: Final = frozenset({Role.OPERATOR, Role.DISPATCHER})
 
 RULES: Final = (
-    Rule(
-        TransferEmergency,
-        by=_FRONT,
-        when=frozenset({Status.RECEIVED, Status.AWAITING_DETAILS}),
-        decide=_transfer,
-    ),
+    Rule(TransferEmergency, by=_FRONT, when=_UNDECIDED, decide=_transfer),
     Rule(RequestDetails, by=_FRONT, when=frozenset({Status.RECEIVED}), decide=_request_details),
     Rule(CompleteCase, by=_FRONT, when=frozenset({Status.AWAITING_DETAILS}), decide=_complete),
     Rule(AddFacts, by=frozenset({Role.CITIZEN, Role.OPERATOR}), when=OPEN, decide=_add_facts),

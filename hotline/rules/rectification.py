@@ -44,7 +44,8 @@ def on_its_own(state: CaseState) -> bool:
     return state.joined_to is None
 
 
-def _require_own(state: CaseState) -> None:
+def require_own(state: CaseState) -> None:
+    """Refuse work on a joined case itself."""
     if not on_its_own(state):
         raise GuardFailed("case_is_joined", f"已并入 {state.joined_to}，随主单办理")
 
@@ -97,7 +98,7 @@ def _not_expired(state: CaseState, ctx: Context, code: str) -> None:
 
 def _request_extension(state: CaseState, command: RequestExtension, ctx: Context) -> Iterator[Body]:
     """延期: before expiry, once and a second time at the next level, never a third (rule 14)."""
-    _require_own(state)
+    require_own(state)
     caps = ctx.policy.caps
     if state.pending_extension:
         raise GuardFailed("extension_pending", "已有待审批的延期申请")
@@ -138,7 +139,7 @@ def _extension_deciders(state: CaseState, days: int, ctx: Context) -> frozenset[
 
 def _suspend(state: CaseState, command: SuspendWithPlan, ctx: Context) -> Iterator[Body]:
     """挂账: bounded in number and length, before expiry, after the citizen was told (rule 21)."""
-    _require_own(state)
+    require_own(state)
     caps = ctx.policy.caps
     days_ahead = (command.next_on - ctx.now.astimezone(SHANGHAI).date()).days
     if not 1 <= days_ahead <= caps.suspension_days:
@@ -174,7 +175,7 @@ def _contacted(state: CaseState, ctx: Context) -> bool:
 
 def _submit_reply(state: CaseState, command: SubmitReply, ctx: Context) -> Iterator[Body]:
     """办理结果: refused while any of contact, handling evidence, citation or signer is missing (rule 17)."""
-    _require_own(state)
+    require_own(state)
     if state.determination:
         raise GuardFailed("request_pending", "有待审批的终止或认定申请")
     if waiting := [task.unit for task in _assists(state) if task.is_open]:

@@ -25,7 +25,7 @@ from hotline.facts import (
 from hotline.refusals import GuardFailed
 from hotline.roles import require_another
 from hotline.rules.base import Context, Rule
-from hotline.rules.rectification import on_its_own
+from hotline.rules.rectification import on_its_own, require_own
 from hotline.vocabulary import DeterminationKind, Outcome, Role, Status
 
 _ENDS: Final = {
@@ -69,6 +69,7 @@ def _claim_unreasonable(state: CaseState, command: ClaimUnreasonable, _: Context
 
 
 def _require_none_pending(state: CaseState) -> None:
+    require_own(state)
     if state.determination:
         raise GuardFailed("request_pending", "已有待审批的终止或认定申请")
     if state.pending_extension:

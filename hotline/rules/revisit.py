@@ -57,16 +57,23 @@ def _aftermath(state: CaseState, result: RevisitRecorded, ctx: Context) -> Itera
     if result.is_favourable:
         yield CaseClosed(status=Status.COMPLETED, outcome=Outcome.SATISFIED)
         return
-    if result.contradicts_reply and Flag.FALSE_CLOSING not in state.flags:
-        yield FlagRaised(flag=Flag.FALSE_CLOSING)
+    yield from _contradiction(state, result)
     if state.round <= ctx.policy.caps.reworks:
         yield ReworkOrdered(round=state.round + 1)
     else:
         yield JointReviewCalled(participants=state.units)
 
 
+def _contradiction(state: CaseState, result: RevisitRecorded) -> Iterator[Body]:
+    """虚假办结: not contacted, or not true, whoever asked (rule 19)."""
+    if result.contradicts_reply and Flag.FALSE_CLOSING not in state.flags:
+        yield FlagRaised(flag=Flag.FALSE_CLOSING)
+
+
 def _second(state: CaseState, command: SecondRevisit, ctx: Context) -> Iterator[Body]:
     """An independent second answer; a favourable one closes the case, and both are kept."""
+    if not may_revisit_again(state):
+        raise GuardFailed("nothing_to_ask_again", "没有可以二次回访的结果", rule="domain.md §5")
     _require_independent(state, ctx)
     require_another(ctx.actor, (state.revisits[-1].by,), code="own_revisit", rule=_RULE)
     result = RevisitRecorded(
@@ -78,14 +85,21 @@ def _second(state: CaseState, command: SecondRevisit, ctx: Context) -> Iterator[
         second=True,
     )
     yield result
+    yield from _contradiction(state, result)
     if result.is_favourable:
         yield CaseClosed(status=Status.COMPLETED, outcome=Outcome.SATISFIED)
 
 
 def may_revisit_again(state: CaseState) -> bool:
-    """Only an unfavourable answer to the reply in force is asked again, and only once."""
+    """Only an unfavourable answer to the reply in force is asked again, and only once.
+
+    A reply that came later and has not passed review is no result to close on (rule 17).
+    """
     last = state.revisits[-1] if state.revisits else None
-    return last is not None and not last.is_favourable and not last.second and state.reply is not None
+    accepted_at = state.reply.accepted_at if state.reply else None
+    if last is None or accepted_at is None:
+        return False
+    return last.at >= accepted_at and not last.is_favourable and not last.second
 
 
 def _rate(state: CaseState, command: CitizenRating, ctx: Context) -> Iterator[Body]:
