@@ -307,6 +307,7 @@ class CaseState(Record):
     has_contact: bool = True
     missing: tuple[Element, ...] = ()
     detail_requests: int = 0
+    triaged: int = 0
     repeat_of: CaseNo | None = None
     occurrence: int = 1
     joined_to: CaseNo | None = None

@@ -16,6 +16,7 @@ from hotline.case import (
     Clock,
     Determination,
     Extension,
+    Possession,
     Registration,
     Reply,
     RevisitAttempt,
@@ -120,8 +121,10 @@ def _facts_added(state: CaseState, _: f.FactsAdded, __: Fact) -> Change:
 
 
 @_on(f.CaseReclassified)
-def _reclassified(_: CaseState, body: f.CaseReclassified, __: Fact) -> Change:
-    return {"classification": body.after}
+def _reclassified(state: CaseState, body: f.CaseReclassified, _: Fact) -> Change:
+    before, after = body.before, body.after
+    is_triage = (before.emergency is None, before.urgency) != (after.emergency is None, after.urgency)
+    return {"classification": after, "triaged": state.triaged + is_triage}
 
 
 @_on(f.AnsweredDirectly, f.CaseRejected, f.EmergencyTransferred)
@@ -194,8 +197,17 @@ def _dispatched(state: CaseState, body: f.CaseDispatched, fact: Fact) -> Change:
         "assignments": body.number,
         "returns": _settled_returns(state, body),
         "determination": None,
+        "possession": _attributed(state, body),
         **(_fresh_round(1, fact) if kept is None else {}),
     }
+
+
+def _attributed(state: CaseState, body: f.CaseDispatched) -> Possession | None:
+    """A binding ruling at the dispute desk attributes the disputed span, as any ruling there does."""
+    held = state.possession
+    if held is None or state.status is not Status.RETURN_REVIEW or state.returns[-1].unit != body.lead:
+        return held
+    return held.model_copy(update={"holder": body.lead})
 
 
 def _settled_returns(state: CaseState, body: f.CaseDispatched) -> tuple[UnitReturn, ...]:

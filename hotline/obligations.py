@@ -14,7 +14,7 @@ from hotline.case import Adjustment, AssistTask, CaseState, Clock, Schedule
 from hotline.facts import Body, ClockHeld, ClockMoved, ClockStarted, ClockStopped
 from hotline.identifiers import HOTLINE, ClockId, UnitCode
 from hotline.policy import Basis, Limit, PolicySnapshot
-from hotline.schedule import draw_up
+from hotline.schedule import after_late_pause, draw_up
 from hotline.vocabulary import TERMINAL, ClockKind, Status, StopReason
 
 _WORKED_ON: Final = frozenset(
@@ -61,6 +61,11 @@ def work_clock_id(state: CaseState) -> ClockId:
     return ClockId(f"{ClockKind.REWORK}:{state.assignments}.{state.round}")
 
 
+def in_dispute(state: CaseState) -> bool:
+    """Whether a unit's return still waits for its ruling, by the desk or in joint review."""
+    return bool(state.returns) and state.returns[-1].upheld is None
+
+
 def demands(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     """Every clock that must run on a case in this state. A case that is open never yields none."""
     yield from _intake(state, policy)
@@ -73,20 +78,25 @@ def demands(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
 
 def _intake(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     urgency = state.classification.urgency
-    serial = str(state.assignments + 1)
     if state.status is Status.AWAITING_DETAILS:
         supplement = policy.limit_for(ClockKind.SUPPLEMENT, urgency)
         yield Demand(ClockKind.SUPPLEMENT, str(state.detail_requests), HOTLINE, supplement)
     if state.status not in {Status.RECEIVED, Status.AWAITING_DETAILS, Status.AWAITING_DISPATCH}:
         return
     kind = ClockKind.TRANSFER if state.classification.emergency else ClockKind.DISPATCH
-    held = state.status is Status.AWAITING_DETAILS
+    serial = _serial(state.assignments + 1, state.reopened + state.triaged)
+    held = state.status is Status.AWAITING_DETAILS and kind is ClockKind.DISPATCH  # R1 waits for nobody.
     yield Demand(kind, serial, HOTLINE, policy.limit_for(kind, urgency), held=held)
+
+
+def _serial(count: int, again: int) -> str:
+    """A count that starts again with the case says how often it did: a clock's id is never used twice."""
+    return f"{count}.{again}" if again else f"{count}"
 
 
 def _hotline_desks(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     desk = {
-        Status.RETURN_REVIEW: (ClockKind.RETURN_RULING, f"{len(state.returns)}"),
+        Status.RETURN_REVIEW: (ClockKind.RETURN_RULING, _serial(len(state.returns), state.reopened)),
         Status.JOINT_REVIEW: (ClockKind.JOINT_REVIEW, f"{state.joint_reviews}"),
         Status.REPLY_REVIEW: (ClockKind.REVIEW, f"{state.replies}"),
         Status.AWAITING_REVISIT: (ClockKind.REVISIT, f"{state.replies}"),
@@ -100,7 +110,7 @@ def _hotline_desks(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]
 def _work(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     if (task := state.assignment) is None or state.status not in _WORKED_ON | _WORK_HELD:
         return
-    if state.status is Status.JOINT_REVIEW and state.round > 1:
+    if state.status is Status.JOINT_REVIEW and not in_dispute(state):
         return  # Reworks are used up: nobody works on the case until supervision has ruled.
     if state.status is Status.AWAITING_SIGNATURE:
         limit = policy.limit_for(ClockKind.SIGNATURE, state.classification.urgency)
@@ -126,7 +136,7 @@ def _requests(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     urgency = state.classification.urgency
     if extension := state.pending_extension:
         limit = policy.limit_for(ClockKind.EXTENSION_DECISION, urgency)
-        yield Demand(ClockKind.EXTENSION_DECISION, str(extension.number), HOTLINE, limit)
+        yield Demand(ClockKind.EXTENSION_DECISION, _serial(extension.number, state.reopened), HOTLINE, limit)
     if state.determination:
         limit = policy.limit_for(ClockKind.DETERMINATION, urgency)
         yield Demand(ClockKind.DETERMINATION, str(state.determination.number), HOTLINE, limit)
@@ -136,7 +146,8 @@ def _plan(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     if state.status is not Status.SUSPENDED or not (plan := state.suspension) or not state.assignment:
         return
     span_for = policy.close_of(plan.next_on, plan.suspended_at) - plan.suspended_at
-    yield Demand(ClockKind.PLAN, str(plan.number), state.assignment.lead, Limit.wall(span_for))
+    serial = _serial(plan.number, state.reopened)
+    yield Demand(ClockKind.PLAN, serial, state.assignment.lead, Limit.wall(span_for))
 
 
 def _closeout(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
@@ -154,10 +165,15 @@ def limit_of(kind: ClockKind, state: CaseState, policy: PolicySnapshot) -> Limit
 
 
 def assist_limit(lead: Limit, days: int | None, policy: PolicySnapshot) -> Limit:
-    """An assistant's limit: what the dispatch says, and a working day less than the lead (§12 rule 13)."""
+    """An assistant's limit: what the dispatch says, and a working day less than the lead (§12 rule 13).
+
+    Where the lead has no day to spare, the assistant has three quarters of its time.
+    """
     one = policy.days(1)
-    if lead.basis is Basis.WORKING_DAYS:
-        most = Limit.working_days(max(lead.days - 1, 1))
+    if lead.basis is Basis.WORKING_DAYS and lead.days > 1:
+        most = Limit.working_days(lead.days - 1)
+    elif lead.basis is Basis.WORKING_DAYS:
+        most = Limit(basis=Basis.WORKING_TIME, span_for=lead.nominal_for * 3 / 4)
     elif lead.nominal_for > 2 * one.nominal_for:
         most = Limit.wall(lead.nominal_for - one.nominal_for)
     else:
@@ -200,23 +216,33 @@ def _adjust(
 ) -> Iterator[Body]:
     if demand.held and clock.held_at is None:
         yield ClockHeld(clock_id=clock.clock_id)
-        return
+    elif clock.held_at is not None and not demand.held:
+        schedule = _after_pause(clock, clock.held_at, state, policy, now)
+        yield ClockMoved(clock_id=clock.clock_id, schedule=schedule, resumed=True)
+    elif extended := tuple(_new_extensions(clock.schedule, demand)):
+        yield ClockMoved(clock_id=clock.clock_id, schedule=_redrawn(clock, extended, state, policy))
+
+
+def _after_pause(
+    clock: Clock, held_at: datetime, state: CaseState, policy: PolicySnapshot, now: datetime
+) -> Schedule:
+    if held_at >= clock.due_at:
+        return after_late_pause(clock.schedule, held_at, now, policy)
+    return _redrawn(clock, (Adjustment(paused_at=held_at, resumed_at=now),), state, policy)
+
+
+def _redrawn(
+    clock: Clock, entries: tuple[Adjustment, ...], state: CaseState, policy: PolicySnapshot
+) -> Schedule:
     was = clock.schedule
-    resumed = clock.held_at is not None and not demand.held
-    entries = (*was.adjustments, *_new_extensions(was, demand))
-    if resumed:
-        entries = (*entries, Adjustment(paused_at=clock.held_at, resumed_at=now))
-    if entries == was.adjustments:
-        return
-    schedule = draw_up(
+    return draw_up(
         clock.kind,
         was.limit,
         counted_from_at=was.counted_from_at,
-        adjustments=entries,
+        adjustments=(*was.adjustments, *entries),
         policy=policy,
         what=state.classification,
     )
-    yield ClockMoved(clock_id=clock.clock_id, schedule=schedule, resumed=resumed)
 
 
 def _new_extensions(was: Schedule, demand: Demand) -> Iterator[Adjustment]:
@@ -230,7 +256,8 @@ def revise(state: CaseState, policy: PolicySnapshot, now: datetime) -> Iterator[
     anew = policy.transition == "from_revision"
     for clock in state.clocks:
         demand = wanted.get(clock.clock_id)
-        if demand is None or (clock.due_at <= now and not anew):
+        is_missed = clock.due_at <= (clock.held_at or now)
+        if demand is None or (is_missed and not anew):
             continue
         schedule = draw_up(
             clock.kind,

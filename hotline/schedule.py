@@ -56,6 +56,23 @@ def draw_up(
     )
 
 
+def after_late_pause(
+    was: Schedule, paused_at: datetime, resumed_at: datetime, policy: PolicySnapshot
+) -> Schedule:
+    """The schedule of a limit that was missed before it was paused: missed as it was, whatever has been
+    published since (§12 rule 9), but the rungs that were still to come wait out the pause.
+    """
+    basis = policy.days(1).basis  # What comes after the due instant is counted in days.
+    words = f"{_shown(paused_at)} 至 {_shown(resumed_at)} 暂停，此前已超期，其后各级提醒顺延"
+    alarms = tuple(
+        alarm.model_copy(update={"at": _carried_over(alarm.at, paused_at, resumed_at, basis, policy)})
+        for alarm in was.alarms
+    )
+    entry = Adjustment(paused_at=paused_at, resumed_at=resumed_at)
+    how = {"adjustments": (*was.adjustments, entry), "because": (*was.because, words), "alarms": alarms}
+    return was.model_copy(update=how)
+
+
 def _budget(
     kind: ClockKind, limit: Limit, start_at: datetime, policy: PolicySnapshot, what: Classification
 ) -> _Reckoned:
@@ -98,16 +115,25 @@ def _resumed(
     words = f"{_shown(paused_at)} 至 {_shown(resumed_at)} 暂停，不计"
     if paused_at >= was.due_at:
         return replace(was, because=(*was.because, f"{words}（暂停前已超期）"))
-    left_for = policy.between(paused_at, was.due_at, limit.basis)
-    due_at = policy.move(resumed_at, left_for, limit.basis)
-    if limit.basis is Basis.WORKING_DAYS:
-        due_at = policy.calendar.closes_on(due_at.astimezone(SHANGHAI).date()) or due_at
+    due_at = _carried_over(was.due_at, max(paused_at, was.anchor_at), resumed_at, limit.basis, policy)
     return replace(
         was,
         anchor_at=resumed_at,
         due_at=due_at,
         because=(*was.because, f"{words}；恢复后至 {_shown(due_at)}"),
     )
+
+
+def _carried_over(
+    at: datetime, paused_at: datetime, resumed_at: datetime, basis: Basis, policy: PolicySnapshot
+) -> datetime:
+    """An instant after a pause: what was left until it is left still, and a day ends at its close."""
+    if at <= paused_at:
+        return at
+    moved_at = policy.move(resumed_at, policy.between(paused_at, at, basis), basis)
+    if basis is not Basis.WORKING_DAYS:
+        return moved_at
+    return policy.calendar.closes_on(moved_at.astimezone(SHANGHAI).date()) or moved_at
 
 
 def _alarms(kind: ClockKind, limit: Limit, reckoned: _Reckoned, policy: PolicySnapshot) -> Iterator[Alarm]:

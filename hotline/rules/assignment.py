@@ -15,10 +15,11 @@ from hotline.commands import (
 )
 from hotline.facts import Body, CaseDispatched, CaseReturned, CaseSigned, JointReviewCalled, ReturnRuled
 from hotline.identifiers import HOTLINE, UnitCode
+from hotline.obligations import in_dispute
 from hotline.refusals import GuardFailed, LimitReached, WindowClosed
 from hotline.roles import UNIT_ROLES, Scope
 from hotline.rules.base import Context, Rule
-from hotline.rules.intake import no_emergency
+from hotline.rules.intake import no_emergency, require_no_emergency
 from hotline.vocabulary import Role, Status
 
 
@@ -45,8 +46,7 @@ def _dispatch(state: CaseState, command: DispatchCase, ctx: Context) -> Iterator
 def _rule_bindingly(state: CaseState, command: RuleBindingly, ctx: Context) -> Iterator[Body]:
     """The ruling is final. Naming the unit that disputed its duty keeps the clock that it has been on."""
     _check_units(state, command.lead, command.assists)
-    disputed = state.assignment is not None and state.round <= 1
-    same = disputed and state.assignment is not None and state.assignment.lead == command.lead
+    same = in_dispute(state) and state.assignment is not None and state.assignment.lead == command.lead
     yield CaseDispatched(
         number=state.assignments if same else state.assignments + 1,
         lead=command.lead,
@@ -58,10 +58,7 @@ def _rule_bindingly(state: CaseState, command: RuleBindingly, ctx: Context) -> I
 
 
 def _check_units(state: CaseState, lead: UnitCode, assists: tuple[AssistOrder, ...]) -> None:
-    if not no_emergency(state):
-        raise GuardFailed(
-            "emergency_must_be_transferred", "紧急警情须立即移送，不得派单", rule="domain.md §12 rule 1"
-        )
+    require_no_emergency(state)
     units = (lead, *(order.unit for order in assists))
     if len(set(units)) < len(units):
         raise GuardFailed("unit_named_twice", "主办、协办单位不得重复", field="assists")
@@ -120,7 +117,8 @@ def _rule_on_return(state: CaseState, command: RuleOnReturn, ctx: Context) -> It
     )
 
 
-def _call_joint_review(_: CaseState, command: CallJointReview, __: Context) -> Iterator[Body]:
+def _call_joint_review(state: CaseState, command: CallJointReview, _: Context) -> Iterator[Body]:
+    require_no_emergency(state)
     yield JointReviewCalled(participants=command.participants, reason=command.reason)
 
 
