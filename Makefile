@@ -29,7 +29,6 @@ check: install ## format, lint, types, import contracts, our own rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/mypy tools
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.lint
 

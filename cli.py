@@ -9,7 +9,7 @@ from typing import Final
 import typer
 from pydantic import ValidationError
 
-from commands import audit, database, doctor, due, serve
+from commands import audit, database, doctor, due, import_file, serve, simulate
 from commands.up import up
 from runtime.children import ServiceNotReadyError
 from runtime.claim import AlreadyRunningError
@@ -34,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(up)
-for part in (serve, database, due, audit, doctor):
+for part in (serve, database, due, import_file, simulate, audit, doctor):
     part.register(app)
 
 

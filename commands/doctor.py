@@ -149,7 +149,9 @@ async def _calendar(database: Database) -> str:
         raise Unwell(message)
     soon = (datetime.now(SHANGHAI) + timedelta(days=31)).date()
     if not policy.calendar.is_published(soon):
-        return f"attention: no notice for {soon.year} in {policy.calendar.revision}, its dates are provisional"
+        return (
+            f"attention: no notice for {soon.year} in {policy.calendar.revision}, its dates are provisional"
+        )
     return f"{policy.revision}, calendar {policy.calendar.revision}"
 
 
