@@ -1,11 +1,17 @@
-"""What an endpoint may ask for: the services, who is asking, and the command id of a write."""
+"""What an endpoint may ask for: the services, who is asking, and the command id of a write.
 
+Every dependency is a coroutine: a plain function would run in another thread, and what it binds for the
+log line of its request would stay there.
+"""
+
+from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
 import structlog
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import AfterValidator, AwareDatetime
 
 from api.errors import ApiError, unauthenticated
 from api.services import Services
@@ -16,7 +22,7 @@ from store.accounts import authenticate
 _bearer = HTTPBearer(auto_error=False, description="演示令牌见 DATA_DIR/demo-tokens.json")
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
 
@@ -33,14 +39,23 @@ async def _actor(
         actor = await authenticate(session, credentials.credentials, at=services.now())
     if actor is None:
         raise unauthenticated()
-    structlog.contextvars.bind_contextvars(actor_id=actor.user_id, role=actor.role.value)
+    structlog.contextvars.bind_contextvars(actor_id=actor.user_id, actor_role=actor.role.value)
     return actor
 
 
 ActorDep = Annotated[Actor, Depends(_actor)]
 
 
-def _case_no(case_no: str) -> CaseNo:
+async def _case_no(
+    case_no: Annotated[
+        str,
+        Path(
+            description="工单编号，18 位数字",
+            examples=["261120103000010001"],
+            json_schema_extra={"pattern": "^[0-9]{18}$"},
+        ),
+    ],
+) -> CaseNo:
     """A malformed number is no case at all; telling the two apart would help nobody."""
     if not is_case_no(case_no):
         raise ApiError(404, "case_not_found", "没有找到该工单")
@@ -63,18 +78,26 @@ IdempotencyKey = Annotated[
 
 def command_id_of(principal: str, case_no: str, key: str | None) -> CommandId:
     """The id of a command: a caller's key belongs to that caller and case; without one it is made."""
-    command_id = derived_command(f"{principal}/{case_no}", key) if key else CommandId(uuid4().hex)
-    structlog.contextvars.bind_contextvars(command_id=command_id)
-    return command_id
+    return derived_command(f"{principal}/{case_no}", key) if key else CommandId(uuid4().hex)
 
 
-def expected_version(
+async def expected_version(
     if_match: Annotated[
-        str | None, Header(alias="If-Match", pattern=r'^"?\d+"?$', description="工单版本号")
+        str | None, Header(alias="If-Match", pattern=r'^"?[0-9]{1,9}"?$', description="工单版本号")
     ] = None,
 ) -> int | None:
     """The version that the caller looked at, if they say so."""
     return int(if_match.strip('"')) if if_match else None
 
+
+def _within_reach(instant: datetime) -> datetime:
+    """Near the ends of the calendar a limit or a time zone would lead out of it."""
+    if not 1900 <= instant.year <= 2200:
+        message = "the year must lie between 1900 and 2200"
+        raise ValueError(message)
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]

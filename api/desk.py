@@ -1,7 +1,8 @@
 """The command desk (指令受理): one way from a filled form to a decided command, for pages, API and bulk.
 
-See whether the caller may know the case, check what the form names, put its texts into the vault, and
-have the command decided by the case. A text whose command is refused is purged later: no fact uses it.
+See whether the caller may know the case and issue such a command at all, check what the form names, put
+its texts into the vault, and have the command decided by the case. A text whose command is refused is
+purged later: no fact uses it.
 """
 
 from collections.abc import Mapping
@@ -10,14 +11,16 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from api.errors import not_found
+from api.codes import faulty_codes
+from api.errors import not_found, unit_unknown
 from api.forms import command_of, text_id, texts_of, units_in
 from api.services import Services
 from hotline.case import Actor, CaseState, TextRef
 from hotline.commands import CommandEnvelope, JoinCase, RevisePolicy
-from hotline.identifiers import HOTLINE, CaseNo, CommandId, UserId
+from hotline.decide import RULES
+from hotline.identifiers import CaseNo, CommandId, UserId
 from hotline.model import Message
-from hotline.refusals import GuardFailed, KeyReused
+from hotline.refusals import GuardFailed, KeyReused, NotPermitted
 from hotline.roles import CITIZEN_ACTOR, SYSTEM_ACTOR
 from hotline.vocabulary import Role
 from store.accounts import unknown_units, user_of
@@ -47,6 +50,8 @@ async def file(services: Services, filing: Filing) -> Receipt:
     """Have the case decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
         await _require_visible(session, filing)
+        _require_role(filing)
+        _require_codes(filing)
         await _check_names(session, filing)
         supplied = await _supplied(services, session, filing)
     texts = await _keep_texts(services, filing)
@@ -71,23 +76,44 @@ async def _require_visible(session: ReadSession, filing: Filing) -> CaseState:
     return state
 
 
+def _require_role(filing: Filing) -> None:
+    """The case would say the same; asked here, nobody fills the vault with what is not theirs to say."""
+    if filing.actor.role not in RULES[filing.command].by:
+        raise NotPermitted("role_not_permitted", f"{filing.actor.role.label}不能执行此操作")
+
+
+def _require_codes(filing: Filing) -> None:
+    for field in faulty_codes(filing.form, texts_of(filing.command, filing.form)):
+        raise GuardFailed("not_a_code", "此处须填代码，不能填写文字", field=field)
+
+
 async def _check_names(session: ReadSession, filing: Filing) -> None:
     """Units and people must exist: a case that goes to nobody is lost."""
-    named = [(field, unit) for field, unit in units_in(filing.form) if unit != HOTLINE]
+    named = list(units_in(filing.form))
     unknown = set(await unknown_units(session, [unit for _, unit in named]))
     for field, unit in named:
         if unit in unknown:
-            raise GuardFailed("unit_unknown", f"没有代码为 {unit} 的单位", field=field)
+            raise unit_unknown(field)
     signer = getattr(filing.form, "signer", None)
     if signer is not None and not await _is_head(session, signer, filing.actor):
         raise GuardFailed(
             "signer_not_head", "签发人须为本单位负责人", field="signer", rule="domain.md §12 rule 17"
+        )
+    owner = getattr(filing.form, "owner", None)
+    if owner is not None and not await _is_colleague(session, owner, filing.actor):
+        raise GuardFailed(
+            "owner_unknown", "责任人须为本单位人员", field="owner", rule="domain.md §12 rule 21"
         )
 
 
 async def _is_head(session: ReadSession, signer: UserId, actor: Actor) -> bool:
     user = await user_of(session, signer)
     return user is not None and user.role is Role.UNIT_HEAD and user.unit == actor.unit
+
+
+async def _is_colleague(session: ReadSession, owner: UserId, actor: Actor) -> bool:
+    user = await user_of(session, owner)
+    return user is not None and user.unit == actor.unit
 
 
 async def _supplied(services: Services, session: ReadSession, filing: Filing) -> Mapping[str, Any]:

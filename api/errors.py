@@ -9,7 +9,8 @@ A problem has a stable `code`, names field and rule where there is one, and neve
 or a stack trace. Whatever is not listed is a bug: it is logged, and the client learns only that.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -37,6 +38,7 @@ log = structlog.get_logger(__name__)
 PROBLEM_JSON: Final = "application/problem+json"
 _RETRY_AFTER_SECONDS: Final = "2"
 _TYPE: Final = "urn:hotline:problem:"
+_FIELD: Final = re.compile(r"[A-Za-z][\w-]{0,63}", re.ASCII)
 
 STATUS_OF: Final[Mapping[type[Refusal], int]] = {
     NotPermitted: 403,
@@ -69,18 +71,15 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
-class ApiError(Exception):
-    """What only HTTP knows."""
+class ApiError(HTTPException):
+    """What only HTTP knows. FastAPI lets an HTTPException pass where it would hide any other behind a 400."""
 
     def __init__(
         self, status: int, code: str, title: str, *, headers: Mapping[str, str] | None = None
     ) -> None:
         """Keep the parts of the problem."""
-        super().__init__(code)
-        self.status = status
+        super().__init__(status, title, headers)
         self.code = code
-        self.title = title
-        self.headers = dict(headers or {})
 
 
 def not_found() -> ApiError:
@@ -93,6 +92,11 @@ def unauthenticated() -> ApiError:
     return ApiError(401, "unauthenticated", "请先登录", headers={"WWW-Authenticate": "Bearer"})
 
 
+def unit_unknown(field: str) -> GuardFailed:
+    """No active unit has this code; what was written instead is not repeated."""
+    return GuardFailed("unit_unknown", "没有这个代码的单位", field=field)
+
+
 def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
     """The problem document of any failure, and the headers that go with it."""
     retry = {"Retry-After": _RETRY_AFTER_SECONDS}
@@ -100,7 +104,7 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         case Refusal():
             return refused(error), {}
         case ApiError():
-            return _problem(error.status, error.code, error.title), error.headers
+            return _problem(error.status_code, error.code, error.detail), dict(error.headers or {})
         case CaseArchived():
             return _problem(409, "case_archived", "工单已归档，如有新情况请重新登记并注明原工单号"), {}
         case CaseNotAdopted():
@@ -110,6 +114,7 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         case DatabaseUnavailable():
             return _problem(503, "database_unavailable", "数据库暂不可用，请稍后重试"), retry
         case _:
+            log.error("request_failed", error_type=type(error).__name__, exc_info=error)
             return _problem(500, "internal_error", "系统内部错误，已记录"), {}
 
 
@@ -146,11 +151,16 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     """Names the fields at fault; the rejected values stay out, as they may be personal."""
     assert isinstance(error, RequestValidationError)
     errors = [
-        FieldError(field=".".join(str(part) for part in entry["loc"][1:]) or "body", message=entry["msg"])
-        for entry in error.errors()
+        FieldError(field=_field_name(entry["loc"][1:]), message=entry["msg"]) for entry in error.errors()
     ]
     problem = _problem(422, "invalid_input", "输入有误")
     return _respond(problem.model_copy(update={"errors": errors, "field": errors[0].field}), {})
+
+
+def _field_name(path: Sequence[str | int]) -> str:
+    """The path to a field. Names that clients made up may hold anything, and are not repeated."""
+    known = (str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "…" for part in path)
+    return ".".join(known) or "body"
 
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
@@ -160,28 +170,19 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _bug(request: Request, error: Exception) -> JSONResponse:
-    log.error(
-        "request_failed", path=request.scope.get("route_path"), error=type(error).__name__, exc_info=error
-    )
-    return problem_response(error)
-
-
 def install(app: FastAPI) -> None:
-    """Give an application the one way to report failures."""
+    """Give an application the one way to report failures; api/tracing.py answers for those it does not know."""
     for known in (Refusal, ApiError, GatewayError, DatabaseUnavailable):
         app.add_exception_handler(known, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _bug)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problem responses of an endpoint, for OpenAPI."""
-    return {
-        status: {"model": Problem, "content": {PROBLEM_JSON: {}}, "description": _DESCRIPTIONS[status]}
-        for status in statuses
-    }
+    # A `model` here would be announced as plain JSON, which no problem ever is.
+    content = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
+    return {status: {"content": content, "description": _DESCRIPTIONS[status]} for status in statuses}
 
 
 _DESCRIPTIONS: Final = {

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from hotline.case import TextRef
 from hotline.commands import AnyCommand, Command, JoinCase, RevisePolicy
 from hotline.decide import RULES
-from hotline.identifiers import CommandId, TextId, UnitCode, derived_command
+from hotline.identifiers import HOTLINE, CommandId, TextId, UnitCode, derived_command
 from hotline.model import Message
 from hotline.vocabulary import Role
 
@@ -105,11 +105,15 @@ def command_of(
 
 
 def units_in(form: BaseModel) -> Iterator[tuple[str, UnitCode]]:
-    """Every unit that a form names, with its field."""
+    """Every unit that a form names as one that works on the case or is complained about, with its field."""
     for name in ("lead", "unit"):
         if (unit := getattr(form, name, None)) is not None:
             yield name, unit
     for order in getattr(form, "assists", ()):
         yield "assists", order.unit
     for unit in getattr(form, "participants", ()):
-        yield "participants", unit
+        if unit != HOTLINE:  # It may sit in a joint review, but no case can be dispatched to it.
+            yield "participants", unit
+    if (classification := getattr(form, "classification", None)) is not None:
+        for unit in classification.accused_units:
+            yield "classification", unit

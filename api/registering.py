@@ -4,12 +4,15 @@ If the engine is away the caller has the number all the same, and the relay brin
 both may race (architecture.md §3 h).
 """
 
+from structlog.contextvars import bind_contextvars
+
+from api.codes import is_code
+from api.errors import unit_unknown
 from api.gateway import CaseArchived, GatewayError
 from api.schemas import RegisteredView
 from api.services import Services
 from hotline.case import Actor
 from hotline.evolve import first_status
-from hotline.refusals import GuardFailed
 from store.accounts import unknown_units
 from store.intake import IntakeReceipt, IntakeRequest, Submission, register
 from workflows.contracts import Receipt
@@ -20,11 +23,13 @@ async def register_case(
 ) -> RegisteredView:
     """Give a request its number, and have the engine adopt it if it can right now."""
     policy = await services.policies.in_force(at=services.now())
+    accused = request.accused_units
     submission = Submission(actor=actor, key=key, at=services.now(), policy=policy, principal=principal)
     async with services.database.write() as session:
-        if unknown := await unknown_units(session, request.accused_units):
-            raise GuardFailed("unit_unknown", f"没有代码为 {unknown[0]} 的单位", field="accused_units")
+        if not all(map(is_code, accused)) or await unknown_units(session, accused):
+            raise unit_unknown("accused_units")
         receipt = await register(session, services.keyring, request, submission)
+    bind_contextvars(case_no=receipt.case_no)
     return _view(receipt, await _adopt(services, receipt))
 
 

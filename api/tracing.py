@@ -1,7 +1,7 @@
 """One id and one log line per request (请求日志), and the headers that every answer carries.
 
-The line names the route, not the address with its parameters, and no input; Temporal's and the ledger's
-lines of the same command carry its command id, which is bound here as soon as it is known.
+The line names the route, not the address with its parameters, and no input; who asks, case number and
+command id are bound on the way as soon as they are known, so the lines written meanwhile carry them too.
 """
 
 import time
@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import problem_response
 
 log = structlog.get_logger("api.request")
 
@@ -32,21 +34,41 @@ class Tracing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = uuid4().hex[:16]
-        status = 500
+        answer = _Answer(send, request_id=uuid4().hex[:16])
         started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=answer.request_id)
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            route = getattr(scope.get("route"), "path", "unmatched")
+            took = round((time.perf_counter() - started) * 1000, 1)
+            log.info("request", method=scope["method"], route=route, status=answer.status, took_ms=took)
 
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], *_HEADERS, (b"x-request-id", request_id.encode())]
-            await send(message)
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        """A bug is answered here and not further out, so that its answer and its lines carry the id as well."""
+        try:
+            await self._app(scope, receive, answer)
+        except Exception as error:
+            problem = problem_response(error)
+            if answer.has_begun:
+                raise  # Nothing but a broken connection can tell the client now.
+            await problem(scope, receive, answer)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, answer)
-            finally:
-                route = getattr(scope.get("route"), "path", "unmatched")
-                took = round((time.perf_counter() - started) * 1000, 1)
-                log.info("request", method=scope["method"], route=route, status=status, took_ms=took)
+
+class _Answer:
+    """Passes an answer on with our headers, and remembers its status."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self.request_id = request_id
+        self.status = 500
+        self.has_begun = False
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.has_begun = True
+            own = (b"x-request-id", self.request_id.encode())
+            message["headers"] = [*message["headers"], *_HEADERS, own]
+        await self._send(message)
