@@ -1,4 +1,7 @@
-"""An example of every command's form, for OpenAPI; a test proves that each is a valid form."""
+"""An example of everything that can be sent, for OpenAPI; a test proves that each is valid.
+
+Units and people are those of the demonstration data, so that an example can be sent as it stands.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,28 +25,28 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
         c.AnswerDirectly: {"answer": "可在市民服务中心二楼办理，工作日 9:00–17:00", "knowledge_id": "K-1024"},
         c.RejectCase: {"reason": "R2", "advice": "该事项已进入诉讼，请依法通过诉讼途径解决"},
         c.JoinCase: {"into": "261120103000010001", "reason": "同一工地夜间施工"},
-        c.DispatchCase: {"lead": "U-CG", "assists": [{"unit": "U-HB", "days": 2}], "advice": "请现场核查"},
+        c.DispatchCase: {"lead": "U120", "assists": [{"unit": "U130", "days": 2}], "advice": "请现场核查"},
         c.SignFor: {},
         c.ReturnCase: {
             "legal_basis": "按照三定规定，该事项由生态环境部门负责",
             "evidence": [{**_EVIDENCE, "kind": "return"}],
         },
         c.RuleOnReturn: {"upheld": False, "reason": "职责清单明确由你单位负责"},
-        c.CallJointReview: {"participants": ["U-CG", "U-HB"], "reason": "职责交叉"},
-        c.RuleBindingly: {"lead": "U-CG", "reason": "经会商审定"},
+        c.CallJointReview: {"participants": ["U120", "U130"], "reason": "职责交叉"},
+        c.RuleBindingly: {"lead": "U120", "reason": "经会商审定"},
         c.LogContact: {"outcome": "reached", "at": "2026-11-20T10:00:00+08:00", "note": "已电话了解情况"},
         c.ReportProgress: {"text": "已约谈施工方"},
         c.AssistReply: {"text": "已完成噪声监测", "evidence": [_EVIDENCE]},
-        c.WaiveAssist: {"unit": "U-HB", "reason": "监测已由主办单位完成"},
+        c.WaiveAssist: {"unit": "U130", "reason": "监测已由主办单位完成"},
         c.RequestExtension: {"days": 3, "reason": "需等待第三方检测结果"},
         c.DecideExtension: {"approved": True, "reason": "同意"},
-        c.SuspendWithPlan: {"plan": "纳入明年改造计划", "next_on": "2027-03-01", "owner": "head-U-CG"},
+        c.SuspendWithPlan: {"plan": "纳入明年改造计划", "next_on": "2027-03-01", "owner": "head-U120"},
         c.Resume: {"reason": "施工条件已具备"},
         c.SubmitReply: {
             "text": "已责令停止夜间施工并处罚",
             "evidence": [_EVIDENCE],
             "citation": "《噪声污染防治法》第四十三条",
-            "signer": "head-U-CG",
+            "signer": "head-U120",
         },
         c.ReviewReply: {"accepted": True, "opinion": "事实清楚"},
         c.RequestTermination: {"ground": "R2", "reason": "办理中发现已进入行政复议"},
@@ -62,7 +65,41 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
     }
 )
 
+COMPLAINT: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "channel": "phone",
+        "type": "complaint",
+        "title": "夜间施工噪音扰民",
+        "content": "滨江花园旁工地凌晨一点仍在施工，影响老人休息，请尽快处理。",
+        "caller_name": "张三",
+        "caller_phone": "13800000000",
+        "address": "东湖区滨江路 8 号",
+        "category": "noise",
+        "area": "donghu",
+    }
+)
+SUBMISSION: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "title": "路灯不亮",
+        "content": "丽景小区北门外的三盏路灯已经两周不亮，晚上行走不便。",
+        "name": "李四",
+        "phone": "13900000000",
+        "address": "西山区丽景路",
+    }
+)
+
 
 def example_of(command: type[Message]) -> dict[str, Any]:
     """The example of a command's form."""
     return dict(_EXAMPLES[command])
+
+
+def bulk_example_of(command: type[Message]) -> dict[str, Any]:
+    """The same form for two cases."""
+    numbers = ("261120103000010001", "261120103000010002")
+    return {"items": [{"case_no": number, "form": example_of(command)} for number in numbers]}
+
+
+def as_body(example: Mapping[str, Any]) -> dict[str, Any]:
+    """What an operation adds to its OpenAPI description to show an example of its body."""
+    return {"requestBody": {"content": {"application/json": {"example": dict(example)}}}}

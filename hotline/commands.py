@@ -356,7 +356,7 @@ class ObligationDue(Message):
 
 
 class RevisePolicy(Message):
-    """A published policy or calendar revision reaches a living case (architecture.md §3 e)."""
+    """规则换版: a published policy or calendar revision reaches a living case (architecture.md §3 e)."""
 
     kind: Literal["revise_policy"] = "revise_policy"
     policy: PolicySnapshot

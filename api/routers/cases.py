@@ -3,9 +3,8 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
-from api.deps import ActorDep, CaseNoDep, ServicesDep
+from api.deps import ActorDep, CaseNoDep, Instant, ServicesDep
 from api.errors import not_found, responses
 from api.reading import case_page, case_view, fact_page
 from api.schemas import CasePageView, CaseView, FactPage
@@ -17,22 +16,26 @@ router = APIRouter(tags=["cases"])
 PAGE_LIMIT = 200
 
 
-@router.get("/cases", summary="工单列表", responses=responses(401, 422, 503))
+@router.get("/cases", summary="工单列表", responses=responses(401))
 async def list_cases(  # one parameter per filter, as the query string has them
     actor: ActorDep,
     services: ServicesDep,
-    status: Annotated[list[Status] | None, Query()] = None,
-    phase: Phase | None = None,
-    type_: Annotated[RequestType | None, Query(alias="type")] = None,
-    unit: Annotated[str | None, Query(max_length=64)] = None,
-    open_: Annotated[bool | None, Query(alias="open")] = None,
-    due_before: AwareDatetime | None = None,
-    overdue: bool | None = None,
-    caller_hash: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$")] = None,
+    status: Annotated[list[Status] | None, Query(description="状态，可重复")] = None,
+    phase: Annotated[Phase | None, Query(description="阶段")] = None,
+    type_: Annotated[RequestType | None, Query(alias="type", description="诉求类型")] = None,
+    unit: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="主办或者协办单位代码")] = None,
+    open_: Annotated[bool | None, Query(alias="open", description="是否在办")] = None,
+    due_before: Annotated[Instant | None, Query(description="最近时限早于此刻")] = None,
+    overdue: Annotated[bool | None, Query(description="是否超期")] = None,
+    caller_hash: Annotated[
+        str | None, Query(pattern=r"^[0-9a-f]{64}$", description="诉求人电话的密钥摘要")
+    ] = None,
     text: Annotated[str | None, Query(max_length=200, description="全文检索，每个词至少两个字")] = None,
-    order: Annotated[str, Query(pattern="^(newest|due)$")] = "newest",
-    cursor: Annotated[str | None, Query(max_length=400)] = None,
-    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT)] = 50,
+    order: Annotated[
+        str, Query(pattern="^(newest|due)$", description="`newest` 按登记时间倒序，`due` 按最近时限")
+    ] = "newest",
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=PAGE_LIMIT, description="每页条数")] = 50,
 ) -> CasePageView:
     """Newest first or by due instant; `next_cursor` leads to the next page."""
     filters = CaseFilters.model_validate(
@@ -52,7 +55,7 @@ async def list_cases(  # one parameter per filter, as the query string has them
     return await case_page(services, actor, filters, cursor=cursor, limit=limit)
 
 
-@router.get("/cases/{case_no}", summary="工单", responses=responses(401, 404, 503))
+@router.get("/cases/{case_no}", summary="工单", responses=responses(401, 404))
 async def one_case(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> CaseView:
     """State, texts, explained clocks, and what the caller may do next."""
     view = await case_view(services, actor, case_no)
@@ -61,13 +64,13 @@ async def one_case(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -
     return view
 
 
-@router.get("/cases/{case_no}/facts", summary="工单台账", responses=responses(401, 404, 503))
+@router.get("/cases/{case_no}/facts", summary="工单台账", responses=responses(401, 404))
 async def facts(
     case_no: CaseNoDep,
     actor: ActorDep,
     services: ServicesDep,
-    after: Annotated[int, Query(ge=0)] = 0,
-    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+    after: Annotated[int, Query(ge=0, le=1_000_000, description="从此序号之后开始")] = 0,
+    limit: Annotated[int, Query(ge=1, le=500, description="每页条数")] = 200,
 ) -> FactPage:
     """Everything that was decided, in order, with the texts it refers to."""
     page = await fact_page(services, actor, case_no, after=after, limit=limit)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, create_model
+from structlog.contextvars import bind_contextvars, bound_contextvars
 
 from api.deps import (
     ActorDep,
@@ -16,7 +17,7 @@ from api.deps import (
 )
 from api.desk import Filing, file
 from api.errors import ApiError, Problem, not_found, problem_of, responses
-from api.examples import example_of
+from api.examples import as_body, bulk_example_of, example_of
 from api.forms import commands_for_people, form_of, kind_of
 from api.gateway import GatewayError
 from api.schemas import ReceiptView
@@ -24,7 +25,7 @@ from hotline.decide import RULES
 from hotline.identifiers import CaseNo, is_case_no
 from hotline.model import Message
 from hotline.refusals import Refusal
-from hotline.vocabulary import Role
+from hotline.vocabulary import Role, Status
 from store.failures import DatabaseUnavailable
 
 BULK_LIMIT: Final = 100
@@ -63,6 +64,7 @@ def _one(command: type[Message]) -> Callable[..., Awaitable[ReceiptView]]:
             command_id=command_id_of(actor.user_id, case_no, key),
             expected_version=version,
         )
+        bind_contextvars(command_id=filing.command_id)
         return ReceiptView.of(await file(services, filing))
 
     issue.__annotations__["form"] = form_of(command)
@@ -116,21 +118,28 @@ async def _row(services: ServicesDep, filing: Filing) -> BulkResult:
     try:
         if not is_case_no(filing.case_no):
             raise not_found()
-        receipt = ReceiptView.of(await file(services, filing))
+        with bound_contextvars(case_no=filing.case_no, command_id=filing.command_id):
+            receipt = ReceiptView.of(await file(services, filing))
     except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
         problem, _ = problem_of(error)
         return BulkResult(case_no=filing.case_no, ok=False, problem=problem)
     return BulkResult(case_no=filing.case_no, ok=True, receipt=receipt)
 
 
-def _describe(command: type[Message]) -> dict[str, Any]:
+def _describe(command: type[Message]) -> str:
     rule = RULES[command]
     roles = "、".join(role.label for role in Role if role in rule.by and role is not Role.SYSTEM)
-    statuses = "、".join(status.label for status in type(next(iter(rule.when))) if status in rule.when)
-    return {
-        "summary": (command.__doc__ or "").strip().splitlines()[0],
-        "description": f"{(command.__doc__ or '').strip()}\n\n可由：{roles}。适用状态：{statuses}。",
-    }
+    statuses = "、".join(status.label for status in Status if status in rule.when)
+    return f"{_sentence(command)}\n\n可由：{roles}。适用状态：{statuses}。"
+
+
+def _sentence(command: type[Message]) -> str:
+    return " ".join((command.__doc__ or "").split())
+
+
+def _term(command: type[Message]) -> str:
+    """The 中文 term with which the docstring of every command begins."""
+    return _sentence(command).partition(":")[0]
 
 
 for _command in commands_for_people():
@@ -142,9 +151,10 @@ for _command in commands_for_people():
         response_model=ReceiptView,
         operation_id=_kind,
         tags=["commands"],
-        responses=responses(401, 403, 404, 409, 422, 503),
-        openapi_extra={"requestBody": {"content": {"application/json": {"example": example_of(_command)}}}},
-        **_describe(_command),
+        summary=_term(_command),
+        description=_describe(_command),
+        responses=responses(401, 403, 404, 409),
+        openapi_extra=as_body(example_of(_command)),
     )
     router.add_api_route(
         f"/bulk/{_kind}",
@@ -153,6 +163,8 @@ for _command in commands_for_people():
         response_model=BulkResults,
         operation_id=f"bulk_{_kind}",
         tags=["bulk"],
-        summary=f"批量：{kind_of(_command)}",
-        responses=responses(401, 422, 503),
+        summary=f"批量{_term(_command)}",
+        description=f"{_describe(_command)}\n\n每行一个结果，失败的行不影响其他行；至多 {BULK_LIMIT} 行。",
+        responses=responses(401),
+        openapi_extra=as_body(bulk_example_of(_command)),
     )

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 
 from api.deps import ActorDep, IdempotencyKey, ServicesDep
 from api.errors import responses
+from api.examples import COMPLAINT, as_body
 from api.registering import register_case
 from api.schemas import RegisteredView
 from hotline.refusals import NotPermitted
@@ -17,7 +18,13 @@ router = APIRouter(tags=["intake"])
 REGISTRARS: Final = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR})
 
 
-@router.post("/cases", status_code=201, summary="登记诉求", responses=responses(401, 403, 422, 503))
+@router.post(
+    "/cases",
+    status_code=201,
+    summary="登记诉求",
+    responses=responses(401, 403),
+    openapi_extra=as_body(COMPLAINT),
+)
 async def register(
     request: IntakeRequest, actor: ActorDep, services: ServicesDep, key: IdempotencyKey = None
 ) -> RegisteredView:

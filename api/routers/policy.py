@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from api.deps import ActorDep, ServicesDep
+from api.deps import ActorDep, Instant, ServicesDep
 from api.errors import ApiError, responses
 from hotline.policy import PolicySnapshot
 from hotline.promise import Promise, Question, promise
@@ -34,17 +34,19 @@ class Revision(BaseModel):
     revision: str
 
 
-@router.get("/due", summary="期限推算", responses=responses(401, 422))
+@router.get("/due", summary="期限推算", responses=responses(401))
 async def due(
     _: ActorDep,
     services: ServicesDep,
-    from_at: Annotated[AwareDatetime, Query(alias="from", examples=["2026-02-13T10:00:00+08:00"])],
-    working_days: Annotated[int | None, Query(ge=0, le=1000)] = None,
-    working_hours: Annotated[float | None, Query(ge=0, le=10_000)] = None,
-    hours: Annotated[float | None, Query(ge=0, le=100_000)] = None,
-    type_: Annotated[RequestType | None, Query(alias="type")] = None,
-    urgency: Urgency = Urgency.NORMAL,
-    hard: bool = False,
+    from_at: Annotated[
+        Instant, Query(alias="from", description="起算时间", examples=["2026-02-13T10:00:00+08:00"])
+    ],
+    working_days: Annotated[int | None, Query(ge=0, le=1000, description="工作日", examples=[3])] = None,
+    working_hours: Annotated[float | None, Query(ge=0, le=10_000, description="工作小时")] = None,
+    hours: Annotated[float | None, Query(ge=0, le=100_000, description="自然小时")] = None,
+    type_: Annotated[RequestType | None, Query(alias="type", description="按规则：诉求类型")] = None,
+    urgency: Annotated[Urgency, Query(description="按规则：紧急程度")] = Urgency.NORMAL,
+    hard: Annotated[bool, Query(description="按规则：疑难件")] = False,
 ) -> Promise:
     """When a limit that starts at an instant ends, and why, by the policy in force."""
     question = Question(
@@ -79,7 +81,8 @@ async def compress(body: Compression, actor: ActorDep, services: ServicesDep) ->
     if actor.role is not Role.ADMINISTRATOR:
         raise NotPermitted("role_not_permitted", f"{actor.role.label}不能执行此操作")
     base = await services.policies.in_force(at=services.now())
-    policy = base.compressed(body.speed, f"{base.revision}@x{body.speed:g}")
+    # All its digits: two speeds are never two contents of one revision.
+    policy = base.compressed(body.speed, f"{base.revision}@x{body.speed:.17g}")
     async with services.database.write() as session:
         await published.publish(session, policy, by=actor.user_id, at=services.now(), activate=False)
     return Revision(revision=policy.revision)

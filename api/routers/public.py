@@ -8,12 +8,15 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Header, Request
-from pydantic import BaseModel, ConfigDict
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from structlog.contextvars import bind_contextvars
 
 from api.deps import CaseNoDep, IdempotencyKey, ServicesDep, command_id_of
 from api.desk import Filing, file
 from api.errors import not_found, responses
-from api.forms import form_of
+from api.examples import SUBMISSION, as_body, example_of
+from api.forms import Text, form_of
 from api.public_reading import public_case
 from api.registering import register_case
 from api.schemas import PublicCaseView, ReceiptView, RegisteredView
@@ -22,7 +25,7 @@ from hotline.commands import AddFacts, CitizenRating
 from hotline.identifiers import CaseNo
 from hotline.roles import CITIZEN_ACTOR
 from hotline.vocabulary import Channel, RequestType
-from store.intake import IntakeRequest
+from store.intake_request import IntakeRequest, Line
 from store.retrieval import code_fits
 
 router = APIRouter(prefix="/public", tags=["public"], responses=responses(429))
@@ -34,30 +37,36 @@ class PublicSubmission(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     type: RequestType = RequestType.COMPLAINT
-    title: str
-    content: str
-    name: str | None = None
-    phone: str | None = None
-    address: str | None = None
+    title: Line = Field(repr=False)
+    content: Text = Field(repr=False)
+    name: Line | None = Field(default=None, repr=False)
+    phone: Line | None = Field(default=None, repr=False)
+    address: Line | None = Field(default=None, repr=False)
     secret: bool = False
     anonymous: bool = False
 
     def request(self) -> IntakeRequest:
-        """The registration that this means."""
-        return IntakeRequest(
-            channel=Channel.WEB,
-            type=self.type,
-            title=self.title,
-            content=self.content,
-            caller_name=self.name,
-            caller_phone=self.phone,
-            address=self.address,
-            secret=self.secret,
-            anonymous=self.anonymous,
-        )
+        """The registration that this means; what it refuses is told by the names of this form."""
+        try:
+            return IntakeRequest(
+                channel=Channel.WEB,
+                type=self.type,
+                title=self.title,
+                content=self.content,
+                caller_name=self.name,
+                caller_phone=self.phone,
+                address=self.address,
+                secret=self.secret,
+                anonymous=self.anonymous,
+            )
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_input=False, include_context=False)
+            raise RequestValidationError(
+                [{**fault, "loc": ("body", str(fault["loc"][0]).removeprefix("caller_"))} for fault in faults]
+            ) from None
 
 
-def _address(request: Request) -> str:
+async def _address(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
@@ -82,7 +91,7 @@ async def _own_case(
 OwnCase = Annotated[CaseNo, Depends(_own_case)]
 
 
-@router.post("/cases", status_code=201, summary="提交诉求", responses=responses(422, 503))
+@router.post("/cases", status_code=201, summary="提交诉求", openapi_extra=as_body(SUBMISSION))
 async def submit(
     submission: PublicSubmission, services: ServicesDep, address: Address, key: IdempotencyKey = None
 ) -> RegisteredView:
@@ -97,13 +106,18 @@ async def submit(
     )
 
 
-@router.get("/cases/{case_no}", summary="查询进度", responses=responses(404, 422, 503))
+@router.get("/cases/{case_no}", summary="查询进度", responses=responses(404))
 async def follow(case_no: OwnCase, services: ServicesDep) -> PublicCaseView:
     """Where the case stands, by when an answer is promised, and the answer once there is one."""
     return await public_case(services, case_no)
 
 
-@router.post("/cases/{case_no}/facts", summary="补充事实", responses=responses(404, 409, 422, 503))
+@router.post(
+    "/cases/{case_no}/facts",
+    summary="补充事实",
+    responses=responses(404, 409),
+    openapi_extra=as_body(example_of(AddFacts)),
+)
 async def add_facts(
     case_no: OwnCase,
     form: form_of(AddFacts),  # type: ignore[valid-type]  # the form is made at run time
@@ -114,7 +128,12 @@ async def add_facts(
     return await _file(services, case_no, AddFacts, form, key)
 
 
-@router.post("/cases/{case_no}/rating", summary="评价", responses=responses(404, 409, 422, 503))
+@router.post(
+    "/cases/{case_no}/rating",
+    summary="评价",
+    responses=responses(404, 409),
+    openapi_extra=as_body(example_of(CitizenRating)),
+)
 async def rate(
     case_no: OwnCase,
     form: form_of(CitizenRating),  # type: ignore[valid-type]  # the form is made at run time
@@ -139,4 +158,5 @@ async def _file(
         actor=CITIZEN_ACTOR,
         command_id=command_id_of("citizen", case_no, key),
     )
+    bind_contextvars(command_id=filing.command_id)
     return ReceiptView.of(await file(services, filing))

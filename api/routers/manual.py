@@ -1,0 +1,22 @@
+"""Where people find the interface manual (接口文档)."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.manual import POLICY, manual
+
+router = APIRouter(tags=["manual"], include_in_schema=False)
+
+
+@router.get("/")
+async def home() -> RedirectResponse:
+    """Until there is a console, the manual is what a browser gets."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/docs")
+async def docs(request: Request) -> HTMLResponse:
+    """Every operation on one page."""
+    app = request.app
+    page = manual(app.openapi(), str(request.base_url).rstrip("/"), app.openapi_url)
+    return HTMLResponse(page, headers={"Content-Security-Policy": POLICY})
