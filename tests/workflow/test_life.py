@@ -9,6 +9,7 @@ from fixtures.engine import Engine, MemoryLedger
 
 from api.gateway import CaseArchived
 from hotline.evolve import replay
+from hotline.facts import CaseRegistered
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Outcome, Status
 
@@ -78,7 +79,9 @@ async def test_archived_case_takes_no_command_and_is_not_started_again(
     await city.fast_forward(number, timedelta(days=16))
     with pytest.raises(CaseArchived):
         await city.send(number, dispatch())
+    first = ledger.facts[number][0].body
+    assert isinstance(first, CaseRegistered)
     with suppress(CaseArchived):
-        await city.adopt(ledger.facts[number][0].body.registration)
+        await city.adopt(first.registration)
     assert (await city.handle(number).describe()).close_time is not None
     assert ledger.tags(number).count("intake:registered") == 1
