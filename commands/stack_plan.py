@@ -6,6 +6,7 @@ Ports are chosen once per data folder and kept, since a part that is restarted m
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from json import JSONDecodeError
 from typing import Final
 
 import httpx
@@ -46,7 +47,7 @@ class StackPlan:
             Step("publish", self._publish),
             Step("migrate", self._command("migrate").run),
             Part("worker", worker.spawn, partial(self._worker_serves, worker), worker.log),
-            Part("api", api.spawn, self._api_serves, api.log),
+            Part("api", api.spawn, partial(self._api_serves, api), api.log),
             *seeding,
             Step("tell", self._tell),
         ]
@@ -89,13 +90,14 @@ class StackPlan:
             worker.pid, stack.temporal_address, stack.temporal_namespace, stack.task_queue
         )
 
-    async def _api_serves(self) -> bool:
+    async def _api_serves(self, api: ChildCommand) -> bool:
+        """Whether our own child answers: another process may have taken the port before it."""
         try:
             async with httpx.AsyncClient(trust_env=False) as client:
                 answer = await client.get(f"{self._info().api_url}{_LIVE_PATH}")
-        except httpx.TransportError:
+                return answer.is_success and answer.json().get("pid") == api.pid
+        except (httpx.TransportError, JSONDecodeError):
             return False
-        return answer.is_success
 
     def _info(self) -> StackInfo:
         settings = self._settings

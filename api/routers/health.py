@@ -1,5 +1,8 @@
 """Health (健康检查): live says that the process answers, ready names each part that serves or does not."""
 
+import os
+from typing import Literal
+
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
@@ -21,10 +24,17 @@ class Readiness(BaseModel):
     unadopted: int = Field(description="已登记、尚未被流程引擎接管的工单数")
 
 
+class Liveness(BaseModel):
+    """The process that answers: on a shared machine another one may have taken the port."""
+
+    status: Literal["live"] = "live"
+    pid: int
+
+
 @router.get("/health/live", summary="进程存活")
-async def live() -> dict[str, str]:
+async def live() -> Liveness:
     """The process answers."""
-    return {"status": "live"}
+    return Liveness(pid=os.getpid())
 
 
 @router.get("/health/ready", summary="各部分是否可用", responses={503: {"model": Readiness}})

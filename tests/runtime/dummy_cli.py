@@ -1,6 +1,8 @@
 """Stands in for `cli.py` below `hotline up`: each command does the least that makes it serve."""
 
 import asyncio
+import json
+import os
 import sys
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -20,6 +22,7 @@ class Live(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(HTTPStatus.OK if self.path == "/health/live" else HTTPStatus.NOT_FOUND)
         self.end_headers()
+        self.wfile.write(json.dumps({"status": "live", "pid": os.getpid()}).encode())
 
 
 async def worker(settings: Settings) -> None:
