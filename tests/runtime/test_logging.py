@@ -156,7 +156,7 @@ async def test_update_in_a_workflow_is_logged_once_with_its_ids_although_replaye
 
 
 def test_line_that_cannot_be_rendered_does_not_spill_its_arguments(lines: Any) -> None:
-    logging.getLogger("library").warning("13800138000 \ud800 is no text")
+    logging.getLogger("library").warning("13800138000", extra={"rows": 2**70})
     (event,) = lines()
     assert event["event"] == "logging.failed"
     assert event["logger"] == "library"
