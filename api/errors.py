@@ -120,7 +120,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
 
 def refused(refusal: Refusal) -> Problem:
     """The problem document of a refusal of the rules."""
-    status = STATUS_OF[type(refusal)]
+    # A refusal may be more particular than its family, as that of a source number which is taken.
+    status = next(STATUS_OF[family] for family in type(refusal).__mro__ if family in STATUS_OF)
     problem = _problem(status, refusal.code, refusal.message)
     return problem.model_copy(update={"field": refusal.field, "rule": refusal.rule})
 
@@ -165,9 +166,8 @@ def _field_name(path: Sequence[str | int]) -> str:
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return _respond(
-        _problem(error.status_code, f"http_{error.status_code}", error.detail), error.headers or {}
-    )
+    title = _TITLES.get(error.status_code, error.detail)
+    return _respond(_problem(error.status_code, f"http_{error.status_code}", title), error.headers or {})
 
 
 def install(app: FastAPI) -> None:
@@ -184,6 +184,9 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}}
     return {status: {"content": content, "description": _DESCRIPTIONS[status]} for status in statuses}
 
+
+_TITLES: Final = {400: "请求内容无法解析", 404: "没有这个地址", 405: "此地址不支持该方法"}
+"""For what the framework refuses by itself."""
 
 _DESCRIPTIONS: Final = {
     401: "No token, or one that is not valid",
