@@ -51,7 +51,9 @@ class IntakeRequest(Message):
     accused_units: tuple[UnitCode, ...] = ()
     emergency: EmergencyService | None = None
     source_number: Code | None = None
-    raised_at: AwareDatetime | None = Field(default=None, description="诉求人提出的时间，如来源平台的留言时间；缺省为登记时间")
+    raised_at: AwareDatetime | None = Field(
+        default=None, description="诉求人提出的时间，如来源平台的留言时间；缺省为登记时间"
+    )
     reply: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)] | None = Field(
         default=None, repr=False
     )

@@ -43,7 +43,7 @@ class ChainBreak(NamedTuple):
 
 
 class Book(NamedTuple):
-    """The whole ledger of one case as it is read for an audit."""
+    """The whole ledger of one case as it is read for an audit: its facts, or where its chain breaks."""
 
     facts: tuple[Fact, ...]
     chain_break: ChainBreak | None
@@ -101,7 +101,9 @@ async def books_of(session: ReadSession, case_nos: Sequence[CaseNo]) -> dict[Cas
     books = {}
     for case_no, group in groupby(found, key=lambda row: CaseNo(row.case_no)):
         rows = list(group)
-        books[case_no] = Book(tuple(_fact(row) for row in rows), _first_break(rows, 0, GENESIS))
+        broken = _first_break(rows, 0, GENESIS)
+        # What was tampered with need not even have the form of a fact any more.
+        books[case_no] = Book(() if broken else tuple(_fact(row) for row in rows), broken)
     return books
 
 

@@ -188,9 +188,7 @@ search_entries: Final = Table(
     Column("tokens", ARRAY(BigInteger), nullable=False),
     # Apart from `cases`, because each update of a row there would write all its tokens to the index again.
     # Without the list of pending entries, which every search would have to read after a large import.
-    Index(
-        "search_entries_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}
-    ),
+    Index("search_entries_tokens", "tokens", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
 )
 
 # ── the vault 个人信息保险库 ─────────────────────────────────────────────────────────────────────

@@ -13,6 +13,8 @@ from unit import lives
 from unit.lives import Life
 
 from hotline.case import Actor
+from hotline.evolve import evolve
+from hotline.facts import CaseReclassified
 from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
 from hotline.roles import CITIZEN_ACTOR, SYSTEM_ACTOR, may_see
@@ -53,6 +55,19 @@ async def _list(
         )
 
 
+def _turned_against_its_unit(**fields: Any) -> Life:  # Any: whichever fields a registration has
+    """No rule lets an accused unit keep a case; if ever one did, it must not see it."""
+    life = lives.contacted(lives.classified(accused_units=(lives.OTHER_UNIT,)), **fields)
+    turned = CaseReclassified(
+        before=life.state.classification,
+        after=lives.classified(accused_units=(lives.UNIT, lives.OTHER_UNIT)),
+        reason=lives.TEXT,
+    )
+    life.facts.append(life.facts[-1].model_copy(update={"seq": len(life.facts) + 1, "body": turned}))
+    life.state = evolve(life.state, life.facts[-1])
+    return life
+
+
 async def _city(database: Database) -> dict[str, Life]:
     """One case for each stage, registered an hour apart."""
     stages: dict[str, Callable[..., Life]] = {
@@ -60,9 +75,7 @@ async def _city(database: Database) -> dict[str, Life]:
         "dispatched": lives.dispatched,
         "assisted": lambda **fields: lives.contacted(assists=(lives.OTHER_UNIT,), **fields),
         "completed": lives.completed,
-        "accused": lambda **fields: lives.contacted(
-            lives.classified(accused_units=(lives.OTHER_UNIT,)), **fields
-        ),
+        "accused": _turned_against_its_unit,
         "consult": lambda **fields: lives.in_hand(lives.classified(RequestType.CONSULT), **fields),
     }
     city = {

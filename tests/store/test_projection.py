@@ -11,6 +11,7 @@ from store_hands import bring, read_rows
 from unit import lives
 from unit.lives import Life
 
+from hotline.facts import ClockStarted, ClockStopped
 from hotline.identifiers import CaseNo
 from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import StopReason
@@ -18,7 +19,7 @@ from store.cases import case_row, clocks_of, holdings_of, state_of
 from store.engine import Database
 from store.failures import LedgerConflict, LedgerGap
 from store.ledger import facts_of, numbers_in_ledger
-from store.projection import project, rebuild
+from store.projection import project, rebuild, rows_of
 from store.scope import visible_to
 from store.tables import cases, clocks, facts, holdings
 
@@ -147,6 +148,30 @@ async def test_lost_or_lagging_row_is_mended_by_the_next_fact(database: Database
     await _project(database, life, known)
     async with database.read() as session:
         assert await state_of(session, ALL, life.state.case_no) == life.state
+
+
+@pytest.mark.parametrize("portion", [1, 2, 9])
+async def test_clock_that_starts_again_is_running(database: Database, portion: int) -> None:
+    """No rule starts a clock twice today; the ledger of tomorrow may tell of one."""
+    life = lives.registered()
+    started = next(fact for fact in life.facts if isinstance(fact.body, ClockStarted))
+    assert isinstance(started.body, ClockStarted)
+    stopped = ClockStopped(
+        clock_id=started.body.clock_id,
+        clock=started.body.clock,
+        holder=started.body.holder,
+        due_at=started.body.schedule.due_at,
+        reason=StopReason.CANCELLED,
+        late=False,
+    )
+    for body in (stopped, started.body):
+        life.facts.append(started.model_copy(update={"seq": len(life.facts) + 1, "body": body}))
+    for start in range(0, len(life.facts), portion):
+        await _project(database, life, start, start + portion)
+    async with database.read() as session:
+        (clock,) = await clocks_of(session, ALL, life.state.case_no)
+    assert (clock.stopped_at, clock.stop_reason) == (None, None)
+    assert len(rows_of(life.facts).clocks) == 1
 
 
 async def test_clocks_keep_how_they_ended(database: Database) -> None:
