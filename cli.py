@@ -4,13 +4,15 @@ A composition root: it may import everything, and nothing imports it.
 """
 
 import sys
+from importlib import import_module
 from typing import Final
 
 import typer
 from pydantic import ValidationError
+from typer._click.core import Command, Context
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from commands import audit, database, doctor, due, import_file, serve, simulate
-from commands.up import up
 from runtime.children import ServiceNotReadyError
 from runtime.claim import AlreadyRunningError
 from runtime.postgres_binaries import BinariesNotFoundError
@@ -28,14 +30,43 @@ _OPERATOR_ERRORS: Final = (
     UnknownSettingError,
 )
 
+_MODULES: Final = {
+    "up": "commands.up",
+    "worker": "commands.serve_worker",
+    "api": "commands.serve_api",
+    "migrate": "commands.database",
+    "seed": "commands.database",
+    "due": "commands.due",
+    "import": "commands.import_file",
+    "simulate": "commands.simulate",
+    "audit": "commands.audit",
+    "doctor": "commands.doctor",
+}
+"""Where each command lives. `hotline up` starts four of them, and each loads only what it needs itself."""
+
+
+class Commands(TyperGroup):
+    """Loads the module of a command when the command is asked for."""
+
+    def list_commands(self, ctx: Context) -> list[str]:  # noqa: ARG002  the signature is Typer's
+        """Every command, in the order of the table."""
+        return list(_MODULES)
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:  # noqa: ARG002  as above
+        """One command, or None if there is none of that name."""
+        if cmd_name not in _MODULES:
+            return None
+        part = typer.Typer()
+        import_module(_MODULES[cmd_name]).register(part)
+        return get_group(part).commands[cmd_name]
+
+
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command()(up)
-for part in (serve, database, due, import_file, simulate, audit, doctor):
-    part.register(app)
 
 
 @app.callback()

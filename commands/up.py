@@ -33,6 +33,11 @@ PortOption = Annotated[int | None, typer.Option("--api-port", help="Port of the 
 DemoOption = Annotated[bool, typer.Option(help="Seed demo accounts and a sample of complaints.")]
 
 
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(up)
+
+
 def up(
     data_dir: DataDir = None,
     database_url: DatabaseUrlOption = None,

@@ -1,13 +1,8 @@
-"""`hotline worker` and `hotline api`: one process each (工作进程、接口进程).
-
-`hotline up` starts them as children; a large installation starts as many as it likes. Both wait for what
-they need instead of failing without it.
-"""
+"""`hotline api`: one process that serves HTTP (接口进程); a large installation starts as many as it likes."""
 
 import typer
 import uvicorn
 
-import worker as case_worker
 from api.app import create_app
 from commands.options import DataDir, stack_settings
 from runtime.logging import configure_logging
@@ -17,14 +12,8 @@ _GRACE_SECONDS = 10
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(worker)
+    """Add the command."""
     app.command()(api)
-
-
-def worker(data_dir: DataDir = None) -> None:
-    """Take on cases until stopped (运行工作进程)."""
-    case_worker.main(stack_settings(data_dir))
 
 
 def api(data_dir: DataDir = None) -> None:
