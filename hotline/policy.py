@@ -72,7 +72,7 @@ class Limit(Record):
         if self.basis is Basis.WORKING_DAYS:
             return f"{self.days} wd"
         if self.basis is Basis.WORKING_TIME:
-            return f"{self.span_for / timedelta(hours=1):.12g} wh"
+            return f"{self.span_for / timedelta(hours=1):.15g} wh"
         for unit, one in _WALL.items():
             if self.span_for and not self.span_for % one:
                 return f"{self.span_for // one} {unit}"
