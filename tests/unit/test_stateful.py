@@ -25,6 +25,8 @@ from hotline.commands import (
     CommandEnvelope,
     CompleteCase,
     DecideExtension,
+    DecideTermination,
+    DecideUnreasonable,
     DispatchCase,
     LogRevisitAttempt,
     ObligationDue,
@@ -48,7 +50,7 @@ from hotline.model import Message
 from hotline.policy import PolicySnapshot
 from hotline.refusals import Refusal
 from hotline.roles import SYSTEM_ACTOR
-from hotline.vocabulary import ContactOutcome, EmergencyService, EvidenceKind, Status
+from hotline.vocabulary import ContactOutcome, DeterminationKind, EmergencyService, EvidenceKind, Status
 from unit.books import Books
 from unit.lives import (
     DISPATCHER,
@@ -85,6 +87,10 @@ from unit.lives import (
 from unit.strategies import ACTORS, COMMANDS, POLICIES, Moment, registrations
 
 NOBODY_THERE = LogRevisitAttempt(outcome=ContactOutcome.NO_ANSWER)
+DECISIONS: dict[DeterminationKind, type[DecideTermination | DecideUnreasonable]] = {
+    DeterminationKind.TERMINATION: DecideTermination,
+    DeterminationKind.UNREASONABLE: DecideUnreasonable,
+}
 DEEPER = int(os.environ.get("HOTLINE_EXAMPLES", "0"))
 AT_THE_DOOR = {"role_not_permitted", "wrong_status", "out_of_scope"}
 NOT_OFTEN = {
@@ -315,6 +321,10 @@ def _usual_steps(life: Life) -> list[tuple[Command, Actor]]:
 
 
 def _steps_of_a_unit(state: CaseState, now: datetime, head: Actor) -> list[tuple[Command, Actor]]:
+    if request := state.determination:
+        decide_it = DECISIONS[request.kind]
+        level = SUPERVISOR if request.first_approved_by else DISPATCHER
+        return [(decide_it(approved=approved, reason=TEXT), level) for approved in (True, False)]
     if not state.contacted:
         return [(contact(now), OPERATOR)]
     assists = state.assignment.assists if state.assignment else ()
