@@ -74,13 +74,9 @@ def awaiting_details(scene: Scene) -> Step:
     thinking_for = scene.thinking_for("details", 0.05, 0.5)
     if how == "citizen" and life.retrieval_code and life.may("facts"):
         return Act(Who(Role.CITIZEN), "facts", {"text": words.CITIZEN_DETAILS}, thinking_for)
-    if how == "nobody" and life.next_due_at and life.looks < _PATIENT_LOOKS:
+    if how == "nobody" and life.next_due_at and not life.was_waited_for:
         return Await(life.next_due_at)
     return Act(OPERATOR, "complete_case", {"note": words.DETAILS, "has_contact": True}, thinking_for)
-
-
-_PATIENT_LOOKS: Final = 40
-"""So often somebody looks whether a clock has spoken, before they act without it."""
 
 
 def awaiting_dispatch(scene: Scene) -> Step:

@@ -12,6 +12,7 @@ from commands.simulation.past import Past, after_command
 from hotline.identifiers import CaseNo, UnitCode
 from hotline.vocabulary import ClockKind, EmergencyService, Flag, Outcome, Status, Urgency
 
+_LOOKS: Final = 40
 _WORK_CLOCKS: Final = frozenset({ClockKind.HANDLING, ClockKind.REWORK})
 
 
@@ -47,6 +48,11 @@ class Life:
     def may(self, kind: str) -> bool:
         """Whether a step that is not needed may be tried: it was not refused since the case last changed."""
         return kind not in self.refused
+
+    @property
+    def was_waited_for(self) -> bool:
+        """Whether somebody has looked so often what a clock did that they should act without it."""
+        return self.looks >= _LOOKS
 
     @property
     def work_due_at(self) -> datetime | None:

@@ -12,7 +12,6 @@ ANOTHER_REVISITOR: Final = Who(Role.REVISITOR, nth=1)
 CITIZEN: Final = Who(Role.CITIZEN)
 
 _ATTEMPTS: Final = 3
-_PATIENT_LOOKS: Final = 40
 
 
 def awaiting_revisit(scene: Scene) -> Step:
@@ -92,7 +91,7 @@ def unreached(scene: Scene) -> Step:
     if _rates(scene, asked, 0.25):
         return _rating(scene, asked)
     late = life.has_contact and scene.dice.happens(f"{asked}/reached", 0.12)
-    if (late and life.may("record_revisit")) or life.looks >= _PATIENT_LOOKS or life.next_due_at is None:
+    if (late and life.may("record_revisit")) or life.was_waited_for or life.next_due_at is None:
         return _visit(scene, asked)
     return Await(life.next_due_at)
 

@@ -13,7 +13,6 @@ from hotline.calendar import SHANGHAI
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import DeterminationKind, Flag, Role, Status
 
-_PATIENT_LOOKS: Final = 40
 _RETURNS_ALLOWED: Final = 2
 
 
@@ -67,7 +66,7 @@ def _return(scene: Scene, lead: UnitCode) -> Step | None:
 
 def _until_due(scene: Scene) -> Step | None:
     """Wait for the next clock, unless nobody answers for it any more."""
-    if scene.life.next_due_at is None or scene.life.looks >= _PATIENT_LOOKS:
+    if scene.life.next_due_at is None or scene.life.was_waited_for:
         return None
     return Await(scene.life.next_due_at)
 
@@ -175,7 +174,7 @@ def _assistance(scene: Scene) -> Step | None:
 
 
 def _late_assist(scene: Scene, unit: UnitCode) -> Step | None:
-    if scene.life.looks >= _PATIENT_LOOKS:
+    if scene.life.was_waited_for:
         return None
     if not scene.life.dues:
         return Look()
@@ -235,7 +234,7 @@ def claim(scene: Scene, kind: str) -> Act:
 def _lateness(scene: Scene) -> Step | None:
     """超期: let the limit pass, and with it one rung or several of the ladder."""
     life = scene.life
-    if not scene.dice.happens(f"late/{life.round}", 0.05) or life.looks >= _PATIENT_LOOKS:
+    if not scene.dice.happens(f"late/{life.round}", 0.05) or life.was_waited_for:
         return None
     if life.work_due_at is None:
         return Look() if not life.dues else None
@@ -293,7 +292,7 @@ def suspended(scene: Scene) -> Step:
     life = scene.life
     early = scene.dice.happens("resume_early", 0.5)
     reached = life.next_due_at is None or scene.now >= life.next_due_at
-    if early or reached or life.looks >= _PATIENT_LOOKS:
+    if early or reached or life.was_waited_for:
         thinking_for = scene.thinking_for("resume", 0.1, 1.0) if early else timedelta(0)
         return Act(head(_lead(scene)), "resume", {"reason": words.RESUMED}, thinking_for)
     assert life.next_due_at is not None
