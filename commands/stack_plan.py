@@ -3,6 +3,7 @@
 Ports are chosen once per data folder and kept, since a part that is restarted must be found again.
 """
 
+from asyncio.subprocess import Process
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +32,7 @@ class StackPlan:
     """Parts and steps for one data folder, and the stack file that tells others about them."""
 
     def __init__(self, settings: Settings, on_serving: Callable[[StackInfo], None]) -> None:
+        self._wanted_api_port = settings.api_port
         self._settings = _with_ports(settings)
         self._postgres = _embedded_postgres(self._settings)
         self._temporal = _embedded_temporal(self._settings)
@@ -47,7 +49,7 @@ class StackPlan:
             Step("publish", self._publish),
             Step("migrate", self._command("migrate").run),
             Part("worker", worker.spawn, partial(self._worker_serves, worker), worker.log),
-            Part("api", api.spawn, partial(self._api_serves, api), api.log),
+            Part("api", partial(self._spawn_api, api), partial(self._api_serves, api), api.log),
             *seeding,
             Step("tell", self._tell),
         ]
@@ -90,6 +92,14 @@ class StackPlan:
             worker.pid, stack.temporal_address, stack.temporal_namespace, stack.task_queue
         )
 
+    async def _spawn_api(self, api: ChildCommand) -> Process:
+        """Settle the port again: it is long since it was chosen, and somebody may have taken it."""
+        port = _port_book(self._settings).choose("api_port", self._wanted_api_port)
+        if port != self._settings.api_port:
+            self._settings = self._settings.model_copy(update={"api_port": port})
+            await self._publish()
+        return await api.spawn()
+
     async def _api_serves(self, api: ChildCommand) -> bool:
         """Whether our own child answers: another process may have taken the port before it."""
         try:
@@ -128,9 +138,13 @@ class StackPlan:
         return self._settings.temporal_address
 
 
+def _port_book(settings: Settings) -> PortBook:
+    return PortBook(settings.data_dir / "ports.json")
+
+
 def _with_ports(settings: Settings) -> Settings:
     """Settle each port that this stack will listen on."""
-    book = PortBook(settings.data_dir / "ports.json")
+    book = _port_book(settings)
     wanted = {
         "api_port": settings.api_port,
         "worker_metrics_port": settings.worker_metrics_port,

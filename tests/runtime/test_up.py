@@ -3,6 +3,7 @@ import io
 import json
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from runtime.postgres_roles import connected
 from runtime.processes import ProcessIdentity, identify, this_process
 from runtime.settings import Settings
 from runtime.stack import StackInfo, StackNotRunningError, connected_settings, find_stack, publish_stack
+from runtime.supervisor import Board, PartStatus
 
 PROJECT = Path(runtime.__file__).parents[1]
 
@@ -193,3 +195,29 @@ async def _eventually(holds: Callable[[], bool]) -> None:
         return holds()
 
     await wait_until(check, within_for=READY_FOR, what="the expected state")
+
+
+class Squatter(Screen):
+    """Takes the port of the API as soon as the worker serves, long after it was chosen."""
+
+    listener: socket.socket | None = None
+
+    def show_changes(self, board: Board) -> None:
+        super().show_changes(board)
+        worker = board.get("worker")
+        if self.listener is None and worker is not None and worker.status is PartStatus.SERVING:
+            chosen = json.loads((self._data_dir / "ports.json").read_text())["api_port"]["chosen"]
+            self.listener = socket.create_server(("127.0.0.1", chosen))
+
+
+async def test_api_finds_another_port_when_its_own_was_taken_meanwhile(tmp_path: Path) -> None:
+    screen = Squatter(tmp_path)
+    try:
+        async with serving(Settings(data_dir=tmp_path, demo_mode=True, **ports()), screen) as stack:
+            assert screen.listener is not None
+            assert not stack.api_url.endswith(f":{screen.listener.getsockname()[1]}")
+            async with httpx.AsyncClient(trust_env=False) as client:
+                assert (await client.get(f"{stack.api_url}/health/live")).json()["pid"] == stack.pids["api"]
+    finally:
+        if screen.listener is not None:
+            screen.listener.close()
