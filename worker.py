@@ -56,8 +56,7 @@ def version_of(settings: Settings) -> WorkerDeploymentVersion:
 
     Not the version of the release: a new release of the same generation must take the old cases on.
     """
-    chosen = settings.build_id if "build_id" in settings.model_fields_set else ""
-    return WorkerDeploymentVersion(settings.deployment_name, chosen or GENERATION)
+    return WorkerDeploymentVersion(settings.deployment_name, settings.build_id or GENERATION)
 
 
 def case_worker(

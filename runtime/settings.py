@@ -5,7 +5,6 @@ and a misspelt name is an error instead of a silent default.
 """
 
 import os
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -14,7 +13,6 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX: Final = "HOTLINE_"
-_DISTRIBUTION: Final = "hotline12345"
 _ASYNC_DRIVER: Final = "postgresql+asyncpg://"
 
 
@@ -28,13 +26,6 @@ def _with_async_driver(url: str) -> str:
         if url.startswith(plain):
             return _ASYNC_DRIVER + url.removeprefix(plain)
     return url
-
-
-def _installed_version() -> str:
-    try:
-        return version(_DISTRIBUTION)
-    except PackageNotFoundError:
-        return "unreleased"
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -105,8 +96,8 @@ class Settings(BaseSettings):
         default="hotline", description="Worker deployment to which cases are pinned."
     )
     build_id: str = Field(
-        default_factory=_installed_version,
-        description="Version of the worker deployment; empty means the installed version.",
+        default="",
+        description="Version of the worker deployment; empty means the generation of the workflow code.",
     )
     database_pool_size: int = Field(
         default=10, ge=1, description="Database connections a process keeps open."
