@@ -154,8 +154,12 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     errors = [
         FieldError(field=_field_name(entry["loc"][1:]), message=entry["msg"]) for entry in error.errors()
     ]
+    return _respond(_invalid_input(errors), {})
+
+
+def _invalid_input(errors: list[FieldError]) -> Problem:
     problem = _problem(422, "invalid_input", "输入有误")
-    return _respond(problem.model_copy(update={"errors": errors, "field": errors[0].field}), {})
+    return problem.model_copy(update={"errors": errors, "field": errors[0].field})
 
 
 def _field_name(path: Sequence[str | int]) -> str:
@@ -166,6 +170,8 @@ def _field_name(path: Sequence[str | int]) -> str:
 
 async def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400:  # A body that is not even text; what is no JSON arrives at `_invalid`.
+        return _respond(_invalid_input([FieldError(field="body", message="Not valid text")]), {})
     title = _TITLES.get(error.status_code, error.detail)
     return _respond(_problem(error.status_code, f"http_{error.status_code}", title), error.headers or {})
 
@@ -185,7 +191,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"content": content, "description": _DESCRIPTIONS[status]} for status in statuses}
 
 
-_TITLES: Final = {400: "请求内容无法解析", 404: "没有这个地址", 405: "此地址不支持该方法"}
+_TITLES: Final = {404: "没有这个地址", 405: "此地址不支持该方法"}
 """For what the framework refuses by itself."""
 
 _DESCRIPTIONS: Final = {

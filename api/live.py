@@ -41,8 +41,12 @@ class LiveHub:
 
     async def _read(self) -> None:
         async for change in changes(self._url):
-            for queue in self._queues:
-                _offer(queue, change)
+            self.tell(change)
+
+    def tell(self, change: Item) -> None:
+        """Pass a change on to everybody who is watching; nobody waits for anybody."""
+        for queue in self._queues:
+            _offer(queue, change)
 
     @asynccontextmanager
     async def subscribe(self, actor: Actor) -> AsyncIterator[AsyncIterator[Item]]:
