@@ -120,8 +120,12 @@ def simulate(
     except _NOT_DONE as error:
         trouble = str(error)
     _tell({"seed": order.seed, "speed": order.speed, **tally.summary()}, as_json=as_json)
-    if trouble or tally.stuck:
-        fail(trouble or f"{len(tally.stuck)} cases are stuck", as_json=as_json)
+    if tally.stuck:
+        trouble = trouble or f"nobody knows what to do with {', '.join(tally.stuck)}"
+    if until_closed and not tally.is_complete:
+        trouble = trouble or "stopped before every case was closed; run it again to go on"
+    if trouble:
+        fail(trouble, as_json=as_json)
 
 
 def _count(cases: int | None, *, until_closed: bool, only_open: bool) -> int:

@@ -33,6 +33,7 @@ async def run_city(order: Order, api: HotlineApi, accounts: Accounts, tally: Tal
     if order.open_ones:
         while await city.live_with_open_cases() and order.again:
             pass  # Others register while this runs, and a look back may have reopened a case.
+    tally.is_complete = True
 
 
 async def _rules(order: Order, api: HotlineApi, accounts: Accounts) -> Rules:

@@ -38,6 +38,7 @@ class Tally:
     started_at: float = field(default_factory=time.monotonic)
     total: int = 0
     registered: int = 0
+    is_complete: bool = False
     statuses: Counter[Status] = field(default_factory=Counter)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     commands: Counter[str] = field(default_factory=Counter)
@@ -50,6 +51,11 @@ class Tally:
     def ended(self) -> int:
         """How many cases are at their end."""
         return self.statuses.total()
+
+    @property
+    def unfinished(self) -> int:
+        """How many cases are not."""
+        return self.total - self.ended
 
     @property
     def seconds(self) -> float:
@@ -74,7 +80,7 @@ class Tally:
             "cases": self.total,
             "registered": self.registered,
             "ended": self.ended,
-            "unfinished": self.total - self.ended,
+            "unfinished": self.unfinished,
             "statuses": _sorted(self.statuses),
             "outcomes": _sorted(self.outcomes),
             "commands": _sorted(self.commands),
