@@ -5,10 +5,10 @@ alarms, new policies arrive; an auditor (books.py) reads every fact. HOTLINE_EXA
 """
 
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import groupby
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,81 +16,34 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from hotline.actions import next_actions
-from hotline.case import Actor, CaseState, Registration
-from hotline.commands import (
-    AssistReply,
-    CallJointReview,
-    CloseCase,
-    Command,
-    CommandEnvelope,
-    CompleteCase,
-    DecideExtension,
-    DecideTermination,
-    DecideUnreasonable,
-    DispatchCase,
-    LogRevisitAttempt,
-    ObligationDue,
-    ReleaseMember,
-    RequestExtension,
-    Resume,
-    ReturnCase,
-    RevisePolicy,
-    RuleBindingly,
-    RuleOnReturn,
-    SettleMember,
-    SignFor,
-    SuspendWithPlan,
-    TransferEmergency,
-)
+from hotline.case import Actor, Alarm, CaseState, Clock, Registration
+from hotline.commands import Command, CommandEnvelope, ObligationDue, RevisePolicy
 from hotline.decide import RULES, decide
 from hotline.evolve import replay
 from hotline.facts import Fact, PolicyRevised
-from hotline.identifiers import CaseNo, CommandId
+from hotline.identifiers import CommandId
 from hotline.model import Message
 from hotline.policy import PolicySnapshot
 from hotline.refusals import Refusal
 from hotline.roles import SYSTEM_ACTOR
-from hotline.vocabulary import ContactOutcome, DeterminationKind, EmergencyService, EvidenceKind, Status
+from hotline.vocabulary import Status
 from unit.books import Books
+from unit.customs import usual_steps
 from unit.lives import (
-    DISPATCHER,
-    FAVOURABLE,
-    OPERATOR,
     OTHER_UNIT,
-    REVIEWER,
-    REVISITOR,
-    SECOND_SUPERVISOR,
-    SUPERVISOR,
-    TEXT,
     THIRD_UNIT,
-    UNIT,
-    UNIT_HEAD,
-    UNSOLVED,
-    UNTRUE,
     Life,
-    accepted,
     awaiting_revisit,
     completed,
-    contact,
     contacted,
-    day_of,
     dispatched,
-    evidence,
-    head_of,
     replied,
-    reply,
-    returned,
     reworking,
     reworks_used_up,
     unreached,
 )
 from unit.strategies import ACTORS, COMMANDS, POLICIES, Moment, registrations
 
-NOBODY_THERE = LogRevisitAttempt(outcome=ContactOutcome.NO_ANSWER)
-DECISIONS: dict[DeterminationKind, type[DecideTermination | DecideUnreasonable]] = {
-    DeterminationKind.TERMINATION: DecideTermination,
-    DeterminationKind.UNREASONABLE: DecideUnreasonable,
-}
 DEEPER = int(os.environ.get("HOTLINE_EXAMPLES", "0"))
 AT_THE_DOOR = {"role_not_permitted", "wrong_status", "out_of_scope"}
 NOT_OFTEN = {
@@ -170,7 +123,7 @@ class AnyLife(RuleBasedStateMachine):
     def the_case_goes_its_usual_way(self, data: st.DataObject, pause: timedelta, times: int) -> None:
         for _ in range(times):
             self.life.wait(pause)
-            if steps := _usual_steps(self.life):
+            if steps := usual_steps(self.life):
                 self.attempt(*data.draw(st.sampled_from(steps), label="step"))
 
     @rule(span_for=st.sampled_from([timedelta(hours=7), timedelta(days=2), timedelta(days=12)]))
@@ -208,7 +161,7 @@ class AnyLife(RuleBasedStateMachine):
         drawn: Command = data.draw(COMMANDS[command](moment), label="command")
         return drawn
 
-    def fire(self, clock: Any, alarm: Any) -> None:  # Any: a Clock and its Alarm
+    def fire(self, clock: Clock, alarm: Alarm) -> None:
         refusal = self.attempt(ObligationDue(clock_id=clock.clock_id, alarm=alarm.code), SYSTEM_ACTOR)
         assert refusal is None, "an alarm that is due is never refused"
 
@@ -285,71 +238,6 @@ def _offers(state: CaseState) -> dict[str, list[Actor]]:
     return offers
 
 
-def _usual_steps(life: Life) -> list[tuple[Command, Actor]]:
-    """What would usually be done next, so that lives reach their later stages."""
-    state, now = life.state, life.now
-    if state.joined_to:
-        return _steps_of_a_member(state.joined_to, now)
-    lead = state.assignment.lead if state.assignment else UNIT
-    head = head_of(lead)
-    transfer = TransferEmergency(service=EmergencyService.FIRE)
-    start: Command = transfer if state.classification.emergency else DispatchCase(lead=UNIT, new_facts=TEXT)
-    doubt = ReturnCase(legal_basis=TEXT, evidence=(evidence(now, EvidenceKind.RETURN),))
-    ways: dict[Status, list[tuple[Command, Actor]]] = {
-        Status.AWAITING_DETAILS: [(CompleteCase(note=TEXT), OPERATOR)],
-        Status.RECEIVED: [(start, DISPATCHER)],
-        Status.AWAITING_DISPATCH: [(start, DISPATCHER)],
-        Status.AWAITING_SIGNATURE: [(SignFor(), head), (SignFor(), head), (doubt, head)],
-        Status.RETURN_REVIEW: [
-            (RuleOnReturn(upheld=True, reason=TEXT), DISPATCHER),
-            (RuleOnReturn(upheld=False, reason=TEXT), SUPERVISOR),
-            (CallJointReview(participants=(lead,), reason=TEXT), SUPERVISOR),
-        ],
-        Status.JOINT_REVIEW: [
-            (RuleBindingly(lead=lead, reason=TEXT), SECOND_SUPERVISOR),
-            (CloseCase(reason=TEXT), SUPERVISOR),
-        ],
-        Status.IN_HAND: _steps_of_a_unit(state, now, head),
-        Status.SUSPENDED: [(Resume(reason=TEXT), head)],
-        Status.REWORK: _steps_of_a_unit(state, now, head),
-        Status.REPLY_REVIEW: [(accepted(), REVIEWER), (accepted(), REVIEWER), (returned(), REVIEWER)],
-        Status.AWAITING_REVISIT: [
-            (answer, REVISITOR) for answer in (FAVOURABLE, UNSOLVED, UNTRUE, NOBODY_THERE, NOBODY_THERE)
-        ],
-    }
-    return ways.get(state.status, [])
-
-
-def _steps_of_a_unit(state: CaseState, now: datetime, head: Actor) -> list[tuple[Command, Actor]]:
-    if request := state.determination:
-        decide_it = DECISIONS[request.kind]
-        level = SUPERVISOR if request.first_approved_by else DISPATCHER
-        return [(decide_it(approved=approved, reason=TEXT), level) for approved in (True, False)]
-    if not state.contacted:
-        return [(contact(now), OPERATOR)]
-    assists = state.assignment.assists if state.assignment else ()
-    if waiting := [task.unit for task in assists if task.is_open]:
-        return [(AssistReply(text=TEXT), head_of(waiting[0]))]
-    if extension := state.pending_extension:
-        decider = SUPERVISOR if extension.number > 1 else DISPATCHER
-        return [(DecideExtension(approved=approved, reason=TEXT), decider) for approved in (True, False)]
-    plan = SuspendWithPlan(plan=TEXT, next_on=day_of(now) + timedelta(days=2), owner=head.user_id)
-    answer: tuple[Command, Actor] = (reply(now, signer=head.user_id), head)
-    return [answer, answer, (plan, head), (RequestExtension(days=3, reason=TEXT), head)]
-
-
-def _steps_of_a_member(master: CaseNo, now: datetime) -> list[tuple[Command, Actor]]:
-    settled = SettleMember(
-        by=master,
-        unit=UNIT,
-        reply=TEXT,
-        accepted_at=now,
-        signer=UNIT_HEAD.user_id,
-        reviewed_by=REVIEWER.user_id,
-    )
-    return [(settled, SYSTEM_ACTOR), (ReleaseMember(by=master), SYSTEM_ACTOR)]
-
-
 AnyLife.TestCase.settings = settings(
     max_examples=DEEPER or 80,
     stateful_step_count=80 if DEEPER else 50,
@@ -357,7 +245,7 @@ AnyLife.TestCase.settings = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-TestAnyLife = pytest.mark.timeout(0)(AnyLife.TestCase) if DEEPER else AnyLife.TestCase
+TestAnyLife = pytest.mark.timeout(0 if DEEPER else 600)(AnyLife.TestCase)
 
 
 @pytest.mark.parametrize("revision", sorted(POLICIES))
