@@ -56,6 +56,7 @@ def _view(receipt: IntakeReceipt, adopted: Receipt | None) -> RegisteredView:
         version=adopted.version if adopted else None,
         next_due_at=adopted.next_due_at if adopted else None,
         adopted=adopted is not None or receipt.adopted,
+        replayed=receipt.replayed,
         occurrence=registration.occurrence,
         repeat_of=registration.repeat_of,
     )

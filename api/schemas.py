@@ -295,6 +295,7 @@ class RegisteredView(View):
     version: int | None = Field(examples=[2])
     next_due_at: datetime | None
     adopted: bool = Field(description="流程引擎是否已接管；否则由后台自动接管，不影响受理")
+    replayed: bool = Field(description="同一幂等键此前已登记，本次返回原回执")
     occurrence: int = Field(description="同一诉求人、事项、地点在统计期内第几次反映")
     repeat_of: str | None
 

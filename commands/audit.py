@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.gateway import CaseArchived, CaseGateway, CaseNotAdopted
+from api.gateway import CaseArchived, CaseGateway, CaseNotAdopted, GatewayError
 from commands.engine import connected_gateway
 from commands.failures import ExitCode
 from commands.options import AsJson, DataDir, stack_settings
@@ -32,8 +32,8 @@ from store.ledger import numbers_in_ledger
 from store.scope import visible_to
 
 _EVERY_CASE: Final = visible_to(SYSTEM_ACTOR)
-_AT_ONCE: Final = 16
-_SETTLES_FOR: Final = timedelta(seconds=10)
+_AT_ONCE: Final = 8
+_SETTLES_FOR: Final = timedelta(seconds=60)
 """How long a case that is being worked on may differ between engine and ledger before it counts."""
 
 GraceOption = Annotated[
@@ -156,6 +156,9 @@ async def _problem(database: Database, gateway: CaseGateway, case_no: CaseNo) ->
         )
     except CaseNotAdopted:
         return None if stored.status is Status.ARCHIVED else "no workflow"
+    except GatewayError as error:
+        # A worker that has just been killed, or has no moment to replay, answers later.
+        return f"the engine did not tell: {type(error).__name__}"
     if live == stored:
         return None
     return f"workflow at version {live.version} ({live.status.value}), ledger at {stored.version} ({stored.status.value})"
