@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from commands.accounts import FILE, Accounts, AccountsMissingError
+from hotline.vocabulary import Role
 from runtime.stack import StackInfo
 from runtime.supervisor import Board, PartStatus
 
@@ -55,12 +57,22 @@ class StackDisplay:
         return {**public, "data_dir": str(self._data_dir)}
 
     def _for_eyes(self, stack: StackInfo) -> dict[str, str]:
-        tokens = self._data_dir / "demo-tokens.json"
+        tokens = self._data_dir / FILE
         lines = {
             "API": f"{stack.api_url}  (documentation: {stack.api_url}/docs)",
             "Temporal": stack.temporal_ui_url or stack.temporal_address,
-            "demo accounts": f"tokens in {tokens}" if tokens.exists() else "",
+            "demo accounts": self._demo_accounts(),
+            "their tokens": str(tokens) if tokens.exists() else "",
             "data": str(self._data_dir),
             "logs": str(self._data_dir / "logs"),
         }
         return {what: where for what, where in lines.items() if where}
+
+    def _demo_accounts(self) -> str:
+        """One account of each role; the others are in the file with the tokens."""
+        try:
+            accounts = Accounts.load(self._data_dir)
+        except AccountsMissingError:
+            return ""
+        first = [found[0] for role in Role if (found := accounts.of(role))]
+        return ", ".join(f"{account.user_id} {account.role.label}" for account in first)
