@@ -2,16 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from hotline.calendar import SHANGHAI
 from hotline.case import Actor, Assignment, CaseState, Holding
 from hotline.facts import Fact
 from hotline.holding import holdings_at, owner_of
 from store.cases import CaseRow, ClockRow
 from store.vault import CONTENT, IMPORTED_REPLY, TITLE, Caller
 from workflows.contracts import Receipt
+
+
+def _in_shanghai(at: datetime) -> datetime:
+    return at.astimezone(SHANGHAI)
+
+
+Instant = Annotated[datetime, AfterValidator(_in_shanghai)]
+"""People read their own clock: every instant goes out in Shanghai time (domain.md §12 rule 25)."""
 
 
 class View(BaseModel):
@@ -29,7 +38,7 @@ class ReceiptView(View):
     status: str = Field(examples=["awaiting_signature"])
     status_label: str = Field(examples=["待签收"])
     phase: str = Field(examples=["assignment"])
-    next_due_at: datetime | None = Field(examples=["2026-11-23T18:00:00+08:00"])
+    next_due_at: Instant | None = Field(examples=["2026-11-23T18:00:00+08:00"])
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
@@ -61,10 +70,10 @@ class CaseLine(View):
     channel: str
     lead_unit: str | None
     owner_unit: str | None
-    registered_at: datetime
-    next_due_at: datetime | None
+    registered_at: Instant
+    next_due_at: Instant | None
     overdue: bool
-    closed_at: datetime | None
+    closed_at: Instant | None
     outcome: str | None
     flags: list[str]
     round: int
@@ -99,14 +108,14 @@ class ClockView(View):
     label: str
     holder: str
     limit: str
-    started_at: datetime
-    due_at: datetime
+    started_at: Instant
+    due_at: Instant
     provisional: bool
     because: list[str] = Field(examples=[["办理时限（投诉·一般）：5 个工作日，依据 default/1"]])
-    held_at: datetime | None
+    held_at: Instant | None
     fired: list[str]
     overdue: bool
-    stopped_at: datetime | None
+    stopped_at: Instant | None
     stop_reason: str | None
     late: bool | None
 
@@ -182,8 +191,8 @@ class CaseView(View):
     joined_to: str | None
     members: list[str]
     policy_revision: str
-    registered_at: datetime
-    closed_at: datetime | None
+    registered_at: Instant
+    closed_at: Instant | None
     owner_unit: str | None
     assignment: Assignment | None
     round: int
@@ -258,7 +267,7 @@ class FactView(View):
     """One entry of the ledger (事实)."""
 
     seq: int
-    at: datetime
+    at: Instant
     tag: str
     actor: Actor
     command_id: str
@@ -293,7 +302,7 @@ class RegisteredView(View):
     status: str = Field(examples=["received"])
     status_label: str = Field(examples=["待受理"])
     version: int | None = Field(examples=[2])
-    next_due_at: datetime | None
+    next_due_at: Instant | None
     adopted: bool = Field(description="流程引擎是否已接管；否则由后台自动接管，不影响受理")
     replayed: bool = Field(description="同一幂等键此前已登记，本次返回原回执")
     occurrence: int = Field(description="同一诉求人、事项、地点在统计期内第几次反映")
@@ -307,9 +316,9 @@ class PublicCaseView(View):
     status: str
     status_label: str
     phase_label: str
-    registered_at: datetime
-    closed_at: datetime | None
-    promised_at: datetime | None
+    registered_at: Instant
+    closed_at: Instant | None
+    promised_at: Instant | None
     handled_by: str | None
     answer: str | None
     may_add_facts: bool
@@ -320,5 +329,5 @@ class PublicCaseView(View):
 class PublicStep(View):
     """One step of the case, in words for the citizen."""
 
-    at: datetime
+    at: Instant
     label: str
