@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 from api_gate import Gate, exposed
 from api_hands import UNIT, Office, advance, new_key, opened, problem
 from fixtures.eventually import assert_eventually
 
+from api.gateway import CaseGateway, EngineFault
 from api.relay import Relay
+from hotline.identifiers import CaseNo
 from runtime.settings import Settings
 
 
@@ -88,10 +92,9 @@ async def test_request_and_relays_race_to_one_case(office: Office) -> None:
     services = office.services
     relays = [Relay(services.database, services.gateway, interval=timedelta(hours=1)) for _ in range(3)]
     key = new_key()
-    answers, *_ = await asyncio.gather(
-        asyncio.gather(*(office("operator1").register(key=key) for _ in range(4))),
-        *(relay.sweep() for relay in relays for _ in range(3)),
-    )
+    sweeps = asyncio.gather(*(relay.sweep() for relay in relays for _ in range(3)))
+    answers = await asyncio.gather(*(office("operator1").register(key=key) for _ in range(4)))
+    await sweeps
     assert len({answer.json()["case_no"] for answer in answers}) == 1
     assert all(answer.json()["adopted"] for answer in answers)
     number = answers[0].json()["case_no"]
@@ -131,15 +134,27 @@ async def test_readiness_names_the_worker_that_serves(office: Office) -> None:
     assert ready["workers"] == ["api-tests-worker"]
 
 
-async def test_a_bug_is_a_500_that_says_nothing_and_has_the_id_of_its_request(
-    office: Office, monkeypatch
+async def test_a_fault_of_the_engine_is_a_500_that_says_nothing_and_is_logged(
+    office: Office, monkeypatch: pytest.MonkeyPatch, log_file: Path
 ) -> None:
-    number = await office("operator1").new_case()
-    monkeypatch.setattr(office.app.state, "services", replace(office.services, gateway=None))
+    number = CaseNo(await office("operator1").new_case())
+
+    async def at_fault(*_: object) -> None:
+        raise EngineFault(number)
+
+    monkeypatch.setattr(CaseGateway, "send", at_fault)
     answer = await office("dispatcher1").command(number, "dispatch_case", {"lead": UNIT})
     problem(answer, 500, "internal_error")
     assert set(answer.json()) == {"type", "title", "status", "code"}
-    assert answer.headers["x-request-id"]
+    row = await office("dispatcher1").post(
+        "/bulk/dispatch_case", {"items": [{"case_no": number, "form": {"lead": UNIT}}]}
+    )
+    assert row.json()["results"][0]["problem"]["code"] == "internal_error"
+    assert _logged(log_file).count('"error_type":"EngineFault"') == 2
+
+
+def _logged(log_file: Path) -> str:
+    return log_file.read_text(encoding="utf-8")
 
 
 async def test_a_case_goes_on_where_it_was_after_both_were_away(away: Away) -> None:

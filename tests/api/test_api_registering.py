@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import AsyncIterator
 
 import pytest
 from api_hands import Office, complaint, new_key, problem
@@ -100,7 +101,7 @@ async def test_a_body_beyond_the_limit_is_refused_however_it_comes(office: Offic
     declared = await office.http.post("/api/v1/cases", content=b" " * 1_000_001, headers=headers)
     problem(declared, 413, "body_too_large")
 
-    async def chunks():
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(11):
             yield b" " * 100_000
 
