@@ -96,10 +96,9 @@ def may_revisit_again(state: CaseState) -> bool:
     A reply that came later and has not passed review is no result to close on (rule 17).
     """
     last = state.revisits[-1] if state.revisits else None
-    accepted_at = state.reply.accepted_at if state.reply else None
-    if last is None or accepted_at is None:
+    if last is None or state.reply is None or state.reply.accepted_at is None:
         return False
-    return last.at >= accepted_at and not last.is_favourable and not last.second
+    return not last.is_favourable and not last.second
 
 
 def _rate(state: CaseState, command: CitizenRating, ctx: Context) -> Iterator[Body]:

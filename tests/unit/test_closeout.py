@@ -11,30 +11,47 @@ from hotline.commands import (
     CitizenRating,
     CloseCase,
     Command,
+    DecideExtension,
     RecordLookBack,
     RejectCase,
     ReopenCase,
+    RequestExtension,
+    Resume,
+    ReturnCase,
     RuleBindingly,
+    RuleOnReturn,
+    SignFor,
+    SuspendWithPlan,
     TransferEmergency,
 )
 from hotline.facts import CaseClosed, CaseReopened
-from hotline.vocabulary import ClockKind, EmergencyService, Flag, Outcome, RejectReason, Status
+from hotline.vocabulary import ClockKind, EmergencyService, EvidenceKind, Flag, Outcome, RejectReason, Status
 from unit.lives import (
     ADMINISTRATOR,
     CITIZEN,
     DISPATCHER,
+    FAVOURABLE,
+    HANDLER,
     OPERATOR,
+    REVIEWER,
     REVISITOR,
     SUPERVISOR,
     TEXT,
     UNIT,
+    UNIT_HEAD,
     Life,
     Stage,
+    accepted,
     completed,
+    contact,
+    day_of,
     dispatch,
+    dispatched,
     emergency,
+    evidence,
     in_hand,
     registered,
+    reply,
     reworking,
     reworks_used_up,
     unreached,
@@ -42,6 +59,8 @@ from unit.lives import (
 
 CLOSE = CloseCase(reason=TEXT)
 REOPEN = ReopenCase(new_facts=TEXT)
+RATE = CitizenRating(solved=True, satisfaction=5)
+RETURN = ReturnCase(legal_basis=TEXT, evidence=(evidence(dispatched().now, EvidenceKind.RETURN),))
 
 
 def rejected() -> Life:
@@ -119,6 +138,34 @@ def test_reopened_case_cannot_be_closed_on_its_old_reply_by_rule_17() -> None:
     assert life.refusal(RuleBindingly(lead=UNIT, reason=TEXT), SUPERVISOR) is None
 
 
+def used_up() -> Life:
+    """Returned, extended twice and suspended twice, then answered, rated and closed."""
+    life = dispatched().then(RETURN, HANDLER).then(RuleOnReturn(upheld=False, reason=TEXT), DISPATCHER)
+    life.then(SignFor(), HANDLER).then(contact(life.now), HANDLER)
+    for _ in range(2):
+        life.then(RequestExtension(days=1, reason=TEXT), HANDLER)
+        life.then(DecideExtension(approved=True, reason=TEXT), SUPERVISOR)
+        life.then(plan(life), UNIT_HEAD).then(Resume(reason=TEXT), HANDLER)
+    life.then(reply(life.now), HANDLER).then(accepted(), REVIEWER).then(FAVOURABLE, REVISITOR)
+    return life.then(RATE, CITIZEN)
+
+
+def test_reopened_case_has_its_returns_extensions_plans_and_rating_again() -> None:
+    life = used_up()
+    assert life.refusal_code(RATE, CITIZEN) == "rated_before"
+    life.then(REOPEN, DISPATCHER).then(dispatch(), DISPATCHER)
+    assert life.refusal(RETURN, HANDLER) is None
+    life.then(SignFor(), HANDLER).then(contact(life.now), HANDLER)
+    assert life.refusal(RequestExtension(days=1, reason=TEXT), HANDLER) is None
+    assert life.refusal(plan(life), UNIT_HEAD) is None
+    life.then(reply(life.now), HANDLER).then(accepted(), REVIEWER).then(FAVOURABLE, REVISITOR)
+    assert life.refusal(RATE, CITIZEN) is None
+
+
+def plan(life: Life) -> SuspendWithPlan:
+    return SuspendWithPlan(plan=TEXT, next_on=day_of(life.now) + timedelta(days=3), owner=UNIT_HEAD.user_id)
+
+
 def test_clocks_of_a_reopened_case_have_ids_of_their_own_by_rule_15() -> None:
     life = rejected()
     first = registered().clock(ClockKind.DISPATCH).clock_id
@@ -157,7 +204,7 @@ def test_administrator_archives_before_the_window_ends() -> None:
     [
         (REOPEN, DISPATCHER),
         (RecordLookBack(holds=True, finding=TEXT), REVISITOR),
-        (CitizenRating(solved=True, satisfaction=5), CITIZEN),
+        (RATE, CITIZEN),
         (ArchiveCase(), ADMINISTRATOR),
     ],
     ids=lambda part: getattr(part, "kind", ""),
