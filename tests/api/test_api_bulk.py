@@ -4,6 +4,9 @@ import pytest
 import pytest_asyncio
 from api_hands import UNIT, Office, new_key, problem
 
+from api.gateway import CaseGateway, EngineUnavailable
+from hotline.identifiers import CaseNo
+
 
 @pytest_asyncio.fixture(scope="module")
 async def numbers(office: Office) -> list[str]:
@@ -68,6 +71,23 @@ async def test_a_bulk_has_between_one_and_a_hundred_rows(office: Office, count: 
 async def test_a_hundred_rows_are_answered(office: Office) -> None:
     answer = await office("dispatcher1").post("/bulk/dispatch_case", {"items": [dispatch("0" * 18)] * 100})
     assert [row["ok"] for row in answer.json()["results"]] == [False] * 100
+
+
+async def test_with_the_engine_away_a_bulk_does_not_wait_for_every_row(
+    office: Office, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def nobody_answers(_: CaseGateway, case_no: CaseNo, __: object) -> None:
+        asked.append(case_no)
+        raise EngineUnavailable(case_no)
+
+    monkeypatch.setattr(CaseGateway, "send", nobody_answers)
+    rows = {"items": [{"case_no": number, "form": {"text": "今晚仍有噪音"}} for number in numbers * 3]}
+    results = (await office("operator1").post("/bulk/add_facts", rows)).json()["results"]
+    assert [row["problem"]["code"] for row in results] == ["engine_unavailable"] * 9
+    assert [row["case_no"] for row in results] == numbers * 3
+    assert asked == numbers[:2]
 
 
 async def test_a_row_of_the_wrong_shape_is_named_by_its_place(office: Office) -> None:
