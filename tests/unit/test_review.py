@@ -99,7 +99,7 @@ def test_reply_is_returned_with_an_opinion_by_rule_18() -> None:
     ],
     ids=["termination", "unreasonable"],
 )
-def test_two_levels_end_a_case_by_decision_by_rule_20(
+def test_two_levels_end_a_case_by_decision_and_that_is_its_reply_by_rules_3_and_20(
     request_: Command, decision: Command, status: Status, outcome: Outcome
 ) -> None:
     life = in_hand().then(request_, UNIT_HEAD)
@@ -109,6 +109,7 @@ def test_two_levels_end_a_case_by_decision_by_rule_20(
     life.then(decision, SUPERVISOR)
     assert (life.state.status, life.state.outcome) == (status, outcome)
     assert [body.level for body in life.all_of(DeterminationDecided)] == [1, 2]
+    assert life.state.replied_to_citizen_at == life.now
     assert life.clock_kinds() == {ClockKind.ARCHIVE}
 
 

@@ -23,6 +23,7 @@ from unit.lives import (
     UNTRUE,
     Life,
     Stage,
+    accepted,
     awaiting_revisit,
     completed,
     contact,
@@ -119,6 +120,13 @@ def test_third_vain_attempt_opens_the_rating_window() -> None:
     assert stood == [Status.AWAITING_REVISIT, Status.AWAITING_REVISIT, Status.UNREACHED]
     assert life.clock_kinds() == {ClockKind.RATING_WINDOW}
     assert life.clock(ClockKind.RATING_WINDOW).due_at - life.now == timedelta(hours=72)
+
+
+def test_every_round_has_its_attempts() -> None:
+    life = awaiting_revisit().then(NO_ANSWER, REVISITOR).then(NO_ANSWER, REVISITOR, after=HOUR)
+    life.then(UNSOLVED, REVISITOR).then(contact(life.now), HANDLER)
+    life.then(reply(life.now), HANDLER).then(accepted(), REVIEWER)
+    assert life.then(NO_ANSWER, REVISITOR).state.status is Status.AWAITING_REVISIT
 
 
 def test_citizen_without_contact_is_invited_at_once() -> None:
