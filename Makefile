@@ -23,7 +23,7 @@ up: install ## start everything embedded and print where to go (Ctrl-C stops all
 	@$(BIN)/hotline up --data-dir $(DATA_DIR)
 
 test: install ## run the whole suite on real PostgreSQL and Temporal
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install ## format, lint, types, import contracts, our own rules
 	@$(BIN)/ruff format --check .
