@@ -23,9 +23,7 @@ class Event(NamedTuple):
 
 
 @pytest_asyncio.fixture(scope="module")
-async def broadcaster(
-    api_settings: Settings, tokens: dict[str, str], case_desk: None
-) -> AsyncIterator[Office]:
+async def broadcaster(api_settings: Settings, tokens: dict[str, str]) -> AsyncIterator[Office]:
     async with served(api_settings, tokens) as office:
         yield office
 

@@ -34,7 +34,7 @@ from store.intake import IntakeRequest
 
 COMMANDS = list(commands_for_people())
 DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
-SAMPLES = 4
+SAMPLES = 3
 UNSAMPLED = {
     f"{PREFIX}/live",  # A stream has no end; test_api_live.py listens to it.
     # Every bulk takes the forms of its single command; one with texts and one with an empty form stand for all.
@@ -126,7 +126,7 @@ def test_the_examples_of_registering_are_valid_requests() -> None:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def server(api_settings: Settings, tokens: dict[str, str], case_desk: None) -> AsyncIterator[Office]:
+async def server(api_settings: Settings, tokens: dict[str, str]) -> AsyncIterator[Office]:
     async with served(api_settings, tokens) as office:
         yield office
 

@@ -11,12 +11,13 @@ import pytest
 import pytest_asyncio
 from api_gate import Gate, exposed
 from api_hands import UNIT, Office, advance, new_key, opened, problem
+from api_premises import WORKER, Premises, manned, migrated
 from fixtures.eventually import assert_eventually
+from fixtures.stack import PostgresForTests, TemporalForTests
 
 from api.gateway import CaseGateway, EngineFault
 from api.relay import Relay
 from hotline.identifiers import CaseNo
-from runtime.settings import Settings
 
 
 @dataclass
@@ -28,9 +29,19 @@ class Away:
     engine: Gate
 
 
+@pytest_asyncio.fixture(scope="module")
+async def elsewhere(
+    postgres: PostgresForTests, temporal_server: TemporalForTests, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Premises]:
+    """Apart from the other tests, whose relay would take on what is left lying here."""
+    fresh = await postgres.create_database(prepared_by=migrated)
+    async with manned(fresh, temporal_server, tmp_path_factory.mktemp("elsewhere")) as premises:
+        yield premises
+
+
 @pytest_asyncio.fixture
-async def away(api_settings: Settings, tokens: dict[str, str], case_desk: None) -> AsyncIterator[Away]:
-    async with exposed(api_settings) as gates, opened(gates.settings, tokens) as office:
+async def away(elsewhere: Premises) -> AsyncIterator[Away]:
+    async with exposed(elsewhere.settings) as gates, opened(gates.settings, elsewhere.tokens) as office:
         yield Away(office, gates.database, gates.engine)
 
 
@@ -131,7 +142,7 @@ async def test_readiness_names_the_worker_that_serves(office: Office) -> None:
     ready = answer.json()
     assert answer.status_code == 200
     assert (ready["ready"], ready["database"], ready["engine"]) == (True, True, True)
-    assert ready["workers"] == ["api-tests-worker"]
+    assert ready["workers"] == [WORKER]
 
 
 async def test_a_fault_of_the_engine_is_a_500_that_says_nothing_and_is_logged(

@@ -156,7 +156,7 @@ async def test_what_a_citizen_got_wrong_is_named_as_on_the_form(
 async def test_a_submission_is_registered_once_per_key(office: Office) -> None:
     key = new_key()
     receipts = [(await office.nobody.post("/public/cases", LAMP, key=key)).json() for _ in range(2)]
-    assert receipts[0] == receipts[1]
+    assert receipts[0] | {"replayed": True} == receipts[1]
     problem(
         await office.nobody.post("/public/cases", LAMP | {"title": "路灯太亮"}, key=key), 422, "key_reused"
     )

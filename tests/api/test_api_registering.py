@@ -28,7 +28,8 @@ async def test_the_same_key_brings_the_same_receipt_however_often(office: Office
     first = await operator.register(key=key)
     again = await asyncio.gather(*(operator.register(key=key) for _ in range(5)))
     assert {answer.status_code for answer in again} == {201}
-    assert all(answer.json() == first.json() for answer in again)
+    assert not first.json()["replayed"]
+    assert all(answer.json() == first.json() | {"replayed": True} for answer in again)
     assert (await operator.tags(first.json()["case_no"])).count("intake:registered") == 1
 
 
@@ -38,6 +39,7 @@ async def test_five_at_once_under_one_new_key_are_one_case(office: Office) -> No
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["case_no"] for answer in answers}) == 1
     assert len({answer.json()["retrieval_code"] for answer in answers}) == 1
+    assert sorted(answer.json()["replayed"] for answer in answers) == [False] + [True] * 4
 
 
 async def test_the_same_key_for_another_body_is_refused(office: Office) -> None:
