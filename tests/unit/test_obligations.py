@@ -13,6 +13,7 @@ from hotline.commands import (
     DecideExtension,
     LogRevisitAttempt,
     ObligationDue,
+    ReopenCase,
     RequestExtension,
     Resume,
     RevisePolicy,
@@ -37,6 +38,7 @@ from hotline.vocabulary import (
 from unit.lives import (
     ADMINISTRATOR,
     DISPATCHER,
+    FAVOURABLE,
     HANDLER,
     OTHER_UNIT,
     POLICY,
@@ -46,14 +48,17 @@ from unit.lives import (
     SYSTEM,
     TEXT,
     UNIT_HEAD,
+    UNSOLVED,
     Life,
     Stage,
     accepted,
     at,
     awaiting_revisit,
     classified,
+    contact,
     contacted,
     day_of,
+    dispatch,
     dispatched,
     in_hand,
     registered,
@@ -351,6 +356,36 @@ def test_missed_limit_stays_missed_and_its_ladder_waits_out_the_pause() -> None:
     assert alarms(life, ClockKind.HANDLING)["supervision"] == "2026-03-13 18:00"
 
 
+def test_warning_that_the_pause_overtook_stands_at_the_resumption() -> None:
+    life = contacted().wait_until(at("2026-03-09 17:00"))
+    resume(suspend(life).wait_until(at("2026-03-11 09:00")))
+    assert life.due(ClockKind.HANDLING) == "2026-03-11 18:00"
+    assert alarms(life, ClockKind.HANDLING)["warning"] == "2026-03-11 09:00"
+
+
+def test_pause_outlives_a_policy_revision() -> None:
+    life = contacted().wait_until(at("2026-03-06 12:00"))
+    resume(suspend(life).wait_until(at("2026-03-13 13:30"))).do(RevisePolicy(policy=with_notice()), SYSTEM)
+    assert life.due(ClockKind.HANDLING) == "2026-03-16 18:00"
+    assert len(life.clock(ClockKind.HANDLING).schedule.adjustments) == 1
+
+
+def test_clock_on_hold_has_its_new_limit_in_full_after_a_revision_that_counts_from_itself() -> None:
+    life, fast = replied(), POLICY.compressed(480, "fast")
+    life.wait(HOUR).do(RevisePolicy(policy=fast), SYSTEM)
+    life.wait(HOUR).do(returned(), REVIEWER)
+    assert life.clock(ClockKind.HANDLING).due_at - life.now == timedelta(minutes=5)
+
+
+def test_plan_of_a_reopened_case_has_a_clock_of_its_own_by_rule_15() -> None:
+    life = suspend(contacted())
+    first = life.clock(ClockKind.PLAN).clock_id
+    resume(life).then(reply(life.now), HANDLER).then(accepted(), REVIEWER).then(FAVOURABLE, REVISITOR)
+    life.then(ReopenCase(new_facts=TEXT), DISPATCHER).then(dispatch(), DISPATCHER).then(SignFor(), HANDLER)
+    suspend(life.then(contact(life.now), HANDLER))
+    assert life.clock(ClockKind.PLAN).clock_id != first
+
+
 # ── extensions ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -381,7 +416,13 @@ def test_extension_after_the_warning_does_not_repeat_it_by_rule_15() -> None:
     assert life.fired(ClockKind.HANDLING) == LADDER
 
 
-def test_deferred_extension_does_not_move_an_assistant() -> None:
+def test_extension_of_the_first_round_does_not_lengthen_the_rework_by_rule_14() -> None:
+    life = extended(contacted(), 5)
+    life.then(reply(life.now), HANDLER).then(accepted(), REVIEWER).then(UNSOLVED, REVISITOR)
+    assert life.due(ClockKind.REWORK) == "2026-03-05 18:00"
+
+
+def test_extension_does_not_move_an_assistant() -> None:
     life = in_hand(assists=(OTHER_UNIT,))
     before = life.clock(ClockKind.ASSIST).schedule
     extended(life, 5)
