@@ -396,6 +396,11 @@ def test_extension_adds_working_days_by_rule_14(days: int, due: str) -> None:
     assert len(life.all_of(ClockMoved)) == 1
 
 
+def test_extended_limit_warns_at_three_quarters_of_the_whole_by_rule_15() -> None:
+    life = extended(in_hand(), 5)
+    assert alarms(life, ClockKind.HANDLING)["warning"] == "2026-03-12 10:37:30"
+
+
 def test_extension_of_an_hour_limit_ends_at_a_close_of_business_by_rule_14() -> None:
     life = extended(in_hand(classified(urgency=Urgency.URGENT)), 2)
     assert life.due(ClockKind.HANDLING) == "2026-03-05 18:00"
@@ -419,6 +424,7 @@ def test_extension_after_the_warning_does_not_repeat_it_by_rule_15() -> None:
 def test_extension_of_the_first_round_does_not_lengthen_the_rework_by_rule_14() -> None:
     life = extended(contacted(), 5)
     life.then(reply(life.now), HANDLER).then(accepted(), REVIEWER).then(UNSOLVED, REVISITOR)
+    life.then(contact(life.now), HANDLER)
     assert life.due(ClockKind.REWORK) == "2026-03-05 18:00"
 
 
