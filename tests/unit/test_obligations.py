@@ -421,6 +421,13 @@ def test_extension_after_the_warning_does_not_repeat_it_by_rule_15() -> None:
     assert life.fired(ClockKind.HANDLING) == LADDER
 
 
+def test_extension_holds_under_a_revision_and_is_counted_by_it() -> None:
+    life = extended(in_hand(), 5)
+    life.do(RevisePolicy(policy=POLICY.compressed(480, "fast")), SYSTEM)
+    assert life.clock(ClockKind.HANDLING).due_at - life.now == timedelta(minutes=5 + 5)
+    assert life.clock(ClockKind.HANDLING).schedule.policy_revision == "fast"
+
+
 def test_extension_of_the_first_round_does_not_lengthen_the_rework_by_rule_14() -> None:
     life = extended(contacted(), 5)
     life.then(reply(life.now), HANDLER).then(accepted(), REVIEWER).then(UNSOLVED, REVISITOR)
