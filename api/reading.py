@@ -8,7 +8,7 @@ from typing import Final
 
 from api.desk import scope_of
 from api.gateway import CaseNotAdopted
-from api.schemas import CaseLine, CasePageView, CaseView, FactPage, FactView
+from api.schemas import CallerView, CaseLine, CasePageView, CaseView, FactPage, FactView
 from api.services import Services
 from hotline.actions import next_actions
 from hotline.case import Actor, CaseState, TextRef
@@ -20,7 +20,16 @@ from store.cases import CaseFilters, clocks_of, list_cases, state_of
 from store.engine import ReadSession
 from store.intake import registration_of
 from store.ledger import facts_of
-from store.vault import CONTENT, IMPORTED_REPLY, TITLE, Caller, read_caller, read_texts, refs_in, texts_of
+from store.vault import (
+    CONTENT,
+    IMPORTED_REPLY,
+    TITLE,
+    caller_hash,
+    read_caller,
+    read_texts,
+    refs_in,
+    texts_of,
+)
 
 _SEES_CALLER: Final = frozenset(
     {Role.OPERATOR, Role.DISPATCHER, Role.REVISITOR, Role.SUPERVISOR} | UNIT_ROLES
@@ -73,11 +82,14 @@ async def _require_adopted(session: ReadSession, actor: Actor, case_no: CaseNo) 
         raise CaseNotAdopted(case_no)
 
 
-async def _caller(services: Services, session: ReadSession, actor: Actor, state: CaseState) -> Caller | None:
+async def _caller(
+    services: Services, session: ReadSession, actor: Actor, state: CaseState
+) -> CallerView | None:
     hidden = state.secret and actor.role in UNIT_ROLES
     if hidden or actor.role not in _SEES_CALLER:
         return None
-    return await read_caller(session, services.keyring, state.case_no)
+    caller = await read_caller(session, services.keyring, state.case_no)
+    return CallerView.of(caller, caller_hash(services.keyring, caller.phone)) if caller else None
 
 
 async def fact_page(

@@ -160,11 +160,12 @@ class CallerView(View):
     name: str | None
     phone: str | None
     address: str | None
+    hash: str | None = Field(description="电话的密钥摘要，可作列表的 `caller_hash` 条件查同一诉求人")
 
     @classmethod
-    def of(cls, caller: Caller) -> Self:
-        """The view of a caller, whole."""
-        return cls(name=caller.name, phone=caller.phone, address=caller.address)
+    def of(cls, caller: Caller, known_as: str | None) -> Self:
+        """The view of a caller, whole, with the hash under which their other cases are found."""
+        return cls(name=caller.name, phone=caller.phone, address=caller.address, hash=known_as)
 
 
 class CaseView(View):
@@ -212,7 +213,7 @@ class CaseView(View):
         state: CaseState,
         *,
         texts: Mapping[str, str],
-        caller: Caller | None,
+        caller: CallerView | None,
         clocks: Iterable[ClockRow],
         next_actions: Iterable[str],
         now: datetime,
@@ -236,7 +237,7 @@ class CaseView(View):
             title=texts.get(TITLE),
             content=texts.get(CONTENT),
             source_reply=texts.get(IMPORTED_REPLY),
-            caller=CallerView.of(caller) if caller else None,
+            caller=caller,
             next_actions=list(next_actions),
             clocks=[ClockView.of(row, now) for row in clocks],
             holdings=[HoldingView.of(line) for line in holdings_at(state, state.closed_at or now)],
