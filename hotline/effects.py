@@ -12,7 +12,7 @@ from hotline.commands import (
     ReleaseMember,
     SettleMember,
 )
-from hotline.facts import CaseClosed, CaseJoined, Fact, MemberAccepted, ReplyAccepted
+from hotline.facts import CaseClosed, CaseJoined, Fact, MemberAccepted, MemberSettled, ReplyAccepted
 from hotline.identifiers import CaseNo, derived_command
 from hotline.model import Record
 from hotline.roles import SYSTEM_ACTOR
@@ -30,8 +30,12 @@ def effects_of(state: CaseState, fact: Fact) -> tuple[Effect, ...]:
     match fact.body:
         case CaseJoined(into=master):
             return (_tell(master, AcceptMember(member=state.case_no), fact.command_id),)
-        case ReplyAccepted():
+        # A case that was joined while another was on its way to it passes on what it hears.
+        case ReplyAccepted() | MemberSettled():
             return _tell_members(state, state.members, fact.command_id)
+        # Two cases that joined each other at the same moment would wait for each other for ever.
+        case MemberAccepted(member=member) if state.joined_to == member:
+            return (_tell(member, ReleaseMember(by=state.case_no), fact.command_id),)
         case CaseClosed() if not _has_answer(state):
             return _tell_members(state, state.members, fact.command_id)
         case MemberAccepted(member=member) if _is_settled(state):

@@ -20,7 +20,16 @@ from hotline.commands import AcceptMember, AddFacts, ReleaseMember, SettleMember
 from hotline.decide import Context, register
 from hotline.effects import answer_to_silence, effects_of, effects_of_refusal
 from hotline.evolve import replay
-from hotline.facts import Body, CaseClosed, CaseJoined, Fact, FactsAdded, MemberAccepted, ReplyAccepted
+from hotline.facts import (
+    Body,
+    CaseClosed,
+    CaseJoined,
+    Fact,
+    FactsAdded,
+    MemberAccepted,
+    MemberSettled,
+    ReplyAccepted,
+)
 from hotline.identifiers import CaseNo, CommandId
 from hotline.policy import default_policy
 from hotline.vocabulary import Outcome, Status
@@ -99,6 +108,28 @@ def test_late_member_of_a_closed_master_hears_at_once(
     (effect,) = effects_of(ended, fact(ended, MemberAccepted(member=MEMBERS[0])))
     assert effect.target == MEMBERS[0]
     assert isinstance(effect.envelope.command, said)
+
+
+def test_case_joined_to_its_own_member_lets_it_go(master: CaseState) -> None:
+    joined_back = master.model_copy(update={"joined_to": MEMBERS[0]})
+    (effect,) = effects_of(joined_back, fact(joined_back, MemberAccepted(member=MEMBERS[0])))
+    assert effect.target == MEMBERS[0]
+    assert effect.envelope.command == ReleaseMember(by=master.case_no)
+
+
+def test_settled_member_settles_members_of_its_own(master: CaseState) -> None:
+    settled = master.model_copy(update={"reply": ACCEPTED})
+    heard = MemberSettled(
+        by=new_number(),
+        unit=UNIT,
+        reply=TEXT,
+        accepted_at=AT,
+        signer=UNIT_HEAD.user_id,
+        reviewed_by=DISPATCHER.user_id,
+    )
+    effects = effects_of(settled, fact(settled, heard))
+    assert [effect.target for effect in effects] == list(MEMBERS)
+    assert {type(effect.envelope.command) for effect in effects} == {SettleMember}
 
 
 def test_member_of_a_master_still_at_work_waits(master: CaseState) -> None:
