@@ -66,7 +66,7 @@ async def public_case(services: Services, case_no: CaseNo) -> PublicCaseView:
         handled_by=units.get(state.assignment.lead) if state.assignment else None,
         answer=answer,
         may_add_facts="add_facts" in actions,
-        may_rate="citizen_rating" in actions and state.rating is None,
+        may_rate="citizen_rating" in actions,
         steps=[
             PublicStep(at=fact.at, label=_STEPS[fact.body.tag]) for fact in facts if fact.body.tag in _STEPS
         ],

@@ -26,7 +26,7 @@ from hotline.case import (
 )
 from hotline.facts import Fact
 from hotline.holding import pass_on
-from hotline.vocabulary import ContactOutcome, Flag, Status
+from hotline.vocabulary import ContactOutcome, Flag, Role, Status
 
 Change = dict[str, Any]  # Fields of CaseState by name; their types differ.
 Evolver = Callable[[CaseState, Any, Fact], Change]
@@ -406,7 +406,8 @@ def _revisit_attempted(state: CaseState, body: f.RevisitAttempted, fact: Fact) -
 def _revisit_recorded(state: CaseState, body: f.RevisitRecorded, fact: Fact) -> Change:
     answer = body.model_dump(include=set(Answer.model_fields))
     result = RevisitResult(at=fact.at, by=fact.actor.user_id, **answer)
-    return {"revisits": (*state.revisits, result)}
+    change: Change = {"revisits": (*state.revisits, result)}
+    return {**change, "rating": body.satisfaction} if fact.actor.role is Role.CITIZEN else change
 
 
 @_on(f.CitizenRated)
@@ -416,7 +417,7 @@ def _rated(_: CaseState, body: f.CitizenRated, __: Fact) -> Change:
 
 @_on(f.ReworkOrdered)
 def _rework_ordered(_: CaseState, body: f.ReworkOrdered, fact: Fact) -> Change:
-    return {"status": Status.REWORK, **_fresh_round(body.round, fact)}
+    return {"status": Status.REWORK, "rating": None, **_fresh_round(body.round, fact)}
 
 
 # ── closeout 办结归档 ───────────────────────────────────────────────────────────────────────────

@@ -101,10 +101,15 @@ def may_revisit_again(state: CaseState) -> bool:
     return not last.is_favourable and not last.second
 
 
+def may_rate(state: CaseState) -> bool:
+    """One matter, one rating (一事一评): each revisit may be answered, and a closed case rated once."""
+    return state.status in _TO_REVISIT or state.rating is None
+
+
 def _rate(state: CaseState, command: CitizenRating, ctx: Context) -> Iterator[Body]:
     """Before the case ends a rating is the citizen's own answer to the revisit; afterwards it is kept, once."""
     if state.status not in _TO_REVISIT:
-        if state.rating is not None:
+        if not may_rate(state):
             raise GuardFailed("rated_before", "已经评价过", rule="domain.md §5 一事一评")
         yield CitizenRated(solved=command.solved, satisfaction=command.satisfaction, opinion=command.opinion)
         return
@@ -143,5 +148,6 @@ RULES: Final = (
         by=frozenset({Role.CITIZEN}),
         when=_TO_REVISIT | {Status.COMPLETED},
         decide=_rate,
+        offered=may_rate,
     ),
 )

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from hotline.actions import next_actions
 from hotline.case import Actor
 from hotline.commands import CallJointReview, CitizenRating, LogRevisitAttempt, RecordRevisit, SecondRevisit
 from hotline.facts import CitizenRated, FlagRaised, RevisitRecorded, ReworkOrdered
@@ -238,6 +239,20 @@ def test_rating_before_the_end_is_the_citizens_own_answer() -> None:
     assert life.state.status is Status.REWORK
     [body] = life.all_of(RevisitRecorded)
     assert (body.solved, body.satisfaction, body.channel) == (False, 1, "web")
+
+
+def test_rating_that_closed_the_case_is_its_one_rating() -> None:
+    life, rating = awaiting_revisit(), CitizenRating(solved=True, satisfaction=5)
+    life.do(rating, CITIZEN)
+    assert (life.state.status, life.state.rating) == (Status.COMPLETED, 5)
+    assert life.refusal_code(rating, CITIZEN) == "rated_before"
+    assert "citizen_rating" not in next_actions(life.state, CITIZEN)
+
+
+def test_rating_of_an_earlier_round_leaves_room_for_one_of_the_next() -> None:
+    life = awaiting_revisit()
+    life.do(CitizenRating(solved=False, satisfaction=1), CITIZEN)
+    assert (life.state.status, life.state.rating) == (Status.REWORK, None)
 
 
 def test_closed_case_is_rated_once() -> None:
