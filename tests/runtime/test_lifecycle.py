@@ -37,8 +37,16 @@ async def test_waiting_too_long_names_what_was_awaited() -> None:
         await wait_until(never, within_for=SHORT, what="the end of days", poll_for=QUICK)
 
 
+@pytest.fixture
+def hang_up_heard() -> Iterator[None]:
+    """A suite that runs under nohup was started with the signal ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-async def test_each_signal_asks_to_stop(number: signal.Signals) -> None:
+async def test_each_signal_asks_to_stop(number: signal.Signals, hang_up_heard: None) -> None:
     with stop_requests() as requested:
         os.kill(os.getpid(), number)
         await asyncio.wait_for(requested.wait(), 10)
