@@ -25,6 +25,7 @@ from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
     WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
@@ -128,6 +129,15 @@ class CaseGateway:
         """The state as the workflow holds it; for the audit of one case, never for lists."""
         async with self._asking(case_no):
             return await self._case(case_no).query(CaseWorkflow.state)
+
+    async def end(self, case_no: CaseNo) -> CaseEnd | None:
+        """What a finished workflow left, or None while it runs; needs no worker and no replay."""
+        async with self._asking(case_no):
+            case = self._case(case_no)
+            described = await case.describe()
+            if described.status is not WorkflowExecutionStatus.COMPLETED:
+                return None
+            return await case.result()
 
     async def is_serving(self) -> bool:
         """Whether the engine answers at all."""

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from api.gateway import CaseArchived, CaseGateway, CaseNotAdopted, GatewayError
+from api.gateway import CaseGateway, CaseNotAdopted, GatewayError
 from commands.engine import connected_gateway
 from commands.failures import ExitCode
 from commands.options import AsJson, DataDir, stack_settings
@@ -30,6 +30,7 @@ from store.cases import counts_by_status, state_of
 from store.engine import Database
 from store.ledger import numbers_in_ledger
 from store.scope import visible_to
+from workflows.contracts import CaseEnd, state_digest
 
 _EVERY_CASE: Final = visible_to(SYSTEM_ACTOR)
 _AT_ONCE: Final = 8
@@ -149,19 +150,22 @@ async def _problem(database: Database, gateway: CaseGateway, case_no: CaseNo) ->
     if stored is None:
         return "no read row"
     try:
+        if stored.status is Status.ARCHIVED and (end := await gateway.end(case_no)) and end.state_digest:
+            return None if end.state_digest == state_digest(stored) else _versions(end, stored)
         live = await gateway.state(case_no)
-    except CaseArchived:
-        return (
-            None if stored.status is Status.ARCHIVED else f"workflow ended, ledger says {stored.status.value}"
-        )
     except CaseNotAdopted:
         return None if stored.status is Status.ARCHIVED else "no workflow"
     except GatewayError as error:
         # A worker that has just been killed, or has no moment to replay, answers later.
         return f"the engine did not tell: {type(error).__name__}"
-    if live == stored:
-        return None
-    return f"workflow at version {live.version} ({live.status.value}), ledger at {stored.version} ({stored.status.value})"
+    return None if live == stored else _versions(live, stored)
+
+
+def _versions(live: CaseState | CaseEnd, stored: CaseState) -> str:
+    return (
+        f"workflow at version {live.version} ({live.status.value}), "
+        f"ledger at {stored.version} ({stored.status.value})"
+    )
 
 
 async def _stored(database: Database, case_no: CaseNo) -> CaseState | None:

@@ -17,7 +17,7 @@ from hotline.effects import answer_to_silence, effects_of_refusal
 from hotline.refusals import Refusal
 from hotline.spread import DueAlarm
 from hotline.vocabulary import Status
-from workflows.contracts import CarriedCase, CaseEnd, CaseInput, Receipt, digest_of
+from workflows.contracts import CarriedCase, CaseEnd, CaseInput, Receipt, digest_of, state_digest
 from workflows.desk import Desk, registration_command
 from workflows.errands import TELL, Errands
 from workflows.options import CLOCK, INTERACTIVE
@@ -157,6 +157,7 @@ class CaseWorkflow:
             status=state.status,
             outcome=state.outcome,
             closed_at=state.closed_at,
+            state_digest=state_digest(state),
         )
 
     def _log_alarm(self, alarm: DueAlarm, refusal: Refusal) -> None:

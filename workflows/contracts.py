@@ -6,8 +6,8 @@ later without a new signature. Activities are named here and implemented elsewhe
 
 import hashlib
 import json
-from datetime import datetime
-from typing import Final, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -29,6 +29,29 @@ def digest_of(message: BaseModel) -> str:
         message.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def state_digest(state: CaseState) -> str:
+    """What two equal states have in common: instants count, not the zone in which they are written."""
+    canonical = json.dumps(
+        state.model_dump(), default=_canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# Whatever JSON has no form for.
+def _canonical(value: Any) -> Any:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        case date():
+            return value.isoformat()
+        case timedelta():
+            return value // timedelta(microseconds=1)
+        case frozenset():
+            return sorted(value)
+    message = f"no canonical form for {type(value).__name__}"
+    raise TypeError(message)
 
 
 class Receipt(Record):
@@ -71,13 +94,18 @@ class CaseInput(Record):
 
 
 class CaseEnd(Record):
-    """What remains of a finished case in Temporal; the ledger is its record."""
+    """What remains of a finished case in Temporal; the ledger is its record.
+
+    The digest of its last state lets an audit compare the two without replaying the history; ends of
+    before it was kept have none.
+    """
 
     case_no: CaseNo
     version: int
     status: Status
     outcome: Outcome | None
     closed_at: datetime | None
+    state_digest: str | None = None
 
 
 class ProjectionBatch(Record):

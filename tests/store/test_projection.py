@@ -22,6 +22,7 @@ from store.ledger import facts_of, numbers_in_ledger
 from store.projection import project, rebuild, rows_of
 from store.scope import visible_to
 from store.tables import cases, clocks, facts, holdings
+from workflows.contracts import state_digest
 
 ALL = visible_to(SYSTEM_ACTOR)
 
@@ -55,7 +56,9 @@ async def test_projected_state_is_the_state_of_the_case(
     life = stage()
     assert await _project(database, life) == life.state.version
     async with database.read() as session:
-        assert await state_of(session, ALL, life.state.case_no) == life.state
+        stored = await state_of(session, ALL, life.state.case_no)
+        assert stored == life.state
+        assert state_digest(stored) == state_digest(life.state)
         row = await case_row(session, ALL, life.state.case_no)
         held = await holdings_of(session, ALL, life.state.case_no, now=life.now)
     assert row is not None

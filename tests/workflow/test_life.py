@@ -12,6 +12,7 @@ from hotline.evolve import replay
 from hotline.facts import CaseRegistered
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Outcome, Status
+from workflows.contracts import state_digest
 
 
 async def live(city: Engine, number: CaseNo) -> None:
@@ -70,6 +71,19 @@ async def test_ledger_of_a_life_folds_to_the_state_of_the_workflow(
 ) -> None:
     await live(city, number)
     assert replay(ledger.facts[number]) == await city.state(number)
+
+
+async def test_finished_workflow_leaves_the_digest_of_its_last_state(
+    city: Engine, ledger: MemoryLedger, number: CaseNo
+) -> None:
+    await live(city, number)
+    assert await city.gateway.end(number) is None
+    await city.fast_forward(number, timedelta(days=16))
+    await city.handle(number).result()
+    end = await city.gateway.end(number)
+    assert end is not None
+    assert end.state_digest == state_digest(replay(ledger.facts[number]))
+    assert end.state_digest != state_digest(replay(ledger.facts[number][:-1]))
 
 
 async def test_archived_case_takes_no_command_and_is_not_started_again(
