@@ -271,3 +271,24 @@ class Flag(Term):
     MASS = "mass", "集体件"
     HARD = "hard", "疑难件"
     REOPENED = "reopened", "重新办理"
+
+
+class TrailEvent(Term):
+    """What the audit trail records (安全审计日志): acts on the system and on what it keeps secret."""
+
+    SIGNED_IN = "session:signed_in", "登录"
+    SIGN_IN_REFUSED = "session:refused", "登录被拒"
+    LOCKED_OUT = "session:locked_out", "账号锁定"
+    SIGNED_OUT = "session:signed_out", "退出"
+    SESSION_REVOKED = "session:revoked", "撤销会话"
+    TOKEN_ISSUED = "token:issued", "签发令牌"
+    TOKEN_REVOKED = "token:revoked", "撤销令牌"
+    ACCOUNT_CHANGED = "account:changed", "账号变更"
+    CALLER_OPENED = "vault:opened", "开启密件"
+    PERSON_EXPORTED = "vault:exported", "导出个人信息"
+    PERSON_ERASED = "vault:erased", "删除个人信息"
+    KEYS_ROTATED = "keys:rotated", "更换密钥"
+    PAYLOADS_DECODED = "payload:decoded", "解密流程载荷"
+    LEDGER_EXPORTED = "ledger:exported", "导出台账"
+    LEDGER_ANCHORED = "ledger:anchored", "台账锚定"
+    EVIDENCE_DOWNLOADED = "evidence:downloaded", "下载证据"

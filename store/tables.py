@@ -1,6 +1,6 @@
 """Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
 
-`facts` is the ledger and append-only; `cases`, `clocks` and `holdings` are read rows that can be rebuilt
+`facts` is the ledger and append-only, and so is `trail`; `cases`, `clocks` and `holdings` are read rows that can be rebuilt
 from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
 store/migrations creates them, and a test compares the two.
 """
@@ -219,6 +219,29 @@ vault_texts: Final = Table(
     Column("used_at", Instant),
     Index("vault_texts_case", "case_no"),
     Index("vault_texts_unused", "created_at", postgresql_where=text("used_at IS NULL")),
+)
+
+# ── the audit trail 安全审计日志 ──────────────────────────────────────────────────────────────────
+
+trail: Final = Table(
+    "trail",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("actor_id", Text),
+    Column("actor_role", Text),
+    Column("actor_unit", Text),
+    Column("case_no", Text),
+    Column("subject", Text),
+    Column("address", Text),
+    Column("detail", JSONB, nullable=False),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("trail_at", "at"),
+    Index("trail_event", "event", "seq"),
+    Index("trail_actor", "actor_id", "seq"),
+    Index("trail_case", "case_no", "seq", postgresql_where=text("case_no IS NOT NULL")),
 )
 
 # ── reference data ──────────────────────────────────────────────────────────────────────────────
