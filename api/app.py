@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from api import errors
+from api.access import Door, operation_id, require_rows
 from api.body import BodyLimit
+from api.deps import authenticated
 from api.routers import cases, commands, health, intake, live, manual, policy, public, reference
 from api.services import running
 from api.tracing import Tracing
@@ -51,18 +52,14 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_tags=[{"name": name, "description": term} for name, term in _TAGS.items()],
         docs_url=None,  # The stock page loads its scripts from another host; api/manual.py is ours.
         redoc_url=None,
-        generate_unique_id_function=_operation_id,
+        generate_unique_id_function=operation_id,
     )
     app.include_router(health.router)
     app.include_router(manual.router)
     for part in (intake, cases, commands, live, policy, reference, public):
         app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 503))
+    require_rows(app.routes, {Door.ACCOUNT: authenticated, Door.CODE: public.own_case})
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Tracing)
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """What generated clients call an operation that has not named itself, as the commands do."""
-    return f"{route.tags[0]}_{route.name}"

@@ -13,6 +13,7 @@ from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import AfterValidator, AwareDatetime
 
+from api.access import admit
 from api.errors import ApiError, unauthenticated
 from api.services import Services
 from hotline.case import Actor
@@ -30,9 +31,12 @@ async def _services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(_services)]
 
 
-async def _actor(
-    services: ServicesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+async def authenticated(
+    request: Request,
+    services: ServicesDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Actor:
+    """Who is asking; refused are those who say not who they are, and those whose role may not (api/access.py)."""
     if credentials is None:
         raise unauthenticated()
     async with services.database.read() as session:
@@ -40,10 +44,11 @@ async def _actor(
     if actor is None:
         raise unauthenticated()
     structlog.contextvars.bind_contextvars(actor_id=actor.user_id, actor_role=actor.role.value)
+    admit(actor.role, request.scope["route"])
     return actor
 
 
-ActorDep = Annotated[Actor, Depends(_actor)]
+ActorDep = Annotated[Actor, Depends(authenticated)]
 
 
 async def _case_no(

@@ -179,6 +179,6 @@ for _command in commands_for_people():
         tags=["bulk"],
         summary=f"批量{_term(_command)}",
         description=f"{_describe(_command)}\n\n每行一个结果，失败的行不影响其他行；至多 {BULK_LIMIT} 行。",
-        responses=responses(401),
+        responses=responses(401, 403),
         openapi_extra=as_body(bulk_example_of(_command)),
     )

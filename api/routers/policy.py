@@ -10,8 +10,7 @@ from api.errors import ApiError, responses
 from api.examples import as_body
 from hotline.policy import PolicySnapshot
 from hotline.promise import Promise, Question, promise
-from hotline.refusals import NotPermitted
-from hotline.vocabulary import RequestType, Role, Urgency
+from hotline.vocabulary import RequestType, Urgency
 from store import policies as published
 
 router = APIRouter(tags=["policy"])
@@ -84,8 +83,6 @@ async def compress(body: Compression, actor: ActorDep, services: ServicesDep) ->
     """Publish the policy in force on a faster clock; new cases do not start with it. Demo mode only."""
     if not services.settings.demo_mode:
         raise ApiError(404, "demo_mode_only", "仅演示模式可用")
-    if actor.role is not Role.ADMINISTRATOR:
-        raise NotPermitted("role_not_permitted", f"{actor.role.label}不能执行此操作")
     base = await services.policies.in_force(at=services.now())
     # All its digits: two speeds are never two contents of one revision.
     policy = base.compressed(body.speed, f"{base.revision}@x{body.speed:.17g}")

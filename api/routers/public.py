@@ -73,7 +73,7 @@ async def _address(request: Request) -> str:
 Address = Annotated[str, Depends(_address)]
 
 
-async def _own_case(
+async def own_case(
     case_no: CaseNoDep,
     services: ServicesDep,
     address: Address,
@@ -88,7 +88,7 @@ async def _own_case(
     return case_no
 
 
-OwnCase = Annotated[CaseNo, Depends(_own_case)]
+OwnCase = Annotated[CaseNo, Depends(own_case)]
 
 
 @router.post("/cases", status_code=201, summary="提交诉求", openapi_extra=as_body(SUBMISSION))

@@ -1,0 +1,144 @@
+"""Who may use which operation (接口权限): one row per operation, and none without a row.
+
+The dependency that authenticates asks this table, so a role that may not is refused before anything is
+looked up, and learns nothing about the case it named. The rows of commands are those of the rules. An
+operation without a row, or whose row its endpoint does not keep, stops the API from starting.
+
+A new operation takes one line in `_ROWS`: its operation id (`<tag>_<function>`) and who may. Which cases
+somebody may then see is another question, and `hotline.roles.may_see` answers it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Any, Final
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute
+
+from api.forms import commands_for_people, kind_of
+from hotline.decide import RULES
+from hotline.refusals import NotPermitted
+from hotline.vocabulary import Role
+
+STAFF: Final = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
+"""Every role that an account can have."""
+
+
+class Door(Enum):
+    """How somebody gets in: without anything, by a case's retrieval code, or by an account."""
+
+    PUBLIC = auto()
+    CODE = auto()
+    ACCOUNT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use an operation, and whether it is about one case, which the caller must then be able to see."""
+
+    door: Door
+    roles: frozenset[Role] = frozenset()
+    about_case: bool = False
+
+
+PUBLIC: Final = Access(Door.PUBLIC)
+WITH_CODE: Final = Access(Door.CODE, about_case=True)
+SIGNED_IN: Final = Access(Door.ACCOUNT, STAFF)
+WHO_SEES_THE_CASE: Final = Access(Door.ACCOUNT, STAFF, about_case=True)
+
+
+def only(*roles: Role) -> Access:
+    """Open to accounts of these roles alone."""
+    return Access(Door.ACCOUNT, frozenset(roles))
+
+
+def only_on_case(*roles: Role) -> Access:
+    """Open to accounts of these roles alone, on cases that they can see."""
+    return Access(Door.ACCOUNT, frozenset(roles), about_case=True)
+
+
+_ROWS: Final[Mapping[str, Access]] = {
+    "openapi": PUBLIC,
+    "manual_home": PUBLIC,
+    "manual_docs": PUBLIC,
+    "health_live": PUBLIC,
+    "health_ready": PUBLIC,
+    "public_submit": PUBLIC,
+    "public_follow": WITH_CODE,
+    "public_add_facts": WITH_CODE,
+    "public_rate": WITH_CODE,
+    "intake_register": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
+    "cases_list_cases": SIGNED_IN,
+    "cases_one_case": WHO_SEES_THE_CASE,
+    "cases_facts": WHO_SEES_THE_CASE,
+    "live_live": SIGNED_IN,
+    "policy_due": SIGNED_IN,
+    "policy_revisions": SIGNED_IN,
+    "policy_active": SIGNED_IN,
+    "policy_compress": only(Role.ADMINISTRATOR),
+    "reference_me": SIGNED_IN,
+    "reference_units": SIGNED_IN,
+    "reference_terms": SIGNED_IN,
+}
+
+
+def _command_rows() -> Iterator[tuple[str, Access]]:
+    for command in commands_for_people():
+        kind, roles = kind_of(command), RULES[command].by & STAFF
+        yield kind, Access(Door.ACCOUNT, roles, about_case=True)
+        yield f"bulk_{kind}", Access(Door.ACCOUNT, roles)
+
+
+ACCESS: Final[Mapping[str, Access]] = MappingProxyType({**_ROWS, **dict(_command_rows())})
+"""Every operation by its id."""
+
+
+def operation_id(route: APIRoute) -> str:
+    """What an operation is called here and by generated clients; the commands name themselves."""
+    return route.operation_id or f"{route.tags[0]}_{route.name}"
+
+
+def admit(role: Role, route: APIRoute) -> None:
+    """Refuse with NotPermitted whoever may not use an operation at all."""
+    if role not in ACCESS[operation_id(route)].roles:
+        raise NotPermitted("role_not_permitted", f"{role.label}不能执行此操作")
+
+
+class AccessUndefinedError(RuntimeError):
+    """An operation has no row, or its endpoint lets in others than its row says."""
+
+
+def require_rows(routes: Iterable[BaseRoute], keepers: Mapping[Door, Callable[..., Any]]) -> None:
+    """Raise AccessUndefinedError unless every operation has a row and is guarded as that row says.
+
+    `keepers` are the dependencies that open each door; an endpoint behind a door must depend on its keeper.
+    """
+    for route in iter_route_contexts(list(routes)):
+        name, guarded = _guards(route, keepers)
+        row = ACCESS.get(name)
+        if row is None:
+            raise AccessUndefinedError(f"api/access.py has no row for {name}")
+        if guarded != ({row.door} & keepers.keys()):
+            raise AccessUndefinedError(f"{name} is not guarded as its row in api/access.py says")
+        if row.about_case != ("{case_no}" in (route.path or "")):
+            raise AccessUndefinedError(
+                f"the row of {name} in api/access.py is wrong about its being of a case"
+            )
+
+
+def _guards(route: RouteContext, keepers: Mapping[Door, Callable[..., Any]]) -> tuple[str, set[Door]]:
+    api_route = route.original_route
+    if not isinstance(api_route, APIRoute):
+        return route.name or "", set()
+    used = set(_calls(api_route.dependant))
+    return operation_id(api_route), {door for door, keeper in keepers.items() if keeper in used}
+
+
+def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:
+    for dependency in dependant.dependencies:
+        if dependency.call is not None:
+            yield dependency.call
+        yield from _calls(dependency)
