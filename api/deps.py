@@ -4,14 +4,12 @@ Every dependency is a coroutine: a plain function would run in another thread, a
 log line of its request would stay there.
 """
 
-from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
 import structlog
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import AfterValidator, AwareDatetime
 
 from api.access import admit
 from api.errors import ApiError, unauthenticated
@@ -94,15 +92,5 @@ async def expected_version(
     """The version that the caller looked at, if they say so."""
     return int(if_match.strip('"')) if if_match else None
 
-
-def _within_reach(instant: datetime) -> datetime:
-    """Near the ends of the calendar a limit or a time zone would lead out of it."""
-    if not 1900 <= instant.year <= 2200:
-        message = "the year must lie between 1900 and 2200"
-        raise ValueError(message)
-    return instant
-
-
-Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
 
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]

@@ -13,7 +13,7 @@ from hotline.case import CaseState, TextRef
 from hotline.facts import AnsweredDirectly, CaseRejected, Fact
 from hotline.identifiers import CaseNo
 from hotline.roles import CITIZEN_ACTOR
-from hotline.vocabulary import ClockKind
+from hotline.vocabulary import PHASE_OF, ClockKind, Status
 from store.accounts import all_units
 from store.cases import state_of
 from store.engine import ReadSession
@@ -41,6 +41,10 @@ _STEPS: Final = MappingProxyType(
         "closeout:reopened": "重新办理",
     }
 )
+# Who disputes with whom is no matter of the citizen's: their case is being assigned.
+_SHOWN_AS: Final = MappingProxyType(
+    {Status.RETURN_REVIEW: Status.AWAITING_DISPATCH, Status.JOINT_REVIEW: Status.AWAITING_DISPATCH}
+)
 _FACTS: Final = 2_000
 _PROMISES: Final = frozenset({ClockKind.HANDLING, ClockKind.REWORK, ClockKind.PLAN})
 
@@ -55,11 +59,12 @@ async def public_case(services: Services, case_no: CaseNo) -> PublicCaseView:
         answer = await _answer(services, session, state, facts)
         units = {unit.code: unit.name for unit in await all_units(session)}
     actions = next_actions(state, CITIZEN_ACTOR)
+    status = _SHOWN_AS.get(state.status, state.status)
     return PublicCaseView(
         case_no=case_no,
-        status=state.status,
-        status_label=state.status.label,
-        phase_label=state.phase.label,
+        status=status,
+        status_label=status.label,
+        phase_label=PHASE_OF[status].label,
         registered_at=state.registered_at,
         closed_at=state.closed_at,
         promised_at=next((clock.due_at for clock in state.clocks if clock.kind in _PROMISES), None),

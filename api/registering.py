@@ -4,6 +4,10 @@ If the engine is away the caller has the number all the same, and the relay brin
 both may race (architecture.md §3 h).
 """
 
+import asyncio
+from datetime import timedelta
+from typing import Final
+
 from structlog.contextvars import bind_contextvars
 
 from api.codes import is_code
@@ -16,6 +20,9 @@ from hotline.evolve import first_status
 from store.accounts import unknown_units
 from store.intake import IntakeReceipt, IntakeRequest, Submission, register
 from workflows.contracts import Receipt
+
+_ADOPTS_WITHIN: Final = timedelta(seconds=3)
+"""A caller on the phone does not wait longer for the engine: the number is theirs already."""
 
 
 async def register_case(
@@ -34,13 +41,14 @@ async def register_case(
 
 
 async def _adopt(services: Services, receipt: IntakeReceipt) -> Receipt | None:
-    """Ask the engine once; what it does not take on now, the relay brings to it."""
+    """Ask the engine once; what it does not take on at once, the relay brings to it."""
     policy = await services.policies.of(receipt.registration.policy_revision)
     try:
-        return await services.gateway.adopt(receipt.registration, policy)
+        async with asyncio.timeout(_ADOPTS_WITHIN.total_seconds()):
+            return await services.gateway.adopt(receipt.registration, policy)
     except CaseArchived:
         return None
-    except GatewayError:
+    except (GatewayError, TimeoutError):
         services.relay.nudge()
         return None
 

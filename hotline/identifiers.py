@@ -22,7 +22,7 @@ HOTLINE: Final = UnitCode("12345")
 """The hotline body itself (热线管理机构), which owns a case whenever no other unit does."""
 
 SEQUENCES: Final = 10_000
-CASE_NO: Final = re.compile(r"\d{18}")
+CASE_NO: Final = re.compile(r"[0-9]{18}")
 _WORKFLOW_PREFIX: Final = "case:"
 
 

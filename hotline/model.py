@@ -4,10 +4,11 @@ Data is frozen; what people send is checked strictly, while facts and state tole
 release, because a ledger outlives the code that wrote it.
 """
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
 class Message(BaseModel):
@@ -33,3 +34,15 @@ class Term(StrEnum):
         member._value_ = code
         member.label = label
         return member
+
+
+def _within_reach(instant: datetime) -> datetime:
+    """Near the ends of the calendar a limit or a time zone would lead out of it."""
+    if not 1900 <= instant.year <= 2200:
+        message = "the year must lie between 1900 and 2200"
+        raise ValueError(message)
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+"""An instant that somebody sends."""

@@ -8,11 +8,11 @@ import re
 import unicodedata
 from typing import Annotated, Final, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from hotline.case import Classification
 from hotline.identifiers import UnitCode
-from hotline.model import Message
+from hotline.model import Instant, Message
 from hotline.vocabulary import Channel, Element, EmergencyService, RequestType, Urgency
 from store.vault import Caller, normal_phone
 
@@ -51,13 +51,13 @@ class IntakeRequest(Message):
     accused_units: tuple[UnitCode, ...] = ()
     emergency: EmergencyService | None = None
     source_number: Code | None = None
-    raised_at: AwareDatetime | None = Field(
+    raised_at: Instant | None = Field(
         default=None, description="诉求人提出的时间，如来源平台的留言时间；缺省为登记时间"
     )
     reply: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)] | None = Field(
         default=None, repr=False
     )
-    replied_at: AwareDatetime | None = None
+    replied_at: Instant | None = None
 
     @field_validator("caller_phone")
     @classmethod

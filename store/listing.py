@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
 import orjson
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Select, and_, not_, select, tuple_
 
-from hotline.identifiers import UnitCode
-from hotline.model import Message
+from hotline.identifiers import UnitCode, is_case_no
+from hotline.model import Instant, Message
 from hotline.refusals import GuardFailed
 from hotline.vocabulary import Phase, RequestType, Status
 from store.engine import ReadSession
@@ -41,7 +41,7 @@ class CaseFilters(Message):
     type: RequestType | None = None
     unit: UnitCode | None = None
     is_open: bool | None = None
-    due_before: AwareDatetime | None = None
+    due_before: Instant | None = None
     overdue: bool | None = None
     caller_hash: str | None = None
     text: str | None = Field(default=None, repr=False)
@@ -59,7 +59,7 @@ class _Place(NamedTuple):
     """Where a row stands in an order."""
 
     order: Order
-    key: AwareDatetime
+    key: Instant
     case_no: str
 
 
@@ -187,6 +187,8 @@ def _read_cursor(cursor: str, order: Order) -> _Place:
         place = _PLACE.validate_json(base64.urlsafe_b64decode(cursor.encode()))
     except (binascii.Error, UnicodeEncodeError, ValidationError) as error:
         raise GuardFailed("bad_cursor", "翻页标记无效，请从第一页重新查询", field="cursor") from error
+    if not is_case_no(place.case_no):
+        raise GuardFailed("bad_cursor", "翻页标记无效，请从第一页重新查询", field="cursor")
     if place.order != order:
         raise GuardFailed("bad_cursor", "翻页标记属于另一种排序", field="cursor")
     return place

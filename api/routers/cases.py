@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import ActorDep, CaseNoDep, Instant, ServicesDep
+from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import not_found, responses
 from api.reading import case_page, case_view, fact_page
 from api.schemas import CasePageView, CaseView, FactPage
 from hotline.identifiers import UnitCode
+from hotline.model import Instant
 from hotline.vocabulary import Phase, RequestType, Status
 from store.cases import CaseFilters
 

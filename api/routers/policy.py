@@ -5,9 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.deps import ActorDep, Instant, ServicesDep
+from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from hotline.model import Instant
 from hotline.policy import PolicySnapshot
 from hotline.promise import Promise, Question, promise
 from hotline.vocabulary import RequestType, Urgency

@@ -1,6 +1,8 @@
 """Lists: every filter narrows, pages neither repeat nor leave out, and search finds two characters exactly."""
 
 import asyncio
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -151,7 +153,16 @@ async def test_a_cursor_is_for_its_own_order_only(office: Office, cases: dict[st
     assert problem(refused, 422, "bad_cursor")["field"] == "cursor"
 
 
-@pytest.mark.parametrize("cursor", ["x", "AAAA", "WyJuZXdlc3QiXQ==", "噪音", "=" * 400])
+FORGED = [
+    base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    for place in (
+        ["newest", "2026-11-20T08:00:00Z", "26112010000001000\x00"],
+        ["newest", "0001-01-01T00:00:00+14:00", "261120100000010001"],
+    )
+]
+
+
+@pytest.mark.parametrize("cursor", ["x", "AAAA", "WyJuZXdlc3QiXQ==", "噪音", "=" * 400, *FORGED])
 async def test_a_cursor_that_nobody_gave_out_is_refused(office: Office, cursor: str) -> None:
     refused = await office("auditor1").get("/cases", cursor=cursor)
     assert problem(refused, 422, "bad_cursor")["field"] == "cursor"

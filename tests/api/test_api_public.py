@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from api_hands import HANDLER, UNIT, Office, advance, new_key, opened, problem
+from api_hands import HANDLER, UNIT, Office, advance, new_key, now, opened, problem
 
 from runtime.settings import Settings
 
@@ -51,6 +51,22 @@ async def test_a_citizen_follows_from_number_to_promise(office: Office) -> None:
     assert seen["promised_at"] is not None
     assert [step["label"] for step in seen["steps"]] == ["诉求已登记", "已派承办单位", "承办单位已签收"]
     assert (seen["answer"], seen["may_add_facts"], seen["may_rate"]) == (None, True, False)
+
+
+async def test_a_dispute_between_units_is_no_matter_of_the_citizen(office: Office) -> None:
+    receipt = await submitted(office)
+    number = receipt["case_no"]
+    await advance(office, number, until="dispatch_case")
+    basis = {"evidence_id": "duties-1", "kind": "return", "made_at": now()}
+    returned = {"legal_basis": "职责规定不含此项", "evidence": [basis]}
+    assert (await office(HANDLER).command(number, "return_case", returned)).status_code == 200
+    assert (await office("dispatcher1").case(number))["status"] == "return_review"
+    seen = (await follow(office, number, code_of(receipt))).json()
+    assert (seen["status"], seen["status_label"], seen["phase_label"]) == (
+        "awaiting_dispatch",
+        "待派遣",
+        "分派",
+    )
 
 
 async def test_a_code_is_read_as_people_type_it(office: Office, followed: dict[str, Any]) -> None:

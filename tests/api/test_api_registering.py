@@ -72,6 +72,8 @@ async def test_a_source_number_is_registered_once(office: Office) -> None:
         ({"channel": "王小明"}, "channel"),
         ({"category": "夜间施工 噪音"}, "category"),
         ({"raised_at": "滨江路8号"}, "raised_at"),
+        ({"raised_at": "0001-01-01T00:00:00+14:00"}, "raised_at"),
+        ({"replied_at": "9999-12-31T23:59:59-12:00"}, "replied_at"),
         ({"accused_units": "滨江路8号"}, "accused_units"),
     ],
 )
