@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from api.anchoring import AnchorKeeper
 from api.gateway import CaseGateway
 from api.limits import RateLimits
 from api.live import LiveHub
@@ -17,6 +18,7 @@ from api.policies import PolicyShelf
 from api.relay import Relay
 from runtime.keyring import Keyring
 from runtime.settings import Settings
+from runtime.signing import SigningKeys, signing_keys
 from runtime.temporal import connect
 from store.engine import Database, PoolSettings
 
@@ -30,6 +32,7 @@ class Services:
     settings: Settings
     database: Database
     keyring: Keyring
+    signing: SigningKeys
     gateway: CaseGateway
     relay: Relay
     live: LiveHub
@@ -44,11 +47,12 @@ class Services:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Services]:
-    """Connect lazily, run the relay and the live reader, and close all on leaving."""
+    """Connect lazily, run the relay, the live reader and the anchor keeper, and close all on leaving."""
     if settings.database_url is None or settings.temporal_address is None:
         message = "the API needs HOTLINE_DATABASE_URL and HOTLINE_TEMPORAL_ADDRESS; `hotline up` sets both"
         raise RuntimeError(message)
     keyring = Keyring.load_or_create(settings.keyring_path)
+    signing = signing_keys(settings)
     database = Database.connect(settings.database_url, _pool(settings))
     client = await connect(
         settings.temporal_address, settings.temporal_namespace, keyring, identity=IDENTITY, lazy=True
@@ -59,11 +63,12 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     live = LiveHub(settings.database_url)
     relay = Relay(database, gateway, interval=interval_for)
     try:
-        async with relay, live:
+        async with relay, live, AnchorKeeper(database, signing):
             yield Services(
                 settings=settings,
                 database=database,
                 keyring=keyring,
+                signing=signing,
                 gateway=gateway,
                 relay=relay,
                 live=live,

@@ -25,6 +25,7 @@ from hotline.model import Record
 from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import Status
 from runtime.settings import Settings
+from runtime.signing import signing_keys
 from store.audit import audit as audit_books
 from store.cases import counts_by_status, state_of
 from store.engine import Database
@@ -46,7 +47,7 @@ class AuditFinding(Record):
     """One thing that does not hold."""
 
     check: str
-    case_no: CaseNo
+    case_no: CaseNo | None
     detail: str
 
 
@@ -83,7 +84,9 @@ async def _audit(settings: Settings, grace_for: timedelta, *, quiet: bool) -> Au
         gateway = await connected_gateway(settings)
         findings = [
             AuditFinding(check=found.check.value, case_no=found.case_no, detail=found.detail)
-            async for found in audit_books(database, now=started_at, grace_for=grace_for)
+            async for found in audit_books(
+                database, now=started_at, grace_for=grace_for, verify=signing_keys(settings).verify
+            )
         ]
         findings += [found async for found in _compared(database, gateway, quiet=quiet)]
         async with database.read() as session:
@@ -180,6 +183,6 @@ def _show(report: AuditReport) -> None:
     for check, count in Counter(finding.check for finding in report.findings).items():
         console.print(f"[red]✗ {check}: {count}[/]")
     for finding in report.findings[:50]:
-        console.print(f"    {finding.check}  {finding.case_no}  {finding.detail}", markup=False)
+        console.print(f"    {finding.check}  {finding.case_no or '-'}  {finding.detail}", markup=False)
     verdict = "[green]✓ the books hold[/]" if not report.findings else "[red]the books do not hold[/]"
     console.print(f"{verdict}: {report.cases} cases in {report.took_seconds} s")

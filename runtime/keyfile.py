@@ -14,7 +14,7 @@ import re
 import secrets
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -41,7 +41,11 @@ class KeyFileMalformedError(KeyFileError):
 
 
 class KeyMaterial(BaseModel):
-    """Master keys by id, the id that seals now, and the index key that no rotation changes."""
+    """Master keys by id, the id that seals now, and the index key that no rotation changes.
+
+    `signing` is the private Ed25519 key under which the ledger is anchored, any 32 bytes; files of
+    earlier releases have none yet. `signed_before` are the public keys of those that it replaced.
+    """
 
     model_config = ConfigDict(
         frozen=True,
@@ -54,6 +58,8 @@ class KeyMaterial(BaseModel):
     current: KeyId
     keys: dict[KeyId, Key] = Field(repr=False)
     index: Key = Field(repr=False)
+    signing: Key | None = Field(default=None, repr=False)
+    signed_before: tuple[Key, ...] = ()
 
     @model_validator(mode="after")
     def _current_is_present(self) -> Self:
@@ -64,11 +70,11 @@ class KeyMaterial(BaseModel):
     @classmethod
     def generate(cls) -> Self:
         current = _new_id()
-        return cls(current=current, keys={current: _new_key()}, index=_new_key())
+        return cls(current=current, keys={current: new_key()}, index=new_key(), signing=new_key())
 
     def rotated(self) -> Self:
         current = _new_id()
-        return self.model_copy(update={"current": current, "keys": {**self.keys, current: _new_key()}})
+        return self.model_copy(update={"current": current, "keys": {**self.keys, current: new_key()}})
 
 
 def is_key_id(name: bytes) -> bool:
@@ -107,12 +113,22 @@ def rotate(path: Path) -> KeyMaterial:
     return material
 
 
+def amend(path: Path, change: Callable[[KeyMaterial], KeyMaterial]) -> KeyMaterial:
+    """Replace the content by what `change` makes of it, if that is something else, and return what is there then."""
+    with _locked(path.parent) as directory:
+        before = load(path)
+        after = change(before)
+        if after != before:
+            _write(path, after, directory)
+    return after
+
+
 def _new_id() -> str:
     # Random, not counted: a backup of another installation must meet an unknown id, not a wrong key.
     return secrets.token_hex(4)
 
 
-def _new_key() -> bytes:
+def new_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 

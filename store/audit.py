@@ -17,10 +17,13 @@ from hotline.facts import CaseClosed, CaseReopened, Fact
 from hotline.holding import holdings_at
 from hotline.identifiers import CaseNo, TextId
 from hotline.model import Record
+from hotline.proof.anchors import VerifySignature
 from store import tables
+from store.anchor_audit import anchor_faults
 from store.engine import Database, ReadSession
 from store.ledger import Book, books_of, numbers_in_ledger
 from store.projection import Values, rows_of
+from store.trail import verify_trail
 from store.vault import existing_texts, text_ids_in
 
 _BATCH: Final = 200
@@ -38,21 +41,31 @@ class Check(StrEnum):
     TIME_UNACCOUNTED = "time_unaccounted"
     TEXT_MISSING = "text_missing"
     ALARM_NOT_FIRED = "alarm_not_fired"
+    NOT_AS_ANCHORED = "not_as_anchored"
+    ANCHOR_BROKEN = "anchor_broken"
+    TRAIL_BROKEN = "trail_broken"
 
 
 class Finding(Record):
-    """One problem of one case; the detail has codes and numbers only."""
+    """One problem, of one case if it is one of a case; the detail has codes and numbers only."""
 
     check: Check
-    case_no: CaseNo
+    case_no: CaseNo | None = None
     detail: str
 
 
 Problem = tuple[Check, str]
 
 
-async def audit(database: Database, *, now: datetime, grace_for: timedelta) -> AsyncIterator[Finding]:
-    """Yield every finding; what is younger than the grace may still be on its way and is none."""
+async def audit(
+    database: Database, *, now: datetime, grace_for: timedelta, verify: VerifySignature
+) -> AsyncIterator[Finding]:
+    """Yield every finding; what is younger than the grace may still be on its way and is none.
+
+    `verify` tells whether one of our keys has signed an anchor.
+    """
+    async for finding in _over_the_chains(database, verify):
+        yield finding
     for query in _over_all_cases(now - grace_for):
         async with database.read() as session:
             found = (await session.execute(query)).mappings().all()
@@ -68,6 +81,17 @@ async def audit(database: Database, *, now: datetime, grace_for: timedelta) -> A
         for finding in batch.findings(now):
             yield finding
         after = max(batch.books)
+
+
+async def _over_the_chains(database: Database, verify: VerifySignature) -> AsyncIterator[Finding]:
+    """Walk the trail and the anchors, and compare the ledger with what was signed."""
+    async with database.read(snapshot=True) as session:
+        if broken := await verify_trail(session):
+            yield Finding(check=Check.TRAIL_BROKEN, detail=f"entry {broken.seq}: {broken.problem}")
+        async for fault in anchor_faults(session, verify):
+            check = Check.NOT_AS_ANCHORED if fault.case_no else Check.ANCHOR_BROKEN
+            detail = f"anchor {fault.number}: {fault.problem}"
+            yield Finding(check=check, case_no=fault.case_no, detail=detail)
 
 
 def _over_all_cases(before: datetime) -> Iterator[Select[str, str, str]]:

@@ -5,8 +5,6 @@ rule 25). Whoever appends a fact twice appends it once; whoever brings another f
 is taken gets an alarm, never an overwrite.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -17,12 +15,10 @@ from sqlalchemy import Row, and_, func, insert, select
 from hotline.case import Actor
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo
+from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
 from store.engine import ReadSession, WriteSession
 from store.failures import LedgerConflict, LedgerGap
 from store.tables import facts as ledger
-
-GENESIS: Final = bytes(32)
-"""What stands before the first fact of a case."""
 
 PAGE: Final = 500
 
@@ -33,13 +29,6 @@ class Entry(NamedTuple):
     fact: Fact
     prev_hash: bytes
     hash: bytes
-
-
-class ChainBreak(NamedTuple):
-    """Where a chain does not hold: the number of the entry, and what is wrong with it."""
-
-    seq: int
-    problem: str
 
 
 class Book(NamedTuple):
@@ -107,6 +96,14 @@ async def books_of(session: ReadSession, case_nos: Sequence[CaseNo]) -> dict[Cas
     return books
 
 
+async def facts_until(session: ReadSession, case_no: CaseNo, until: datetime) -> tuple[Fact, ...]:
+    """Return every fact of a case that had been decided by an instant."""
+    found = await session.execute(
+        select(ledger).where(and_(ledger.c.case_no == case_no, ledger.c.at <= until)).order_by(ledger.c.seq)
+    )
+    return tuple(_fact(row) for row in found)
+
+
 async def numbers_in_ledger(session: ReadSession, *, after: str = "", limit: int = 200) -> tuple[CaseNo, ...]:
     """Return the numbers of cases that have facts, in order, to walk them in batches."""
     found = await session.execute(
@@ -117,16 +114,6 @@ async def numbers_in_ledger(session: ReadSession, *, after: str = "", limit: int
         .limit(limit)
     )
     return tuple(found.scalars())
-
-
-def entry_hash(prev_hash: bytes, entry: dict[str, Any]) -> bytes:
-    """Return the hash of an entry: SHA-256 over the hash before it and the entry's canonical JSON.
-
-    Canonical: UTF-8, keys sorted, no spaces, instants in UTC with microseconds. It is made of what is
-    stored, not of the fact as newer code reads it, so that a field added later changes no old hash.
-    """
-    canonical = json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(prev_hash + canonical.encode()).digest()
 
 
 def _require_one_run(case_no: CaseNo, facts: Sequence[Fact]) -> None:
@@ -173,7 +160,8 @@ def _content(fact: Fact) -> dict[str, Any]:
     )
 
 
-def _stored_content(row: Row[Any]) -> dict[str, Any]:
+def stored_content(row: Row[Any]) -> dict[str, Any]:
+    """Return what of a row of the ledger is hashed."""
     return _entry(
         case_no=row.case_no,
         seq=row.seq,
@@ -258,6 +246,6 @@ def _problem(row: Row[Any], last: int, prev_hash: bytes) -> str | None:
         return "the entry before it is missing"
     if row.prev_hash != prev_hash:
         return "it is not chained to the entry before it"
-    if row.tag != row.body["tag"] or row.hash != entry_hash(row.prev_hash, _stored_content(row)):
+    if row.tag != row.body["tag"] or row.hash != entry_hash(row.prev_hash, stored_content(row)):
         return "its content is not what was hashed"
     return None

@@ -1,7 +1,7 @@
 """Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
 
-`facts` is the ledger and append-only, and so is `trail`; `cases`, `clocks` and `holdings` are read rows that can be rebuilt
-from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
+`facts` is the ledger and append-only, and so are `trail` and the anchors; `cases`, `clocks` and `holdings` are
+read rows that can be rebuilt from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
 store/migrations creates them, and a test compares the two.
 """
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -242,6 +243,37 @@ trail: Final = Table(
     Index("trail_event", "event", "seq"),
     Index("trail_actor", "actor_id", "seq"),
     Index("trail_case", "case_no", "seq", postgresql_where=text("case_no IS NOT NULL")),
+)
+
+# ── anchors 每日锚定 ────────────────────────────────────────────────────────────────────────────
+
+anchors: Final = Table(
+    "anchors",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("cases", Integer, nullable=False),
+    Column("facts", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("trail_seq", BigInteger, nullable=False),
+    Column("trail_hash", LargeBinary, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    UniqueConstraint("day"),
+)
+
+anchor_leaves: Final = Table(
+    "anchor_leaves",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("case_no", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("anchor_leaves_case", "case_no", "number"),
 )
 
 # ── reference data ──────────────────────────────────────────────────────────────────────────────

@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, insert, select
 from hotline.case import Actor
 from hotline.identifiers import CaseNo, UserId
 from hotline.model import Record
+from hotline.proof.anchors import TrailHead
+from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
 from hotline.vocabulary import TrailEvent
 from store.engine import ReadSession, WriteSession
-from store.ledger import GENESIS, ChainBreak, entry_hash
 from store.tables import trail
 
 PAGE: Final = 500
@@ -62,14 +63,18 @@ async def record(session: WriteSession, entry: TrailEntry) -> int:
     Writers queue from here to the end of their transaction, so this is the last statement of one.
     """
     await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    last = (
-        await session.execute(select(trail.c.seq, trail.c.hash).order_by(trail.c.seq.desc()).limit(1))
-    ).one_or_none()
-    seq, prev_hash = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    values = {"seq": seq, **_values(entry)}
-    chained = {"prev_hash": prev_hash, "hash": entry_hash(prev_hash, _content(values))}
+    last = await head(session)
+    values = {"seq": last.seq + 1, **_values(entry)}
+    chained = {"prev_hash": last.hash, "hash": entry_hash(last.hash, _content(values))}
     await session.execute(insert(trail).values(values | chained))
-    return seq
+    return last.seq + 1
+
+
+async def head(session: ReadSession) -> TrailHead:
+    """Return the last entry's number and hash, as an anchor takes them down."""
+    found = await session.execute(select(trail.c.seq, trail.c.hash).order_by(trail.c.seq.desc()).limit(1))
+    last = found.one_or_none()
+    return TrailHead(last.seq, last.hash) if last else TrailHead(0, GENESIS)
 
 
 async def entries(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from anchor_hands import MIDNIGHT, anchor_days, tamper
 from sqlalchemy import text
 from store_hands import NOW, adopt, bring, complaint, submission, take_in
 from unit import lives
@@ -14,6 +15,7 @@ from hotline.facts import CaseClosed, ClockStopped
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Outcome, Status
 from runtime.keyring import Keyring
+from runtime.signing import SigningKeys
 from store import audit as audit_module
 from store.audit import Check, Finding, audit
 from store.engine import Database
@@ -21,10 +23,12 @@ from store.ledger import append
 from store.vault import store_text
 
 GRACE_FOR = timedelta(minutes=5)
+KEYS = SigningKeys.generate()
 
 
 async def _audit(database: Database, now: datetime) -> list[Finding]:
-    return [finding async for finding in audit(database, now=now, grace_for=GRACE_FOR)]
+    found = audit(database, now=now, grace_for=GRACE_FOR, verify=KEYS.verify)
+    return [finding async for finding in found]
 
 
 async def _checks(database: Database, life: Life) -> set[Check]:
@@ -71,6 +75,7 @@ async def test_honest_books_have_no_findings(
     for number, stage in enumerate(STAGES):
         await bring(books, stage(case_no=CaseNo(f"26030209000001{number:04}")).sleep_until(now))
     await adopt(books, await take_in(books, keyring, of=submission(at=now)), at=now)
+    assert len(await anchor_days(books, KEYS, now)) == 1
     assert await _audit(books, now) == []
 
 
@@ -182,3 +187,59 @@ async def test_time_that_nobody_held_is_found(books: Database, monkeypatch: pyte
     await bring(books, life)
     monkeypatch.setattr(audit_module, "holdings_at", lambda state, _: state.holdings)
     assert await _checks(books, life) == {Check.TIME_UNACCOUNTED}
+
+
+async def _anchored(books: Database) -> Life:
+    life = lives.contacted()
+    await bring(books, life)
+    await anchor_days(books, KEYS, MIDNIGHT)
+    await anchor_days(books, KEYS, MIDNIGHT + timedelta(days=1))
+    assert await _audit(books, life.now) == []
+    return life
+
+
+async def test_old_fact_that_was_rewritten_with_its_whole_chain_is_found_by_the_anchor(
+    books: Database, as_owner: Database
+) -> None:
+    """Who owns the database can make a chain that holds; what was signed before they cannot make."""
+    life = await _anchored(books)
+    forged = [
+        fact.model_copy(update={"actor": lives.REVIEWER}) if fact.seq == 3 else fact for fact in life.facts
+    ]
+    await tamper(as_owner, "facts", "DELETE FROM facts")
+    async with as_owner.write() as session:
+        await append(session, life.state.case_no, forged)
+    found = await _audit(books, life.now)
+    assert (Check.NOT_AS_ANCHORED, life.state.case_no) in {(each.check, each.case_no) for each in found}
+    assert Check.CHAIN_BROKEN not in {each.check for each in found}
+
+
+@pytest.mark.parametrize(
+    ("table", "damage", "check"),
+    [
+        ("facts", "DELETE FROM facts", Check.NOT_AS_ANCHORED),
+        ("anchors", "UPDATE anchors SET cases = 2 WHERE number = 1", Check.ANCHOR_BROKEN),
+        ("anchors", "UPDATE anchors SET signature = root WHERE number = 1", Check.ANCHOR_BROKEN),
+        ("anchors", "DELETE FROM anchors WHERE number = 1", Check.ANCHOR_BROKEN),
+        ("anchors", "DELETE FROM anchors WHERE number = 2", Check.ANCHOR_BROKEN),
+        ("anchor_leaves", "DELETE FROM anchor_leaves", Check.ANCHOR_BROKEN),
+        ("anchor_leaves", "UPDATE anchor_leaves SET seq = seq - 1", Check.ANCHOR_BROKEN),
+        ("trail", "DELETE FROM trail WHERE seq = 1", Check.TRAIL_BROKEN),
+        ("trail", "UPDATE trail SET detail = '{}' WHERE seq = 1", Check.TRAIL_BROKEN),
+        ("trail", "DELETE FROM trail", Check.ANCHOR_BROKEN),
+    ],
+)
+async def test_damage_to_what_was_signed_is_found(
+    books: Database, as_owner: Database, table: str, damage: str, check: Check
+) -> None:
+    life = await _anchored(books)
+    await tamper(as_owner, table, damage)
+    assert check in await _checks(books, life)
+
+
+async def test_anchor_under_a_key_of_somebody_else_is_found(books: Database) -> None:
+    await bring(books, lives.contacted())
+    await anchor_days(books, SigningKeys.generate(), MIDNIGHT)
+    assert [finding.check for finding in await _audit(books, lives.at("2026-03-02 10:00"))] == [
+        Check.ANCHOR_BROKEN
+    ]

@@ -7,9 +7,10 @@ from sqlalchemy import text
 from unit.lives import Life, contacted, registered
 
 from hotline.facts import CaseRegistered
+from hotline.proof.chain import GENESIS, entry_hash
 from store.engine import Database
 from store.failures import LedgerConflict, LedgerGap
-from store.ledger import GENESIS, append, books_of, entry_hash, facts_of, numbers_in_ledger, verify_chain
+from store.ledger import append, books_of, facts_of, numbers_in_ledger, verify_chain
 
 
 @pytest.fixture
