@@ -40,6 +40,7 @@ _MODULES: Final = {
     "import": "commands.import_file",
     "simulate": "commands.simulate",
     "audit": "commands.audit",
+    "ledger": "commands.ledger",
     "doctor": "commands.doctor",
 }
 """Where each command lives. `hotline up` starts four of them, and each loads only what it needs itself."""
