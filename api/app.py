@@ -10,7 +10,7 @@ from api import errors
 from api.access import Door, operation_id, require_rows
 from api.body import BodyLimit
 from api.deps import authenticated
-from api.routers import cases, commands, health, intake, live, manual, policy, public, reference
+from api.routers import cases, commands, health, intake, ledger, live, manual, policy, public, reference
 from api.services import running
 from api.tracing import Tracing
 from runtime.settings import Settings
@@ -26,6 +26,8 @@ _TAGS: Final = {
     "cases": "工单查询",
     "commands": "指令",
     "bulk": "批量指令",
+    "ledger": "台账存证",
+    "trail": "安全审计日志",
     "live": "实时变化",
     "policy": "规则与期限",
     "reference": "账号、单位与代码",
@@ -56,7 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(manual.router)
-    for part in (intake, cases, commands, live, policy, reference, public):
+    for part in (intake, cases, commands, ledger, live, policy, reference, public):
         app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 503))
     require_rows(app.routes, {Door.ACCOUNT: authenticated, Door.CODE: public.own_case})
     errors.install(app)

@@ -4,6 +4,7 @@ Contact details go to those who must reach the citizen: the hotline, and the uni
 citizen asked for secrecy (domain.md §1.5, §12 rule 5).
 """
 
+from datetime import datetime
 from typing import Final
 
 from api.desk import scope_of
@@ -20,6 +21,7 @@ from store.cases import CaseFilters, clocks_of, list_cases, state_of
 from store.engine import ReadSession
 from store.intake import registration_of
 from store.ledger import facts_of
+from store.past import case_at
 from store.vault import (
     CONTENT,
     IMPORTED_REPLY,
@@ -73,6 +75,28 @@ async def case_view(services: Services, actor: Actor, case_no: CaseNo) -> CaseVi
             clocks=await clocks_of(session, scope, case_no),
             next_actions=next_actions(state, actor),
             now=services.now(),
+        )
+
+
+async def past_view(services: Services, actor: Actor, case_no: CaseNo, at: datetime) -> CaseView | None:
+    """One case as it was, or None if there is none that this caller may know of now, or was none then."""
+    scope = scope_of(actor)
+    async with services.database.read() as session:
+        past = await case_at(session, scope, case_no, at)
+        if past is None:
+            return None
+        texts = await texts_of(session, services.keyring, [case_no], (TITLE, CONTENT, IMPORTED_REPLY))
+        # What somebody may know of the caller is asked of the case as it is: it may have become secret since.
+        present = await state_of(session, scope, case_no)
+        assert present is not None
+        return CaseView.of(
+            past.state,
+            texts=texts[case_no],
+            caller=await _caller(services, session, actor, present),
+            clocks=past.clocks,
+            next_actions=(),
+            now=at,
+            as_of=at,
         )
 
 

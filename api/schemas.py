@@ -169,9 +169,13 @@ class CallerView(View):
 
 
 class CaseView(View):
-    """One case, whole: state, texts, explained clocks, and what the reader may do next."""
+    """One case, whole: state, texts, explained clocks, and what the reader may do next.
+
+    As of a past instant, `as_of` is that instant and nothing can be done.
+    """
 
     case_no: str
+    as_of: Instant | None
     version: int
     status: str
     status_label: str
@@ -195,6 +199,9 @@ class CaseView(View):
     registered_at: Instant
     closed_at: Instant | None
     owner_unit: str | None
+    owner_cause: str | None
+    owner_cause_label: str | None
+    owner_since: Instant | None
     assignment: Assignment | None
     round: int
     flags: list[str]
@@ -217,10 +224,15 @@ class CaseView(View):
         clocks: Iterable[ClockRow],
         next_actions: Iterable[str],
         now: datetime,
+        as_of: datetime | None = None,
     ) -> Self:
         """Put together what the reader may see."""
-        what = state.classification
+        what, held = state.classification, state.possession
         return cls(
+            as_of=as_of,
+            owner_cause=held and held.cause,
+            owner_cause_label=held and held.cause.label,
+            owner_since=held and held.since,
             **{name: getattr(state, name) for name in _SAME},
             status_label=state.status.label,
             phase=state.phase,

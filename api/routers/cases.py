@@ -6,10 +6,11 @@ from fastapi import APIRouter, Query
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import not_found, responses
-from api.reading import case_page, case_view, fact_page
+from api.reading import case_page, case_view, fact_page, past_view
 from api.schemas import CasePageView, CaseView, FactPage
 from hotline.identifiers import UnitCode
 from hotline.model import Instant
+from hotline.refusals import GuardFailed
 from hotline.vocabulary import Phase, RequestType, Status
 from store.cases import CaseFilters
 
@@ -57,9 +58,22 @@ async def list_cases(  # one parameter per filter, as the query string has them
 
 
 @router.get("/cases/{case_no}", summary="工单", responses=responses(401, 404))
-async def one_case(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> CaseView:
-    """State, texts, explained clocks, and what the caller may do next."""
-    view = await case_view(services, actor, case_no)
+async def one_case(
+    case_no: CaseNoDep,
+    actor: ActorDep,
+    services: ServicesDep,
+    at: Annotated[
+        Instant | None,
+        Query(description="工单时间机：当时的状态、持有单位和时限，由台账推算"),
+    ] = None,
+) -> CaseView:
+    """State, texts, explained clocks, and what the caller may do next; or all that as of a past instant."""
+    if at is None:
+        view = await case_view(services, actor, case_no)
+    elif at <= services.now():
+        view = await past_view(services, actor, case_no, at)
+    else:
+        raise GuardFailed("instant_in_future", "只能查询已经过去的时刻", field="at")
     if view is None:
         raise not_found()
     return view

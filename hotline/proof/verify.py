@@ -122,8 +122,7 @@ class _Examination:
         return self.is_signed_by(key, signature, message)
 
     def _key_flaws(self) -> Iterator[Flaw]:
-        wanted = {self.export.header.key_id, *(anchor.key_id for anchor in self.export.anchors)}
-        for key_id in sorted(wanted | self.export.keys.keys()):
+        for key_id in sorted(self._keys_needed() | self.export.keys.keys()):
             key = self.export.keys.get(key_id)
             if key is None:
                 yield Flaw(place=Place.KEY, problem=f"key {key_id} is missing")
@@ -131,6 +130,14 @@ class _Examination:
                 yield Flaw(place=Place.KEY, problem=f"key {key_id} is not the key of that id")
             elif self.trusted is not None and key not in self.trusted:
                 yield Flaw(place=Place.KEY, problem=f"key {key_id} is not one of those that were given")
+
+    def _keys_needed(self) -> set[str]:
+        """By the anchors that are as they were hashed: another may have been altered to name a key that never was."""
+        return {
+            anchor.key_id
+            for anchor in self.export.anchors
+            if anchor.hash == entry_hash(anchor.prev_hash, anchor.content)
+        }
 
     def _anchor_flaws(self, header: Header | None) -> Iterator[Flaw]:
         anchors = self.export.anchors

@@ -225,6 +225,38 @@ async def test_any_value_that_is_altered_is_found_where_it_stands(
     altered()
 
 
+async def test_key_that_is_taken_away_or_renamed_is_named(database: Database, keys: SigningKeys) -> None:
+    await fill(database, keys)
+    genuine = await document(database, keys)
+    assert _first(genuine | {"keys": {}}) == Flaw(place=Place.KEY, problem=f"key {keys.key_id} is missing")
+    renamed = {"f" * 16: genuine["keys"][keys.key_id]}
+    assert _first(genuine | {"keys": renamed}).place is Place.KEY
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        (("header", "key_id"), Place.HEADER),
+        (("anchors", 1, "key_id"), Place.ANCHOR),
+        (("anchors", 1, "signature"), Place.ANCHOR),
+        (("signature",), Place.HEADER),
+        (("header", "covered", 0, "seq"), Place.HEADER),
+    ],
+)
+async def test_reference_that_is_altered_is_named_and_not_what_it_refers_to(
+    database: Database, keys: SigningKeys, path: Path, place: Place
+) -> None:
+    await fill(database, keys)
+    found = await document(database, keys)
+    before = _at(found, path)
+    _set(
+        found,
+        path,
+        before + 1 if isinstance(before, int) else before[:-1] + ("0" if before[-1] != "0" else "1"),
+    )
+    assert _first(found).place is place
+
+
 async def test_any_part_that_is_removed_doubled_or_swapped_is_found_where_it_belongs(
     database: Database, keys: SigningKeys
 ) -> None:
