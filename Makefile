@@ -6,7 +6,7 @@ PYTHON ?= python3
 STAMP := $(VENV)/.installed
 DATA_DIR ?= .hotline
 
-.PHONY: help install up test check fmt docs bench chaos lock clean
+.PHONY: help install up test check fmt docs bench chaos lock advisories clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ chaos: install ## the long proofs: kill -9 of every part under load
 
 lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+
+advisories: install ## compare the lock with the database of known vulnerabilities (needs the internet)
+	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 clean: ## remove the virtual environment and caches (never data)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info

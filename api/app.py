@@ -10,7 +10,19 @@ from api import errors
 from api.access import Door, operation_id, require_rows
 from api.body import BodyLimit
 from api.deps import authenticated
-from api.routers import cases, commands, health, intake, ledger, live, manual, policy, public, reference
+from api.routers import (
+    boards,
+    cases,
+    commands,
+    health,
+    intake,
+    ledger,
+    live,
+    manual,
+    policy,
+    public,
+    reference,
+)
 from api.services import running
 from api.tracing import Tracing
 from runtime.settings import Settings
@@ -28,6 +40,7 @@ _TAGS: Final = {
     "bulk": "批量指令",
     "ledger": "台账存证",
     "trail": "安全审计日志",
+    "boards": "督办看板",
     "live": "实时变化",
     "policy": "规则与期限",
     "reference": "账号、单位与代码",
@@ -58,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(manual.router)
-    for part in (intake, cases, commands, ledger, live, policy, reference, public):
+    for part in (intake, cases, boards, commands, ledger, live, policy, reference, public):
         app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 503))
     require_rows(app.routes, {Door.ACCOUNT: authenticated, Door.CODE: public.own_case})
     errors.install(app)

@@ -42,6 +42,23 @@ _WALL: Final = {
 _WORDS: Final = {"d": "天", "h": "小时", "min": "分钟", "s": "秒"}
 
 
+# Every state and every clock fact carries limits, always the same few dozen.
+@lru_cache(maxsize=1024)
+def _read_limit(text: str) -> Mapping[str, object]:
+    if not (found := _LIMIT.fullmatch(text.strip())):
+        message = f"limit {text!r} is not of the form '5 wd', '2 wh', '24 h', '30 min', '45 s' or '3 d'"
+        raise ValueError(message)
+    amount, unit = float(found[1]), found[2]
+    if unit == "wd":
+        if not amount.is_integer():
+            message = f"limit {text!r}: working days are whole"
+            raise ValueError(message)
+        return {"basis": Basis.WORKING_DAYS, "days": int(amount)}
+    if unit == "wh":
+        return {"basis": Basis.WORKING_TIME, "span_for": timedelta(hours=amount)}
+    return {"basis": Basis.WALL_CLOCK, "span_for": amount * _WALL[unit]}
+
+
 class Limit(Record):
     """A span of time that a rule grants. It is written and stored as text such as "5 wd"."""
 
@@ -52,20 +69,7 @@ class Limit(Record):
     @model_validator(mode="before")
     @classmethod
     def _parse(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if not (found := _LIMIT.fullmatch(value.strip())):
-            message = f"limit {value!r} is not of the form '5 wd', '2 wh', '24 h', '30 min', '45 s' or '3 d'"
-            raise ValueError(message)
-        amount, unit = float(found[1]), found[2]
-        if unit == "wd":
-            if not amount.is_integer():
-                message = f"limit {value!r}: working days are whole"
-                raise ValueError(message)
-            return {"basis": Basis.WORKING_DAYS, "days": int(amount)}
-        if unit == "wh":
-            return {"basis": Basis.WORKING_TIME, "span_for": timedelta(hours=amount)}
-        return {"basis": Basis.WALL_CLOCK, "span_for": amount * _WALL[unit]}
+        return _read_limit(value) if isinstance(value, str) else value
 
     @model_serializer
     def _text(self) -> str:

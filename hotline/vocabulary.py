@@ -222,6 +222,22 @@ class Cause(Term):
     REVISIT = "revisit", "回访"
 
 
+PHASE_OF_CAUSE: Final = {
+    Cause.INTAKE: Phase.INTAKE,
+    Cause.AWAITING_CALLER: Phase.INTAKE,
+    Cause.DISPATCH: Phase.ASSIGNMENT,
+    Cause.SIGNATURE: Phase.ASSIGNMENT,
+    Cause.DISPUTE: Phase.ASSIGNMENT,
+    Cause.JOINT_REVIEW: Phase.ASSIGNMENT,
+    Cause.HANDLING: Phase.RECTIFICATION,
+    Cause.PLAN: Phase.RECTIFICATION,
+    Cause.REVIEW: Phase.RECTIFICATION,
+    Cause.REWORK: Phase.RECTIFICATION,
+    Cause.REVISIT: Phase.REVISIT,
+}
+"""The phase in which time of a cause passes, for boards by stage."""
+
+
 class EvidenceKind(Term):
     """What a piece of evidence shows (domain.md §4)."""
 

@@ -4,19 +4,17 @@ A page starts where the last one ended, by (instant, number) in the order of an 
 costs what page 1 does. Whether a case is overdue is derived from its due instant, never stored.
 """
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
-import orjson
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, not_, select, tuple_
 
 from hotline.identifiers import UnitCode, is_case_no
 from hotline.model import Instant, Message
 from hotline.refusals import GuardFailed
 from hotline.vocabulary import Phase, RequestType, Status
+from store.cursor import bad_cursor, cursor_of, place_of
 from store.engine import ReadSession
 from store.rows import CaseRow
 from store.scope import CaseScope
@@ -117,7 +115,7 @@ class _Hits:
             examined += len(candidates)
             place = _place_of(candidates[-1], self._order)
         assert place is not None
-        return CasePage(tuple(found), _cursor(place))
+        return CasePage(tuple(found), cursor_of(place))
 
     async def _verified(self, candidates: tuple[CaseRow, ...]) -> list[CaseRow]:
         numbers = [row.case_no for row in candidates]
@@ -169,7 +167,7 @@ def _either(condition: ColumnElement[bool], wanted: bool | None) -> ColumnElemen
 
 
 def _page(rows: tuple[CaseRow, ...] | list[CaseRow], order: Order, *, more: bool) -> CasePage:
-    return CasePage(tuple(rows), _cursor(_place_of(rows[-1], order)) if more else None)
+    return CasePage(tuple(rows), cursor_of(_place_of(rows[-1], order)) if more else None)
 
 
 def _place_of(row: CaseRow, order: Order) -> _Place:
@@ -178,17 +176,10 @@ def _place_of(row: CaseRow, order: Order) -> _Place:
     return _Place(order, key, row.case_no)
 
 
-def _cursor(place: _Place) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(tuple(place))).decode()
-
-
 def _read_cursor(cursor: str, order: Order) -> _Place:
-    try:
-        place = _PLACE.validate_json(base64.urlsafe_b64decode(cursor.encode()))
-    except (binascii.Error, UnicodeEncodeError, ValidationError) as error:
-        raise GuardFailed("bad_cursor", "翻页标记无效，请从第一页重新查询", field="cursor") from error
+    place = place_of(cursor, _PLACE)
     if not is_case_no(place.case_no):
-        raise GuardFailed("bad_cursor", "翻页标记无效，请从第一页重新查询", field="cursor")
+        raise bad_cursor()
     if place.order != order:
         raise GuardFailed("bad_cursor", "翻页标记属于另一种排序", field="cursor")
     return place

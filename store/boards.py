@@ -1,0 +1,407 @@
+"""The supervisor's boards (督办看板): what clocks will do, what they did, and who held cases for how long.
+
+All of it is derived when it is asked for: overdue from due instants, what comes next from the clocks that run,
+what fired from the ledger. Every number here is the count of rows that another query of this file lists.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
+
+from hotline.identifiers import CaseNo, ClockId, UnitCode
+from hotline.model import Record
+from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
+from store.engine import ReadSession
+from store.scope import CaseScope
+from store.tables import cases, clocks, facts, holdings
+
+_FIRED: Final = "clock:fired"
+
+
+class AlarmState(StrEnum):
+    """Where an alarm stands that has not fired: it will, or it should have."""
+
+    UPCOMING = "upcoming"
+    MISSED = "missed"
+
+
+class AlarmCount(Record):
+    """How many alarms of one kind a unit has."""
+
+    holder: UnitCode
+    alarm: AlarmCode
+    count: int
+
+
+class FiredCount(AlarmCount):
+    """How many alarms fired, and how late at the worst: the span between the true instant and the firing."""
+
+    latest_for: timedelta
+
+
+class AlarmLine(Record):
+    """One alarm that has not fired."""
+
+    case_no: CaseNo
+    clock_id: ClockId
+    kind: ClockKind
+    holder: UnitCode
+    alarm: AlarmCode
+    alarm_at: datetime
+    due_at: datetime
+
+
+class StillCount(Record):
+    """How many clocks of a unit stand still because their cases have a status."""
+
+    holder: UnitCode
+    status: Status
+    count: int
+
+
+class StillLine(Record):
+    """One clock that stands still and announces nothing: since when, and in which status its case is."""
+
+    case_no: CaseNo
+    clock_id: ClockId
+    kind: ClockKind
+    holder: UnitCode
+    status: Status
+    held_at: datetime
+
+
+class FiredLine(Record):
+    """One alarm that fired: its true instant, and when the case told it."""
+
+    case_no: CaseNo
+    seq: int
+    clock_id: ClockId
+    kind: ClockKind
+    holder: UnitCode
+    alarm: AlarmCode
+    alarm_at: datetime
+    fired_at: datetime
+
+
+class HeldSum(Record):
+    """What one unit's cases come to for one cause: how many cases, how long together, how long at the most."""
+
+    holder: UnitCode
+    cause: Cause
+    cases: int
+    held_for: timedelta
+    longest_for: timedelta
+
+
+class HeldCase(Record):
+    """How long one unit held one case for one cause, and whether it holds it now."""
+
+    case_no: CaseNo
+    held_for: timedelta
+    holds_now: bool
+    status: Status
+
+
+_COUNTS: Final = TypeAdapter(list[AlarmCount])
+_STILL_COUNTS: Final = TypeAdapter(list[StillCount])
+_STILL: Final = TypeAdapter(list[StillLine])
+_FIRED_COUNTS: Final = TypeAdapter(list[FiredCount])
+_ALARMS: Final = TypeAdapter(list[AlarmLine])
+_FIRED_LINES: Final = TypeAdapter(list[FiredLine])
+_SUMS: Final = TypeAdapter(list[HeldSum])
+_HELD: Final = TypeAdapter(list[HeldCase])
+
+
+# ── alarms that have not fired ──────────────────────────────────────────────────────────────────
+
+
+class AlarmQuestion(Record):
+    """Which alarms are asked about: their state, until when, of which unit, of which kind.
+
+    `missed` alarms are those older than the grace, in which a firing may still be on its way.
+    """
+
+    state: AlarmState
+    now: datetime
+    until: datetime
+    grace_for: timedelta = timedelta(minutes=5)
+    unit: UnitCode | None = None
+    alarm: AlarmCode | None = None
+
+
+async def count_alarms(
+    session: ReadSession, scope: CaseScope, question: AlarmQuestion
+) -> tuple[AlarmCount, ...]:
+    """Count the alarms by unit and rung."""
+    query = (
+        select(clocks.c.holder, clocks.c.next_alarm.label("alarm"), func.count().label("count"))
+        .join(cases, cases.c.case_no == clocks.c.case_no)
+        .where(scope.condition, *_asked(question))
+        .group_by(clocks.c.holder, clocks.c.next_alarm)
+        .order_by(clocks.c.holder, clocks.c.next_alarm)
+    )
+    return tuple(_COUNTS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def list_alarms(
+    session: ReadSession,
+    scope: CaseScope,
+    question: AlarmQuestion,
+    *,
+    after: tuple[datetime, str, str] | None = None,
+    limit: int = 100,
+) -> tuple[AlarmLine, ...]:
+    """List the alarms, the next first; a page goes on after (instant, case, clock) of the last line."""
+    place = tuple_(clocks.c.next_alarm_at, clocks.c.case_no, clocks.c.clock_id)
+    query = (
+        select(
+            clocks.c.case_no,
+            clocks.c.clock_id,
+            clocks.c.kind,
+            clocks.c.holder,
+            clocks.c.next_alarm.label("alarm"),
+            clocks.c.next_alarm_at.label("alarm_at"),
+            clocks.c.due_at,
+        )
+        .join(cases, cases.c.case_no == clocks.c.case_no)
+        .where(scope.condition, *_asked(question))
+        .order_by(clocks.c.next_alarm_at, clocks.c.case_no, clocks.c.clock_id)
+        .limit(limit)
+    )
+    if after:
+        query = query.where(place > after)
+    return tuple(_ALARMS.validate_python((await session.execute(query)).mappings().all()))
+
+
+def _asked(question: AlarmQuestion) -> Iterator[ColumnElement[bool]]:
+    yield clocks.c.stopped_at.is_(None)
+    at, overdue_since = clocks.c.next_alarm_at, question.now - question.grace_for
+    match question.state:
+        case AlarmState.UPCOMING:
+            yield and_(clocks.c.held_at.is_(None), at >= overdue_since, at < question.until)
+        case AlarmState.MISSED:
+            yield at < overdue_since
+    if question.unit:
+        yield clocks.c.holder == question.unit
+    if question.alarm:
+        yield clocks.c.next_alarm == question.alarm
+
+
+# ── clocks that stand still ─────────────────────────────────────────────────────────────────────
+
+
+async def count_still(
+    session: ReadSession, scope: CaseScope, *, unit: UnitCode | None = None
+) -> tuple[StillCount, ...]:
+    """Count the clocks that stand still by unit and by the status that holds them."""
+    query = (
+        _still(scope, unit, clocks.c.holder, cases.c.status, func.count().label("count"))
+        .group_by(clocks.c.holder, cases.c.status)
+        .order_by(clocks.c.holder, cases.c.status)
+    )
+    return tuple(_STILL_COUNTS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def list_still(
+    session: ReadSession,
+    scope: CaseScope,
+    *,
+    unit: UnitCode | None = None,
+    after: tuple[datetime, str, str] | None = None,
+    limit: int = 100,
+) -> tuple[StillLine, ...]:
+    """List them, the longest held first; a page goes on after (instant, case, clock) of the last line."""
+    key = clocks.c.held_at, clocks.c.case_no, clocks.c.clock_id
+    query = _still(scope, unit, *key, clocks.c.kind, clocks.c.holder, cases.c.status).order_by(*key)
+    if after:
+        query = query.where(tuple_(*key) > after)
+    return tuple(_STILL.validate_python((await session.execute(query.limit(limit))).mappings().all()))
+
+
+# Select is generic in the types of its columns, which a Table does not tell.
+def _still(scope: CaseScope, unit: UnitCode | None, *columns: ColumnElement[Any]) -> Select[Any]:
+    query = (
+        select(*columns)
+        .join_from(clocks, cases, cases.c.case_no == clocks.c.case_no)
+        .where(scope.condition, clocks.c.stopped_at.is_(None), clocks.c.held_at.is_not(None))
+    )
+    return query.where(clocks.c.holder == unit) if unit else query
+
+
+# ── alarms that fired ───────────────────────────────────────────────────────────────────────────
+
+
+class FiredQuestion(Record):
+    """Which fired alarms are asked about: fired from `since` until before `until`."""
+
+    since: datetime
+    until: datetime
+    unit: UnitCode | None = None
+    alarm: AlarmCode | None = None
+
+
+async def count_fired(
+    session: ReadSession, scope: CaseScope, question: FiredQuestion
+) -> tuple[FiredCount, ...]:
+    """Count what fired by unit and rung, with the worst lateness of each."""
+    fired = _fired(scope, question).subquery()
+    query = (
+        select(
+            fired.c.holder,
+            fired.c.alarm,
+            func.count().label("count"),
+            func.max(fired.c.fired_at - fired.c.alarm_at).label("latest_for"),
+        )
+        .group_by(fired.c.holder, fired.c.alarm)
+        .order_by(fired.c.holder, fired.c.alarm)
+    )
+    return tuple(_FIRED_COUNTS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def list_fired(
+    session: ReadSession,
+    scope: CaseScope,
+    question: FiredQuestion,
+    *,
+    before: tuple[datetime, str, int] | None = None,
+    limit: int = 100,
+) -> tuple[FiredLine, ...]:
+    """List what fired, the newest first; a page goes on before (instant, case, number) of the last line."""
+    query = _fired(scope, question).order_by(facts.c.at.desc(), facts.c.case_no.desc(), facts.c.seq.desc())
+    if before:
+        query = query.where(tuple_(facts.c.at, facts.c.case_no, facts.c.seq) < before)
+    found = await session.execute(query.limit(limit))
+    return tuple(_FIRED_LINES.validate_python(found.mappings().all()))
+
+
+# As above.
+def _fired(scope: CaseScope, question: FiredQuestion) -> Select[Any]:
+    body = facts.c.body
+    query = (
+        select(
+            facts.c.case_no,
+            facts.c.seq,
+            body["clock_id"].astext.label("clock_id"),
+            body["clock"].astext.label("kind"),
+            body["holder"].astext.label("holder"),
+            body["alarm"].astext.label("alarm"),
+            cast(body["due_at"].astext, facts.c.at.type).label("alarm_at"),
+            facts.c.at.label("fired_at"),
+        )
+        .join(cases, cases.c.case_no == facts.c.case_no)
+        .where(
+            scope.condition, facts.c.tag == _FIRED, facts.c.at >= question.since, facts.c.at < question.until
+        )
+    )
+    if question.unit:
+        query = query.where(body["holder"].astext == question.unit)
+    if question.alarm:
+        query = query.where(body["alarm"].astext == question.alarm)
+    return query
+
+
+# ── the holding ledger 时长台账 ──────────────────────────────────────────────────────────────────
+
+
+class HeldQuestion(Record):
+    """Which spans are asked about: of cases registered from `since` until before `until`, open ones or all."""
+
+    now: datetime
+    since: datetime | None = None
+    until: datetime | None = None
+    only_open: bool = False
+
+
+async def sum_held(session: ReadSession, scope: CaseScope, question: HeldQuestion) -> tuple[HeldSum, ...]:
+    """Add up the holding ledger by unit and cause, the spans that still run included."""
+    spans = _per_case(scope, question).subquery()
+    query = (
+        select(
+            spans.c.holder,
+            spans.c.cause,
+            func.count().label("cases"),
+            func.sum(spans.c.held_for).label("held_for"),
+            func.max(spans.c.held_for).label("longest_for"),
+        )
+        .group_by(spans.c.holder, spans.c.cause)
+        .order_by(func.sum(spans.c.held_for).desc(), spans.c.holder, spans.c.cause)
+    )
+    return tuple(_SUMS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def list_held(
+    session: ReadSession,
+    scope: CaseScope,
+    question: HeldQuestion,
+    *,
+    holder: UnitCode,
+    cause: Cause,
+    limit: int = 100,
+) -> tuple[HeldCase, ...]:
+    """List the cases behind one sum, the longest held first."""
+    spans = _per_case(scope, question).subquery()
+    query = (
+        select(spans.c.case_no, spans.c.held_for, spans.c.holds_now, cases.c.status)
+        .join(cases, cases.c.case_no == spans.c.case_no)
+        .where(spans.c.holder == holder, spans.c.cause == cause)
+        .order_by(spans.c.held_for.desc(), spans.c.case_no)
+        .limit(limit)
+    )
+    return tuple(_HELD.validate_python((await session.execute(query)).mappings().all()))
+
+
+# As above.
+def _per_case(scope: CaseScope, question: HeldQuestion) -> Select[Any]:
+    """One line per case, unit and cause: what is closed, and the span that runs."""
+    conditions = [scope.condition, *_registered(question)]
+    closed = (
+        select(
+            holdings.c.case_no,
+            holdings.c.holder,
+            holdings.c.cause,
+            holdings.c.held_for,
+            literal(0).label("runs"),
+        )
+        .join(cases, cases.c.case_no == holdings.c.case_no)
+        .where(*conditions)
+    )
+    running = select(
+        cases.c.case_no,
+        cases.c.owner_unit,
+        cases.c.owner_cause,
+        cast(literal(question.now) - cases.c.owner_since, Interval),
+        literal(1),
+    ).where(cases.c.owner_unit.is_not(None), *conditions)
+    spans = union_all(closed, running).subquery()
+    return select(
+        spans.c.case_no,
+        spans.c.holder,
+        spans.c.cause,
+        func.sum(spans.c.held_for).label("held_for"),
+        case((func.max(spans.c.runs) > 0, True), else_=False).label("holds_now"),
+    ).group_by(spans.c.case_no, spans.c.holder, spans.c.cause)
+
+
+def _registered(question: HeldQuestion) -> Iterator[ColumnElement[bool]]:
+    if question.since:
+        yield cases.c.registered_at >= question.since
+    if question.until:
+        yield cases.c.registered_at < question.until
+    if question.only_open:
+        yield cases.c.closed_at.is_(None)

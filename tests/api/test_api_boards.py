@@ -1,0 +1,100 @@
+"""Boards: each number opens the rows behind it, in the scope of who asks; the chain of hands tells every holder."""
+
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from api_hands import HANDLER, OTHER_UNIT, UNIT, Office, advance, problem
+
+FOREIGN = f"handler-{OTHER_UNIT}"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def in_hand(office: Office) -> str:
+    number = await office("operator1").new_case()
+    await advance(office, number, until="log_contact")
+    return number
+
+
+@pytest_asyncio.fixture(scope="module")
+async def under_review(office: Office) -> str:
+    number = await office("operator1").new_case()
+    await advance(office, number, until="submit_reply")
+    return number
+
+
+async def rows(office: Office, user: str, path: str, **asked: Any) -> list[dict[str, Any]]:
+    """Every row of a list, page by page."""
+    found: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await office(user).get(path, limit=2, **asked, **cursor)).json()
+        found += page["items"]
+        if not page["next_cursor"]:
+            return found
+        cursor = {"cursor": page["next_cursor"]}
+
+
+async def test_every_number_of_the_timer_board_opens_its_rows(
+    office: Office, in_hand: str, under_review: str
+) -> None:
+    board = (await office("supervisor1").get("/timer-board", hours=24 * 30)).json()
+    for count in board["upcoming"]:
+        asked = {"hours": 24 * 30, "unit": count["holder"], "alarm": count["alarm"]}
+        assert len(await rows(office, "supervisor1", "/timer-board/alarms", **asked)) == count["count"]
+    for count in board["standing_still"]:
+        still = await rows(office, "supervisor1", "/timer-board/standing-still", unit=count["holder"])
+        assert sum(row["status"] == count["status"] for row in still) == count["count"]
+    assert in_hand in {
+        row["case_no"] for row in await rows(office, "supervisor1", "/timer-board/alarms", hours=24 * 30)
+    }
+    assert under_review in {
+        row["case_no"] for row in await rows(office, "supervisor1", "/timer-board/standing-still")
+    }
+    assert board["missed"] == []
+
+
+async def test_unit_finds_its_own_clocks_on_the_board_and_nobody_elses(office: Office, in_hand: str) -> None:
+    own = await rows(office, HANDLER, "/timer-board/alarms", hours=24 * 30)
+    foreign = await rows(office, FOREIGN, "/timer-board/alarms", hours=24 * 30)
+    assert in_hand in {row["case_no"] for row in own}
+    assert in_hand not in {row["case_no"] for row in foreign}
+
+
+async def test_a_sum_of_the_holding_ledger_opens_its_cases(office: Office, in_hand: str) -> None:
+    board = (await office("leader1").get("/holdings", open=True)).json()
+    line = next(line for line in board["items"] if (line["holder"], line["cause"]) == (UNIT, "handling"))
+    assert (line["phase_label"], line["cause_label"]) == ("办理整改", "办理")
+    behind = (
+        await office("leader1").get("/holdings/cases", holder=UNIT, cause="handling", open=True, limit=200)
+    ).json()["items"]
+    assert len(behind) == line["cases"]
+    assert {row["case_no"]: row["holds_now"] for row in behind}[in_hand] is True
+    assert behind[0]["seconds"] == pytest.approx(line["longest_seconds"], abs=60)
+
+
+async def test_chain_of_hands_tells_every_holder_in_order(office: Office, under_review: str) -> None:
+    chain = (await office("supervisor1").get(f"/cases/{under_review}/hands")).json()["items"]
+    assert [(hand["holder"], hand["cause_label"]) for hand in chain] == [
+        ("12345", "受理"),
+        (UNIT, "签收"),
+        (UNIT, "办理"),
+        ("12345", "审核"),
+    ]
+    assert [hand["until"] is None for hand in chain] == [False, False, False, True]
+    assert all(hand["working_seconds"] <= hand["seconds"] for hand in chain)
+
+
+async def test_chain_of_a_case_that_is_not_ones_own_is_not_there(office: Office, in_hand: str) -> None:
+    problem(await office(FOREIGN).get(f"/cases/{in_hand}/hands"), 404, "case_not_found")
+
+
+async def test_fired_alarms_are_listed_within_the_span_that_was_asked(office: Office, in_hand: str) -> None:
+    span = {"since": "2026-01-01T00:00:00+08:00", "until": "2026-01-02T00:00:00+08:00"}
+    assert await rows(office, "supervisor1", "/timer-board/fired", **span) == []
+
+
+@pytest.mark.parametrize("path", ["alarms", "standing-still", "fired"])
+async def test_a_cursor_that_nobody_gave_out_is_refused(office: Office, path: str) -> None:
+    refused = await office("supervisor1").get(f"/timer-board/{path}", cursor="WyJuZXdlc3QiXQ==")
+    assert problem(refused, 422, "bad_cursor")["field"] == "cursor"
