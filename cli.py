@@ -15,6 +15,7 @@ from typer.main import get_group
 
 from runtime.children import ServiceNotReadyError
 from runtime.claim import AlreadyRunningError
+from runtime.keyfile import KeyFileError
 from runtime.postgres_binaries import BinariesNotFoundError
 from runtime.postgres_cluster import ClusterError
 from runtime.settings import UnknownSettingError
@@ -25,6 +26,7 @@ _OPERATOR_ERRORS: Final = (
     AlreadyRunningError,
     BinariesNotFoundError,
     ClusterError,
+    KeyFileError,
     ServiceNotReadyError,
     StackNotRunningError,
     UnknownSettingError,
@@ -42,6 +44,7 @@ _MODULES: Final = {
     "audit": "commands.audit",
     "ledger": "commands.ledger",
     "doctor": "commands.doctor",
+    "keys": "commands.keys",
 }
 """Where each command lives. `hotline up` starts four of them, and each loads only what it needs itself."""
 

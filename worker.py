@@ -20,7 +20,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.projection import Projection
-from runtime.keyring import Keyring
+from runtime.keyring import keyring_of
 from runtime.lifecycle import stop_requests
 from runtime.logging import configure_logging
 from runtime.ports import LOOPBACK, is_free
@@ -154,7 +154,7 @@ async def _connected(settings: Settings) -> Client:
     return await connect(
         settings.temporal_address,
         settings.temporal_namespace,
-        Keyring.load_or_create(settings.keyring_path),
+        keyring_of(settings),
         identity=f"worker@{socket.gethostname()}:{os.getpid()}",
         metrics_address=_metrics_address(settings.worker_metrics_port),
     )

@@ -164,6 +164,14 @@ class CaseGateway:
         }
         return tuple(sorted(fresh))
 
+    async def runs_started_before(self, at: datetime) -> int:
+        """How many runs that began before an instant the engine still keeps, open or closed.
+
+        A run is kept for the namespace's retention after its end; what was sealed into it is kept as long.
+        """
+        async with self._asking(None):
+            return (await self._client.count_workflows(f"StartTime < '{at.isoformat()}'")).count
+
     def _case(self, case_no: CaseNo) -> WorkflowHandle[CaseWorkflow, CaseEnd]:
         return self._client.get_workflow_handle_for(CaseWorkflow.run, workflow_id(case_no))
 

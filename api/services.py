@@ -16,7 +16,7 @@ from api.limits import RateLimits
 from api.live import LiveHub
 from api.policies import PolicyShelf
 from api.relay import Relay
-from runtime.keyring import Keyring
+from runtime.keyring import Keyring, keyring_of
 from runtime.settings import Settings
 from runtime.signing import SigningKeys, signing_keys
 from runtime.temporal import connect
@@ -51,7 +51,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     if settings.database_url is None or settings.temporal_address is None:
         message = "the API needs HOTLINE_DATABASE_URL and HOTLINE_TEMPORAL_ADDRESS; `hotline up` sets both"
         raise RuntimeError(message)
-    keyring = Keyring.load_or_create(settings.keyring_path)
+    keyring = keyring_of(settings)
     signing = signing_keys(settings)
     database = Database.connect(settings.database_url, _pool(settings))
     client = await connect(

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from api.gateway import CaseGateway
-from runtime.keyring import Keyring
+from runtime.keyring import keyring_of
 from runtime.settings import Settings
 from runtime.temporal import connect
 
@@ -14,7 +14,7 @@ async def connected_gateway(settings: Settings) -> CaseGateway:
     client = await connect(
         settings.temporal_address,
         settings.temporal_namespace,
-        Keyring.load_or_create(settings.keyring_path),
+        keyring_of(settings),
         identity="hotline-cli",
         lazy=True,
     )

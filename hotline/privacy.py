@@ -6,6 +6,9 @@ Whatever is not recognised is hidden altogether, because a mask that guesses wro
 import re
 from typing import Final
 
+ERASED: Final = "已按规定删除"
+"""What stands where something personal was, once its citizen's data is erased (个人信息保护法 art. 47)."""
+
 _MASK: Final = "*"
 _COMPOUND_SURNAMES: Final = frozenset(
     {

@@ -5,7 +5,8 @@ key would leave half of the vault unreadable.
 
     KeyFileError
     ├── KeyFileExposedError    others than the owner may read the file
-    └── KeyFileMalformedError  the content is not a key file
+    ├── KeyFileMalformedError  the content is not a key file
+    └── KeyInUseError          the key seals now, or is not in the file: it cannot be taken out
 """
 
 import fcntl
@@ -16,13 +17,16 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 KEY_BYTES: Final = 32
 _KEY_ID: Final = r"[A-Za-z0-9._-]{1,64}"
+PERSON: Final = "person."
+"""How the id of a citizen's own key begins (store/persons.py); no key of this file may be called so."""
 
 KeyId = Annotated[str, Field(pattern=f"^{_KEY_ID}$")]
 Key = Annotated[bytes, Field(min_length=KEY_BYTES, max_length=KEY_BYTES)]
@@ -40,11 +44,16 @@ class KeyFileMalformedError(KeyFileError):
     """The content is not the JSON of a key file; the content itself is never quoted."""
 
 
+class KeyInUseError(KeyFileError):
+    """The key cannot be taken out of the file."""
+
+
 class KeyMaterial(BaseModel):
     """Master keys by id, the id that seals now, and the index key that no rotation changes.
 
     `signing` is the private Ed25519 key under which the ledger is anchored, any 32 bytes; files of
     earlier releases have none yet. `signed_before` are the public keys of those that it replaced.
+    `since` tells from when a key sealed; keys of files that were made before that was noted have no entry.
     """
 
     model_config = ConfigDict(
@@ -60,21 +69,53 @@ class KeyMaterial(BaseModel):
     index: Key = Field(repr=False)
     signing: Key | None = Field(default=None, repr=False)
     signed_before: tuple[Key, ...] = ()
+    since: dict[KeyId, AwareDatetime] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _current_is_present(self) -> Self:
         if self.current not in self.keys:
             raise ValueError("the current key id names no key")
+        if any(key_id.startswith(PERSON) for key_id in self.keys):
+            raise ValueError("a key id is one of a citizen's own")
         return self
 
     @classmethod
     def generate(cls) -> Self:
         current = _new_id()
-        return cls(current=current, keys={current: new_key()}, index=new_key(), signing=new_key())
+        return cls(
+            current=current,
+            keys={current: new_key()},
+            index=new_key(),
+            signing=new_key(),
+            since={current: datetime.now(UTC)},
+        )
 
     def rotated(self) -> Self:
         current = _new_id()
-        return self.model_copy(update={"current": current, "keys": {**self.keys, current: new_key()}})
+        return self.model_copy(
+            update={
+                "current": current,
+                "keys": {**self.keys, current: new_key()},
+                "since": {**self.since, current: datetime.now(UTC)},
+            }
+        )
+
+    def without(self, key_id: str) -> Self:
+        """Take a key out. KeyInUseError: it seals now, or there is none of that id."""
+        if key_id == self.current or key_id not in self.keys:
+            raise KeyInUseError("the current key cannot be retired, nor one that the key file does not hold")
+        keys = {known: key for known, key in self.keys.items() if known != key_id}
+        since = {known: at for known, at in self.since.items() if known != key_id}
+        return self.model_copy(update={"keys": keys, "since": since})
+
+    def replaced_at(self, key_id: str) -> datetime | None:
+        """When another key took over from this one, or None if it seals now."""
+        if key_id == self.current:
+            return None
+        mine = self.since.get(key_id)
+        later = [at for known, at in self.since.items() if known != key_id and (mine is None or at > mine)]
+        # What is known of an old file's keys is only that they came before the noted ones.
+        return min(later, default=None)
 
 
 def is_key_id(name: bytes) -> bool:
@@ -121,6 +162,11 @@ def amend(path: Path, change: Callable[[KeyMaterial], KeyMaterial]) -> KeyMateri
         if after != before:
             _write(path, after, directory)
     return after
+
+
+def retire(path: Path, key_id: str) -> KeyMaterial:
+    """Take a key out of the file for good. KeyInUseError: see `KeyMaterial.without`."""
+    return amend(path, lambda material: material.without(key_id))
 
 
 def _new_id() -> str:

@@ -6,9 +6,9 @@ and a misspelt name is an error instead of a silent default.
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -88,6 +88,15 @@ class Settings(BaseSettings):
         default=None,
         description="Keys of the vault and of the payload codec; empty means `keyring.json` in the data folder.",
     )
+    keyring: str | None = Field(
+        default=None,
+        repr=False,
+        description="The content of a key file, for deployments that hand secrets in as variables; instead of `keyring_file`.",
+    )
+    cipher: Literal["aes-256-gcm", "sm4-gcm"] = Field(
+        default="aes-256-gcm",
+        description="Cipher of new seals; what another one sealed stays readable.",
+    )
     demo_mode: bool = Field(
         default=False,
         description="Seeds demo accounts and tokens; `hotline up` switches it on unless told otherwise.",
@@ -135,6 +144,13 @@ class Settings(BaseSettings):
         ge=1,
         description="Activities a worker runs at the same time.",
     )
+
+    @model_validator(mode="after")
+    def _keys_come_from_one_place(self) -> Self:
+        if self.keyring is not None and self.keyring_file is not None:
+            message = "keyring: the keys come from HOTLINE_KEYRING or HOTLINE_KEYRING_FILE, not from both"
+            raise ValueError(message)
+        return self
 
     @property
     def keyring_path(self) -> Path:

@@ -22,11 +22,12 @@ from hotline.vocabulary import CHANNEL_CODE, Element
 from store.engine import ReadSession, WriteSession
 from store.failures import DatabaseBusy
 from store.intake_request import IntakeRequest
+from store.persons import Cipher
 from store.repeats import Matter, Repeat, look_up
 from store.retrieval import code_hash, new_code, open_code, seal_code
 from store.search import index_texts
 from store.tables import case_sequence, intake
-from store.vault import CONTENT, IMPORTED_REPLY, TITLE, Cipher, caller_hash, store_caller, store_text
+from store.vault import CONTENT, IMPORTED_REPLY, TITLE, caller_hash, store_caller, store_text
 
 __all__ = [
     "IntakeReceipt",

@@ -16,11 +16,12 @@ from hotline.refusals import GuardFailed
 from hotline.vocabulary import Phase, RequestType, Status
 from store.cursor import bad_cursor, cursor_of, place_of
 from store.engine import ReadSession
+from store.persons import Cipher
 from store.rows import CaseRow
 from store.scope import CaseScope
 from store.search import Search
 from store.tables import cases
-from store.vault import CONTENT, TITLE, Cipher, texts_of
+from store.vault import CONTENT, TITLE, texts_of
 
 Order = Literal["newest", "due"]
 

@@ -12,8 +12,8 @@ from sqlalchemy import and_, case, func, select
 
 from hotline.identifiers import CaseNo
 from store.engine import WriteSession
+from store.persons import Cipher
 from store.tables import cases, intake
-from store.vault import Cipher
 
 _PURPOSE: Final = "repeat-lock"
 

@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from hotline.identifiers import CaseNo
 from store.engine import ReadSession
+from store.persons import Cipher
 from store.tables import intake
-from store.vault import Cipher
 
 ALPHABET: Final = "346789ACDEFGHJKMNPQRTUVWXY"
 """Without what is misheard or misread: 0 O, 1 I L, 2 Z, 5 S, B."""
 
 LENGTH: Final = 6
-_PURPOSE: Final = "retrieval"
+PURPOSE: Final = "retrieval"
 
 
 def new_code() -> str:
@@ -29,17 +29,17 @@ def new_code() -> str:
 
 def code_hash(cipher: Cipher, case_no: CaseNo, code: str) -> str:
     """Return the keyed hash of a case's code; how people type it does not matter."""
-    return cipher.match(_PURPOSE, f"{case_no}/{code.strip().upper()}")
+    return cipher.match(PURPOSE, f"{case_no}/{code.strip().upper()}")
 
 
 def seal_code(cipher: Cipher, case_no: CaseNo, code: str) -> bytes:
     """Seal a code for the one case it belongs to."""
-    return cipher.seal(_PURPOSE, code.encode(), case_no.encode())
+    return cipher.seal(PURPOSE, code.encode(), case_no.encode())
 
 
 def open_code(cipher: Cipher, case_no: CaseNo, sealed: bytes) -> str:
     """Open what `seal_code` sealed."""
-    return cipher.open(_PURPOSE, sealed, case_no.encode()).decode()
+    return cipher.open(PURPOSE, sealed, case_no.encode()).decode()
 
 
 async def code_fits(session: ReadSession, cipher: Cipher, case_no: CaseNo, code: str) -> bool:

@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
 from store.engine import WriteSession
+from store.persons import Cipher
 from store.tables import cases, search_entries
-from store.vault import Cipher
 
 _PURPOSE: Final = "search"
 _LONGEST: Final = 200

@@ -111,6 +111,7 @@ cases: Final = Table(
     Index("cases_due", "next_due_at", "case_no", postgresql_where=text("next_due_at IS NOT NULL")),
     Index("cases_open", "status", postgresql_where=text("closed_at IS NULL")),
     Index("cases_units", "units", postgresql_using="gin"),
+    Index("cases_closed", "closed_at", "case_no", postgresql_where=text("closed_at IS NOT NULL")),
 )
 
 clocks: Final = Table(
@@ -194,6 +195,26 @@ search_entries: Final = Table(
 
 # ── the vault 个人信息保险库 ─────────────────────────────────────────────────────────────────────
 
+vault_persons: Final = Table(
+    "vault_persons",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("phone_hash", Text),
+    # Everything of this person is sealed under the key in here; without it nothing of theirs can be read again.
+    Column("sealed_key", LargeBinary),
+    Column("created_at", Instant, nullable=False),
+    Column("erased_at", Instant),
+    Index("vault_persons_phone", "phone_hash", unique=True, postgresql_where=text("phone_hash IS NOT NULL")),
+)
+
+vault_cases: Final = Table(
+    "vault_cases",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("person_id", Text, ForeignKey("vault_persons.person_id"), nullable=False),
+    Index("vault_cases_person", "person_id"),
+)
+
 vault_callers: Final = Table(
     "vault_callers",
     metadata,
@@ -204,6 +225,7 @@ vault_callers: Final = Table(
     Column("name_hash", Text),
     Column("phone_hash", Text),
     Column("created_at", Instant, nullable=False),
+    Column("erased_at", Instant),
     Index("vault_callers_phone", "phone_hash", postgresql_where=text("phone_hash IS NOT NULL")),
 )
 
@@ -218,6 +240,7 @@ vault_texts: Final = Table(
     Column("chars", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant),
+    Column("erased_at", Instant),
     Index("vault_texts_case", "case_no"),
     Index("vault_texts_unused", "created_at", postgresql_where=text("used_at IS NULL")),
 )

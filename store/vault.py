@@ -1,7 +1,8 @@
 """The vault (个人信息保险库): who called, and every free text, sealed before it reaches PostgreSQL.
 
-The rest of the system carries a `TextRef` or a keyed hash. Each seal is bound to its row, so that sealed
-values cannot be swapped between cases; nothing here is ever logged.
+The rest of the system carries a `TextRef` or a keyed hash. Everything of a case is sealed under its citizen's
+own key (store/persons.py), texts of the staff too, because they quote the caller. Each seal is bound to its
+row, so that sealed values cannot be swapped between cases; nothing here is ever logged.
 """
 
 import re
@@ -9,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from pydantic import BaseModel
 from sqlalchemy import ARRAY, Row, Text, and_, bindparam, delete, func, select, update
@@ -18,8 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.case import TextRef
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo, TextId
+from hotline.privacy import ERASED
 from store.engine import ReadSession, WriteSession
 from store.failures import TextAltered, TextMissing
+from store.persons import Cipher, PersonKeys, Sealer, sealer_of
 from store.tables import vault_callers, vault_texts
 
 TITLE: Final = "title"
@@ -27,20 +30,13 @@ CONTENT: Final = "content"
 IMPORTED_REPLY: Final = "imported_reply"
 """What the texts of a registration are for; other texts name the field of their command."""
 
-_PHONE: Final = "phone"
-_NAME: Final = "name"
-_ADDRESS: Final = "address"
-_TEXT: Final = "text"
+PHONE: Final = "phone"
+NAME: Final = "name"
+ADDRESS: Final = "address"
+TEXT: Final = "text"
+"""What the seals of the vault are for (store/sealing.py seals them anew)."""
+
 _DIGEST: Final = "text-digest"
-
-
-class Cipher(Protocol):
-    """What the store needs of a keyring (runtime/keyring.py)."""
-
-    def seal(self, purpose: str, plaintext: bytes, aad: bytes) -> bytes: ...
-    def open(self, purpose: str, sealed: bytes, aad: bytes) -> bytes: ...
-    def match(self, purpose: str, value: str) -> str: ...
-    def token64(self, purpose: str, value: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +57,25 @@ def normal_phone(phone: str) -> str:
 def caller_hash(cipher: Cipher, phone: str | None) -> str | None:
     """Return the keyed hash under which a caller is found again; who left no number has none."""
     digits = normal_phone(phone or "")
-    return cipher.match(_PHONE, digits) if digits else None
+    return cipher.match(PHONE, digits) if digits else None
 
 
 async def store_caller(
     session: WriteSession, cipher: Cipher, case_no: CaseNo, caller: Caller, *, at: datetime
 ) -> None:
     """Seal who called; the first version of a case's caller stays."""
-    name_hash = cipher.match(_NAME, caller.name) if caller.name else None
+    name_hash = cipher.match(NAME, caller.name) if caller.name else None
+    phone_hash = caller_hash(cipher, caller.phone)
+    sealer = await sealer_of(session, cipher, case_no, at=at, phone_hash=phone_hash)
     await session.execute(
         insert(vault_callers)
         .values(
             case_no=case_no,
-            sealed_name=_sealed(cipher, _NAME, case_no, caller.name),
-            sealed_phone=_sealed(cipher, _PHONE, case_no, caller.phone),
-            sealed_address=_sealed(cipher, _ADDRESS, case_no, caller.address),
+            sealed_name=_sealed(sealer, NAME, case_no, caller.name),
+            sealed_phone=_sealed(sealer, PHONE, case_no, caller.phone),
+            sealed_address=_sealed(sealer, ADDRESS, case_no, caller.address),
             name_hash=name_hash,
-            phone_hash=caller_hash(cipher, caller.phone),
+            phone_hash=phone_hash,
             created_at=at,
         )
         .on_conflict_do_nothing()
@@ -86,15 +84,25 @@ async def store_caller(
 
 async def read_caller(session: ReadSession, cipher: Cipher, case_no: CaseNo) -> Caller | None:
     """Open who called; None when the case is unknown or its caller was erased."""
-    found = await session.execute(select(vault_callers).where(vault_callers.c.case_no == case_no))
-    row = found.one_or_none()
-    if row is None:
-        return None
-    return Caller(
-        name=_opened(cipher, _NAME, case_no, row.sealed_name),
-        phone=_opened(cipher, _PHONE, case_no, row.sealed_phone),
-        address=_opened(cipher, _ADDRESS, case_no, row.sealed_address),
+    return (await read_callers(session, cipher, [case_no])).get(case_no)
+
+
+async def read_callers(
+    session: ReadSession, cipher: Cipher, case_nos: Sequence[CaseNo]
+) -> dict[CaseNo, Caller]:
+    """Open who called in some cases; those that are unknown or whose caller was erased are left out."""
+    found = await session.execute(
+        select(vault_callers).where(
+            and_(vault_callers.c.case_no.in_(case_nos), vault_callers.c.erased_at.is_(None))
+        )
     )
+    rows = found.all()
+    keys = await PersonKeys.of(
+        session,
+        cipher,
+        (sealed for row in rows for sealed in (row.sealed_name, row.sealed_phone, row.sealed_address)),
+    )
+    return {row.case_no: _caller(keys, row) for row in rows}
 
 
 async def store_text(
@@ -114,13 +122,14 @@ async def store_text(
     (`mark_used`) or it is stored as used.
     """
     ref = TextRef(text_id=text_id, digest=_digest(cipher, text_id, text), chars=len(text))
+    sealer = await sealer_of(session, cipher, case_no, at=at)
     written = await session.execute(
         insert(vault_texts)
         .values(
             text_id=text_id,
             case_no=case_no,
             purpose=purpose,
-            sealed=cipher.seal(_TEXT, text.encode(), _bound(case_no, text_id)),
+            sealed=sealer.seal(TEXT, text.encode(), bound_to(case_no, text_id)),
             digest=ref.digest,
             chars=ref.chars,
             created_at=at,
@@ -135,33 +144,37 @@ async def store_text(
 
 
 async def read_texts(session: ReadSession, cipher: Cipher, refs: Iterable[TextRef]) -> dict[TextId, str]:
-    """Open the texts of some references.
+    """Open the texts of some references; one that was erased reads `ERASED`.
 
     TextMissing: purged or never stored. TextAltered: not the text that the reference was made for.
     """
     wanted = {ref.text_id: ref for ref in refs}
     found = await session.execute(select(vault_texts).where(vault_texts.c.text_id.in_(wanted)))
-    texts = {row.text_id: _opened_text(cipher, row) for row in found}
+    texts = {row.text_id: text for row, text in await _opened_texts(session, cipher, found.all())}
     for text_id, ref in wanted.items():
         if text_id not in texts:
             raise TextMissing(text_id)
-        if _digest(cipher, text_id, texts[text_id]) != ref.digest:
+        text = texts[text_id]
+        if text is not None and _digest(cipher, text_id, text) != ref.digest:
             raise TextAltered(text_id)
-    return texts
+    return {text_id: ERASED if text is None else text for text_id, text in texts.items()}
 
 
 async def texts_of(
     session: ReadSession, cipher: Cipher, case_nos: Sequence[CaseNo], purposes: Sequence[str]
 ) -> dict[CaseNo, dict[str, str]]:
-    """Open the texts that cases have for some purposes, such as title and content: the newest of each."""
+    """Open the texts that cases have for some purposes, such as title and content: the newest of each.
+
+    One that was erased reads `ERASED`.
+    """
     found = await session.execute(
         select(vault_texts)
         .where(and_(vault_texts.c.case_no.in_(case_nos), vault_texts.c.purpose.in_(purposes)))
         .order_by(vault_texts.c.created_at)
     )
     texts: dict[CaseNo, dict[str, str]] = {number: {} for number in case_nos}
-    for row in found:
-        texts[row.case_no][row.purpose] = _opened_text(cipher, row)
+    for row, text in await _opened_texts(session, cipher, found.all()):
+        texts[row.case_no][row.purpose] = ERASED if text is None else text
     return texts
 
 
@@ -215,17 +228,32 @@ async def _require_same(session: ReadSession, ref: TextRef, case_no: CaseNo) -> 
         raise TextAltered(ref.text_id)
 
 
-# A row of vault_texts.
-def _opened_text(cipher: Cipher, row: Row[Any]) -> str:
-    return cipher.open(_TEXT, row.sealed, _bound(row.case_no, row.text_id)).decode()
+# Rows of vault_texts.
+async def _opened_texts(
+    session: ReadSession, cipher: Cipher, rows: Sequence[Row[Any]]
+) -> list[tuple[Row[Any], str | None]]:
+    """Each row with its text, or None for one that was erased."""
+    keys = await PersonKeys.of(session, cipher, (row.sealed for row in rows))
+    opened = (keys.open(TEXT, row.sealed, bound_to(row.case_no, row.text_id)) for row in rows)
+    return [(row, None if text is None else text.decode()) for row, text in zip(rows, opened, strict=True)]
 
 
-def _sealed(cipher: Cipher, purpose: str, case_no: CaseNo, value: str | None) -> bytes | None:
-    return cipher.seal(purpose, value.encode(), _bound(case_no)) if value else None
+# A row of vault_callers.
+def _caller(keys: PersonKeys, row: Row[Any]) -> Caller:
+    return Caller(
+        name=_opened(keys, NAME, row.case_no, row.sealed_name),
+        phone=_opened(keys, PHONE, row.case_no, row.sealed_phone),
+        address=_opened(keys, ADDRESS, row.case_no, row.sealed_address),
+    )
 
 
-def _opened(cipher: Cipher, purpose: str, case_no: CaseNo, sealed: bytes | None) -> str | None:
-    return cipher.open(purpose, sealed, _bound(case_no)).decode() if sealed else None
+def _sealed(sealer: Sealer, purpose: str, case_no: CaseNo, value: str | None) -> bytes | None:
+    return sealer.seal(purpose, value.encode(), bound_to(case_no)) if value else None
+
+
+def _opened(keys: PersonKeys, purpose: str, case_no: CaseNo, sealed: bytes | None) -> str | None:
+    opened = keys.open(purpose, sealed, bound_to(case_no)) if sealed else None
+    return None if opened is None else opened.decode()
 
 
 def _digest(cipher: Cipher, text_id: TextId, text: str) -> str:
@@ -233,5 +261,6 @@ def _digest(cipher: Cipher, text_id: TextId, text: str) -> str:
     return cipher.match(_DIGEST, f"{text_id}\n{text}")
 
 
-def _bound(*parts: str) -> bytes:
+def bound_to(*parts: str) -> bytes:
+    """What a seal is bound to: the key of its row."""
     return "/".join(parts).encode()

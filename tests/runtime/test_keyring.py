@@ -10,8 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from runtime.keyfile import KeyFileExposedError, KeyFileMalformedError
-from runtime.keyring import BrokenSealError, Keyring, NotASealError, UnknownKeyError
+from runtime.keyfile import (
+    KeyFileExposedError,
+    KeyFileMalformedError,
+    KeyInUseError,
+    KeyMaterial,
+    retire,
+    rotate,
+)
+from runtime.keyring import BrokenSealError, Keyring, NotASealError, Suite, UnknownKeyError, keyring_of
+from runtime.settings import Settings
 
 SECRET = "张三 13800000000"
 PLAINTEXT = SECRET.encode()
@@ -82,9 +90,9 @@ def test_a_seal_of_another_installation_names_an_unknown_key() -> None:
 
 def test_rotation_seals_under_a_new_key_and_keeps_old_seals_readable(path: Path) -> None:
     old = Keyring.load_or_create(path)
-    sealed = old.seal("vault", PLAINTEXT, AAD)
+    sealed, replaced = old.seal("vault", PLAINTEXT, AAD), old.current_id
     new = Keyring.rotate(path)
-    assert new.current_id != old.current_id
+    assert new.current_id != replaced
     assert new.open("vault", sealed, AAD) == PLAINTEXT
     assert Keyring.load_or_create(path).current_id == new.current_id
 
@@ -93,6 +101,103 @@ def test_a_running_ring_learns_a_key_that_another_process_rotated_in(path: Path)
     running = Keyring.load_or_create(path)
     sealed = Keyring.rotate(path).seal("vault", PLAINTEXT, AAD)
     assert running.open("vault", sealed, AAD) == PLAINTEXT
+
+
+def test_a_running_ring_seals_under_a_key_that_another_process_rotated_in(path: Path) -> None:
+    running = Keyring.load_or_create(path)
+    before = running.key_id_of(running.seal("vault", PLAINTEXT, AAD))
+    rotated = Keyring.rotate(path)
+    after = running.key_id_of(running.seal("vault", PLAINTEXT, AAD))
+    assert before != after == rotated.current_id
+
+
+def test_a_running_ring_forgets_a_key_that_was_retired(path: Path) -> None:
+    running = Keyring.load_or_create(path)
+    sealed, old = running.seal("vault", PLAINTEXT, AAD), running.current_id
+    Keyring.rotate(path)
+    retire(path, old)
+    running.seal("vault", PLAINTEXT, AAD)
+    with pytest.raises(UnknownKeyError):
+        running.open("vault", sealed, AAD)
+
+
+def test_a_running_ring_goes_on_with_the_keys_it_has_when_the_file_is_spoilt(path: Path) -> None:
+    running = Keyring.load_or_create(path)
+    sealed = running.seal("vault", PLAINTEXT, AAD)
+    path.write_text("{")
+    assert running.open("vault", running.seal("vault", PLAINTEXT, AAD), AAD) == PLAINTEXT
+    assert running.open("vault", sealed, AAD) == PLAINTEXT
+
+
+def test_the_current_key_and_an_unknown_one_cannot_be_retired(path: Path) -> None:
+    current = Keyring.load_or_create(path).current_id
+    for key_id in (current, "unknown"):
+        with pytest.raises(KeyInUseError):
+            retire(path, key_id)
+    assert Keyring.load_or_create(path).current_id == current
+
+
+def test_a_key_file_tells_when_a_key_was_replaced() -> None:
+    first = KeyMaterial.generate()
+    second = first.rotated()
+    third = second.rotated()
+    assert third.replaced_at(first.current) == third.since[second.current]
+    assert third.replaced_at(second.current) == third.since[third.current]
+    assert third.replaced_at(third.current) is None
+    aged = third.model_copy(update={"since": {third.current: third.since[third.current]}})
+    assert aged.replaced_at(first.current) == third.since[third.current]
+
+
+@pytest.mark.parametrize("suite", list(Suite))
+@pytest.mark.parametrize("later", list(Suite))
+def test_what_either_cipher_sealed_opens_whichever_is_chosen_later(suite: Suite, later: Suite) -> None:
+    material = KeyMaterial.generate()
+    ring, other = Keyring(material, suite=suite), Keyring(material, suite=later)
+    sealed = ring.seal("vault", PLAINTEXT, AAD)
+    assert sealed[0] == suite
+    assert other.open("vault", sealed, AAD) == PLAINTEXT
+    own = ring.under("person.1", bytes(32))
+    assert (
+        other.under("person.1", bytes(32)).open("vault", own.seal("vault", PLAINTEXT, AAD), AAD) == PLAINTEXT
+    )
+
+
+def test_every_altered_byte_of_an_sm4_seal_is_detected() -> None:
+    ring = Keyring.generate(suite=Suite.SM4_GCM)
+    sealed = ring.seal("vault", PLAINTEXT, AAD)
+    for at in range(len(sealed)):
+        altered = sealed[:at] + bytes((sealed[at] ^ 1,)) + sealed[at + 1 :]
+        with pytest.raises((BrokenSealError, NotASealError, UnknownKeyError)):
+            ring.open("vault", altered, AAD)
+
+
+def test_a_seal_cannot_be_relabelled_with_the_other_cipher() -> None:
+    ring = Keyring.generate()
+    sealed = ring.seal("vault", PLAINTEXT, AAD)
+    with pytest.raises(BrokenSealError):
+        ring.open("vault", bytes((Suite.SM4_GCM,)) + sealed[1:], AAD)
+
+
+def test_a_key_of_somebodys_own_opens_nothing_of_another() -> None:
+    ring = Keyring.generate()
+    one, other = ring.under("person.1", b"1" * 32), ring.under("person.1", b"2" * 32)
+    sealed = one.seal("text", PLAINTEXT, AAD)
+    assert one.open("text", sealed, AAD) == PLAINTEXT
+    assert ring.key_id_of(sealed) == "person.1"
+    with pytest.raises(BrokenSealError):
+        other.open("text", sealed, AAD)
+    with pytest.raises(UnknownKeyError):
+        ring.under("person.2", b"1" * 32).open("text", sealed, AAD)
+    with pytest.raises(UnknownKeyError):
+        ring.open("text", sealed, AAD)
+
+
+def test_keys_come_from_a_setting_or_a_file_and_with_the_cipher_that_was_chosen(path: Path) -> None:
+    content = Keyring.generate().material.model_dump_json()
+    of_setting = keyring_of(Settings(keyring=content, cipher="sm4-gcm"))
+    assert of_setting.seal("vault", PLAINTEXT, AAD)[0] == Suite.SM4_GCM
+    assert keyring_of(Settings(keyring_file=path)).seal("vault", PLAINTEXT, AAD)[0] == Suite.AES_256_GCM
+    assert path.exists()
 
 
 def test_hashes_survive_rotation(path: Path) -> None:
@@ -158,6 +263,7 @@ def test_a_key_file_that_others_may_read_is_refused(path: Path) -> None:
         {"index": "c2hvcnQ="},
         {"keys": {"leaky-id": "leaky-key"}},
         {"surplus": "leaky-value"},
+        {"keys": {"person.leaky": "A" * 43 + "="}, "current": "person.leaky"},
     ],
 )
 def test_a_malformed_key_file_is_refused_without_quoting_it(change: dict[str, object]) -> None:
@@ -190,7 +296,7 @@ def test_processes_that_race_for_the_first_key_get_the_same_one(path: Path) -> N
 
 
 def test_processes_that_race_to_rotate_lose_no_key(path: Path) -> None:
-    first = Keyring.load_or_create(path)
+    first = Keyring.load_or_create(path).current_id
     context = multiprocessing.get_context("spawn")
     start, answers = context.Barrier(3), context.Queue()
     racers = [context.Process(target=_rotate, args=(path, start, answers)) for _ in range(3)]
@@ -199,7 +305,7 @@ def test_processes_that_race_to_rotate_lose_no_key(path: Path) -> None:
     rotated = {answers.get(timeout=60) for _ in racers}
     for racer in racers:
         racer.join()
-    assert json.loads(path.read_text())["keys"].keys() == {first.current_id, *rotated}
+    assert json.loads(path.read_text())["keys"].keys() == {first, *rotated}
     assert len(rotated) == 3
 
 
@@ -222,4 +328,4 @@ def _race(path: Path, start: Barrier, answers: "Queue[str]") -> None:
 
 def _rotate(path: Path, start: Barrier, answers: "Queue[str]") -> None:
     start.wait()
-    answers.put(Keyring.rotate(path).current_id)
+    answers.put(rotate(path).current)

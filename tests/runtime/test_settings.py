@@ -53,6 +53,12 @@ def test_keyring_lies_in_the_data_folder_unless_told_otherwise() -> None:
     assert Settings(keyring_file=Path("k")).keyring_path == Path("k")
 
 
+def test_keys_come_from_one_place_and_are_never_shown() -> None:
+    assert "hidden" not in repr(Settings(keyring="hidden"))
+    with pytest.raises(ValidationError, match="not from both"):
+        Settings(keyring="hidden", keyring_file=Path("k"))
+
+
 def test_what_is_given_takes_precedence_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOTLINE_API_PORT", "8123")
     assert load_settings(api_port=8124).api_port == 8124

@@ -1,0 +1,154 @@
+"""A key for every citizen (一人一密): what is sealed of somebody is sealed under a key of their own.
+
+The key lies in `vault_persons`, sealed under the keyring. Who is erased loses it, and with it everything of
+theirs becomes unreadable at once, in every copy of a sealed row (个人信息保护法 art. 47). A citizen is known by the
+keyed hash of their phone number; a case whose caller left none has a person of its own.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NewType, Protocol, Self
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from hotline.identifiers import CaseNo
+from store.engine import ReadSession, WriteSession
+from store.failures import DatabaseBusy
+from store.tables import vault_callers, vault_cases, vault_persons
+
+PersonId = NewType("PersonId", str)
+
+KEY_PURPOSE: Final = "person-key"
+_PREFIX: Final = "person."
+_KEY_BYTES: Final = 32
+_ATTEMPTS: Final = 5
+_LOCK: Final = "person-lock"
+
+
+class Sealer(Protocol):
+    """Whoever seals and opens: the keyring, or one citizen's key."""
+
+    def seal(self, purpose: str, plaintext: bytes, aad: bytes) -> bytes: ...
+    def open(self, purpose: str, sealed: bytes, aad: bytes) -> bytes: ...
+
+
+class Cipher(Sealer, Protocol):
+    """What the store needs of a keyring (runtime/keyring.py)."""
+
+    def under(self, key_id: str, key: bytes) -> Sealer: ...
+    def key_id_of(self, sealed: bytes) -> str: ...
+    def match(self, purpose: str, value: str) -> str: ...
+    def token64(self, purpose: str, value: str) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeys:
+    """The keys of those citizens whom some seals belong to and who were not erased."""
+
+    cipher: Cipher
+    sealers: Mapping[str, Sealer]
+
+    @classmethod
+    async def of(cls, session: ReadSession, cipher: Cipher, seals: Iterable[bytes | None]) -> Self:
+        """Fetch the keys under which some values are sealed."""
+        named = {cipher.key_id_of(sealed) for sealed in seals if sealed}
+        wanted = [key_id.removeprefix(_PREFIX) for key_id in named if key_id.startswith(_PREFIX)]
+        if not wanted:
+            return cls(cipher, {})
+        found = await session.execute(
+            select(vault_persons.c.person_id, vault_persons.c.sealed_key).where(
+                and_(vault_persons.c.person_id.in_(wanted), vault_persons.c.sealed_key.is_not(None))
+            )
+        )
+        sealers = [_sealer(cipher, PersonId(row.person_id), row.sealed_key) for row in found]
+        return cls(cipher, dict(sealers))
+
+    def open(self, purpose: str, sealed: bytes, aad: bytes) -> bytes | None:
+        """Open a value, or return None when the citizen whom it is of was erased."""
+        if not sealed:
+            return None
+        key_id = self.cipher.key_id_of(sealed)
+        if not key_id.startswith(_PREFIX):
+            # Sealed before citizens had keys of their own; `hotline keys rotate` brings it under one.
+            return self.cipher.open(purpose, sealed, aad)
+        sealer = self.sealers.get(key_id)
+        return sealer.open(purpose, sealed, aad) if sealer else None
+
+
+async def sealer_of(
+    session: WriteSession, cipher: Cipher, case_no: CaseNo, *, at: datetime, phone_hash: str | None = None
+) -> Sealer:
+    """Return what seals for a case: its citizen's key, made when this is the first that is kept of them.
+
+    The person is locked against being erased until the transaction ends, so that nothing is sealed under a
+    key that is gone.
+    """
+    known = await _of_case(session, cipher, case_no)
+    if known is not None:
+        return known
+    # Two texts of one case at once must not make two persons of its caller.
+    await session.execute(select(func.pg_advisory_xact_lock(cipher.token64(_LOCK, case_no))))
+    known = await _of_case(session, cipher, case_no)
+    if known is not None:
+        return known
+    phone_hash = phone_hash or await session.scalar(
+        select(vault_callers.c.phone_hash).where(vault_callers.c.case_no == case_no)
+    )
+    person_id, sealer = await _claimed(session, cipher, phone_hash, at)
+    mapping = insert(vault_cases).values(case_no=case_no, person_id=person_id)
+    # What is written about a case after its caller was erased belongs to a person of its own.
+    await session.execute(
+        mapping.on_conflict_do_update(index_elements=["case_no"], set_={"person_id": person_id})
+    )
+    return sealer
+
+
+async def _of_case(session: WriteSession, cipher: Cipher, case_no: CaseNo) -> Sealer | None:
+    joined = vault_cases.join(vault_persons, vault_persons.c.person_id == vault_cases.c.person_id)
+    return await _locked(
+        session, cipher, select(vault_persons).select_from(joined).where(vault_cases.c.case_no == case_no)
+    )
+
+
+# A select is generic in the types of its columns, which a Table does not tell.
+async def _locked(session: WriteSession, cipher: Cipher, query: Select[Any]) -> Sealer | None:
+    living = query.where(vault_persons.c.sealed_key.is_not(None))
+    row = (await session.execute(living.with_for_update(read=True, of=vault_persons))).one_or_none()
+    return _sealer(cipher, PersonId(row.person_id), row.sealed_key)[1] if row else None
+
+
+async def _claimed(
+    session: WriteSession, cipher: Cipher, phone_hash: str | None, at: datetime
+) -> tuple[PersonId, Sealer]:
+    """Find the citizen of a number, or make one; of two who come at once one makes, the other finds."""
+    for _ in range(_ATTEMPTS):
+        if phone_hash is not None:
+            query = select(vault_persons).where(vault_persons.c.phone_hash == phone_hash)
+            row = (await session.execute(query.with_for_update(read=True))).one_or_none()
+            if row is not None:
+                person_id = PersonId(row.person_id)
+                return person_id, _sealer(cipher, person_id, row.sealed_key)[1]
+        person_id, key = PersonId(secrets.token_hex(12)), secrets.token_bytes(_KEY_BYTES)
+        made = await session.execute(
+            insert(vault_persons)
+            .values(
+                person_id=person_id,
+                phone_hash=phone_hash,
+                sealed_key=cipher.seal(KEY_PURPOSE, key, person_id.encode()),
+                created_at=at,
+            )
+            .on_conflict_do_nothing()
+            .returning(vault_persons.c.person_id)
+        )
+        if made.first() is not None:
+            return person_id, cipher.under(_PREFIX + person_id, key)
+    raise DatabaseBusy("a citizen was erased and came back at the same time")
+
+
+def _sealer(cipher: Cipher, person_id: PersonId, sealed_key: bytes) -> tuple[str, Sealer]:
+    key_id = _PREFIX + person_id
+    key = cipher.open(KEY_PURPOSE, sealed_key, person_id.encode())
+    return key_id, cipher.under(key_id, key)
