@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute
 from api.forms import commands_for_people, kind_of
 from hotline.decide import RULES
 from hotline.refusals import NotPermitted
+from hotline.secrecy import OPENERS
 from hotline.vocabulary import Role
 
 STAFF: Final = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
@@ -86,6 +87,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "boards_holdings": SIGNED_IN,
     "boards_held_cases": SIGNED_IN,
     "boards_hands": WHO_SEES_THE_CASE,
+    "openings_open_caller": only_on_case(*OPENERS),
+    "openings_list_openings": only(Role.AUDITOR),
     "live_live": SIGNED_IN,
     "policy_due": SIGNED_IN,
     "policy_revisions": SIGNED_IN,

@@ -19,6 +19,7 @@ from api.routers import (
     ledger,
     live,
     manual,
+    openings,
     policy,
     public,
     reference,
@@ -36,6 +37,7 @@ _DESCRIPTION: Final = """12345 热线工单引擎接口。每件诉求是一个�
 _TAGS: Final = {
     "intake": "登记",
     "cases": "工单查询",
+    "openings": "开启密件",
     "commands": "指令",
     "bulk": "批量指令",
     "ledger": "台账存证",
@@ -71,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(manual.router)
-    for part in (intake, cases, boards, commands, ledger, live, policy, reference, public):
+    for part in (intake, cases, openings, boards, commands, ledger, live, policy, reference, public):
         app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 503))
     require_rows(app.routes, {Door.ACCOUNT: authenticated, Door.CODE: public.own_case})
     errors.install(app)

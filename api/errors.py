@@ -87,6 +87,11 @@ def not_found() -> ApiError:
     return ApiError(404, "case_not_found", "没有找到该工单")
 
 
+def caller_erased() -> ApiError:
+    """There is nothing left to open."""
+    return ApiError(410, "caller_erased", "诉求人信息已按规定删除")
+
+
 def unauthenticated() -> ApiError:
     """No token, or one that is unknown, expired or revoked."""
     return ApiError(401, "unauthenticated", "请先登录", headers={"WWW-Authenticate": "Bearer"})
@@ -199,6 +204,7 @@ _DESCRIPTIONS: Final = {
     403: "The role, the scope or the separation of duties does not allow it",
     404: "No such case, or none that the caller may know of",
     409: "The case is not where this applies, or has moved on",
+    410: "What was asked for was erased as the law demands",
     422: "The input is refused; `code`, `field` and `rule` say why",
     429: "Too many requests",
     503: "PostgreSQL or the engine is away; retry with the same key",

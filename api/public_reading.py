@@ -10,9 +10,9 @@ from api.schemas import PublicCaseView, PublicStep
 from api.services import Services
 from hotline.actions import next_actions
 from hotline.case import CaseState, TextRef
-from hotline.facts import AnsweredDirectly, CaseRejected, Fact
+from hotline.facts import AnsweredDirectly, CaseRejected, ContactLogged, Fact
 from hotline.identifiers import CaseNo
-from hotline.roles import CITIZEN_ACTOR
+from hotline.roles import CITIZEN_ACTOR, UNIT_ROLES
 from hotline.vocabulary import PHASE_OF, ClockKind, Status
 from store.accounts import all_units
 from store.cases import state_of
@@ -72,10 +72,15 @@ async def public_case(services: Services, case_no: CaseNo) -> PublicCaseView:
         answer=answer,
         may_add_facts="add_facts" in actions,
         may_rate="citizen_rating" in actions,
-        steps=[
-            PublicStep(at=fact.at, label=_STEPS[fact.body.tag]) for fact in facts if fact.body.tag in _STEPS
-        ],
+        steps=[PublicStep(at=fact.at, label=_label(fact)) for fact in facts if fact.body.tag in _STEPS],
     )
+
+
+def _label(fact: Fact) -> str:
+    """A step in plain words; of a secret case it is the hotline that calls."""
+    if isinstance(fact.body, ContactLogged) and fact.actor.role not in UNIT_ROLES:
+        return "热线已联系您"
+    return _STEPS[fact.body.tag]
 
 
 async def _answer(

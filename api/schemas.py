@@ -10,6 +10,7 @@ from hotline.calendar import SHANGHAI
 from hotline.case import Actor, Assignment, CaseState, Holding
 from hotline.facts import Fact
 from hotline.holding import holdings_at, owner_of
+from hotline.privacy import mask_address, mask_name, mask_phone
 from store.cases import CaseRow, ClockRow
 from store.vault import CONTENT, IMPORTED_REPLY, TITLE, Caller
 from workflows.contracts import Receipt
@@ -160,12 +161,48 @@ class CallerView(View):
     name: str | None
     phone: str | None
     address: str | None
+    masked: bool = Field(description="保密件只显示脱敏信息，须说明理由方可开启")
     hash: str | None = Field(description="电话的密钥摘要，可作列表的 `caller_hash` 条件查同一诉求人")
 
     @classmethod
-    def of(cls, caller: Caller, known_as: str | None) -> Self:
-        """The view of a caller, whole, with the hash under which their other cases are found."""
-        return cls(name=caller.name, phone=caller.phone, address=caller.address, hash=known_as)
+    def of(cls, caller: Caller, known_as: str | None, *, masked: bool) -> Self:
+        """The view of a caller, whole or masked, with the hash under which their other cases are found."""
+        name, phone, address = caller.name, caller.phone, caller.address
+        if masked:
+            name, phone = name and mask_name(name), phone and mask_phone(phone)
+            address = address and mask_address(address)
+        return cls(name=name, phone=phone, address=address, masked=masked, hash=known_as)
+
+
+class OpenedCallerView(View):
+    """Who called, opened with a reason; `entry` is the number of the trail entry that says so."""
+
+    case_no: str
+    entry: int
+    opened_at: Instant
+    name: str | None
+    phone: str | None
+    address: str | None
+    hash: str | None
+
+
+class OpeningView(View):
+    """One opening of sealed data (开启记录): who, when, of which case, what, and why."""
+
+    entry: int
+    at: Instant
+    case_no: str
+    actor: Actor
+    fields: list[str]
+    reason: str
+    address: str | None = Field(description="操作人员的网络地址")
+
+
+class OpeningPage(View):
+    """Openings, newest first; `next_before` leads to the next page."""
+
+    items: list[OpeningView]
+    next_before: int | None = None
 
 
 class CaseView(View):

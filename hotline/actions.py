@@ -17,4 +17,5 @@ def _is_offered(rule: Rule, state: CaseState, actor: Actor) -> bool:
         and state.status in rule.when
         and in_scope(actor, state, rule.scope)
         and rule.offered(state)
+        and rule.offered_to(state, actor)
     )

@@ -25,8 +25,13 @@ def mask_name(name: str) -> str:
     known = name.strip()
     if len(known) < 2:
         return _MASK * len(known)
-    surname = known[:2] if len(known) > 2 and known[:2] in _COMPOUND_SURNAMES else known[:1]
+    surname = surname_of(known)
     return surname + _MASK * (len(known) - len(surname))
+
+
+def surname_of(name: str) -> str:
+    """The surname of a Chinese name: 王小明 → 王, 欧阳明 → 欧阳."""
+    return name[:2] if len(name) > 2 and name[:2] in _COMPOUND_SURNAMES else name[:1]
 
 
 def mask_phone(phone: str) -> str:
@@ -44,5 +49,10 @@ def mask_address(address: str) -> str:
     known = address.strip()
     if not known:
         return ""
-    area = _AREA.match(known)
-    return (area[0] if area else "") + _MASK * 4
+    return area_of(known) + _MASK * 4
+
+
+def area_of(address: str) -> str:
+    """What an address begins with, down to the district or the township; empty if that cannot be told."""
+    area = _AREA.match(address)
+    return area[0] if area else ""

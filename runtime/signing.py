@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from hotline.proof.verify import key_id_of
 from runtime import keyfile
-from runtime.keyfile import KeyMaterial
+from runtime.keyfile import KeyFileMalformedError, KeyMaterial
 from runtime.settings import Settings
 
 PUBLIC_KEY_BYTES: Final = 32
@@ -65,7 +65,15 @@ class SigningKeys:
 
 
 def signing_keys(settings: Settings) -> SigningKeys:
-    """The signing keys of an installation."""
+    """The signing keys of an installation: from the setting that holds the keys, else from the key file.
+
+    KeyFileMalformedError: the setting holds no signing key; a file would be given one.
+    """
+    if settings.keyring is not None:
+        material = keyfile.parse(settings.keyring)
+        if material.signing is None:
+            raise KeyFileMalformedError("HOTLINE_KEYRING has no `signing` key")
+        return SigningKeys(material)
     return SigningKeys.load_or_create(settings.keyring_path)
 
 

@@ -21,7 +21,7 @@ from store.rows import CaseRow
 from store.scope import CaseScope
 from store.search import Search
 from store.tables import cases
-from store.vault import CONTENT, TITLE, texts_of
+from store.vault import CONTENT, TITLE, redacted_texts, texts_of
 
 Order = Literal["newest", "due"]
 
@@ -74,18 +74,25 @@ async def list_cases(
     cipher: Cipher,
     cursor: str | None = None,
     limit: int = 50,
+    redacted: bool = False,
 ) -> CasePage:
     """Return one page of the cases that may be seen; the cipher serves the text search alone.
+
+    To a reader of `redacted` texts a search tells nothing that the texts would not, and a caller's hash leads
+    to none of their secret cases.
 
     GuardFailed: the cursor is not one of this list, or the text is too short to be searched.
     """
     place = _read_cursor(cursor, filters.order) if cursor else None
     query = select(*CASE_COLUMNS).where(scope.condition, *_conditions(filters, now))
+    if redacted and filters.caller_hash:
+        query = query.where(not_(cases.c.secret))
     if filters.text is None:
         rows = await _rows_after(session, query, filters.order, place, limit + 1)
         return _page(rows[:limit], filters.order, more=len(rows) > limit)
     search = Search.parse(filters.text)
-    hits = _Hits(session, cipher, search, query.where(search.condition(cipher)), filters.order)
+    narrowed = query.where(search.condition(cipher))
+    hits = _Hits(session, cipher, search, narrowed, filters.order, redacted=redacted)
     return await hits.page(place, limit)
 
 
@@ -93,13 +100,21 @@ class _Hits:
     """The rows of a query whose texts really contain what is searched."""
 
     def __init__(
-        self, session: ReadSession, cipher: Cipher, search: Search, query: Select[Any], order: Order
+        self,
+        session: ReadSession,
+        cipher: Cipher,
+        search: Search,
+        query: Select[Any],
+        order: Order,
+        *,
+        redacted: bool,
     ) -> None:
         self._session = session
         self._cipher = cipher
         self._search = search
         self._query = query
         self._order = order
+        self._redacted = redacted
 
     async def page(self, place: _Place | None, limit: int) -> CasePage:
         """Open candidates until a page is full, none is left, or enough were opened for one request."""
@@ -121,6 +136,9 @@ class _Hits:
     async def _verified(self, candidates: tuple[CaseRow, ...]) -> list[CaseRow]:
         numbers = [row.case_no for row in candidates]
         texts = await texts_of(self._session, self._cipher, numbers, (TITLE, CONTENT))
+        if self._redacted:
+            secret = [row.case_no for row in candidates if row.secret]
+            texts |= await redacted_texts(self._session, self._cipher, {no: texts[no] for no in secret})
         return [row for row in candidates if self._search.occurs_in(texts[row.case_no].values())]
 
 

@@ -7,7 +7,7 @@ row, so that sealed values cannot be swapped between cases; nothing here is ever
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ from hotline.case import TextRef
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo, TextId
 from hotline.privacy import ERASED
+from hotline.redaction import redact
 from store.engine import ReadSession, WriteSession
 from store.failures import TextAltered, TextMissing
 from store.persons import Cipher, PersonKeys, Sealer, sealer_of
@@ -46,6 +47,13 @@ class Caller:
     name: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
     address: str | None = field(default=None, repr=False)
+
+    def redacted_from(self, text: str) -> str:
+        """A text without what tells who this caller is."""
+        return redact(text, name=self.name, phone=self.phone, address=self.address)
+
+
+_NOBODY: Final = Caller()
 
 
 def normal_phone(phone: str) -> str:
@@ -176,6 +184,17 @@ async def texts_of(
     for row, text in await _opened_texts(session, cipher, found.all()):
         texts[row.case_no][row.purpose] = ERASED if text is None else text
     return texts
+
+
+async def redacted_texts(
+    session: ReadSession, cipher: Cipher, texts: Mapping[CaseNo, Mapping[str, str]]
+) -> dict[CaseNo, dict[str, str]]:
+    """Return the texts of some cases without what tells who called (hotline/redaction.py)."""
+    callers = await read_callers(session, cipher, list(texts)) if texts else {}
+    return {
+        case_no: {key: callers.get(case_no, _NOBODY).redacted_from(text) for key, text in said.items()}
+        for case_no, said in texts.items()
+    }
 
 
 async def existing_texts(session: ReadSession, text_ids: Iterable[TextId]) -> frozenset[TextId]:

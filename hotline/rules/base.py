@@ -31,12 +31,16 @@ def _always(_: CaseState) -> bool:
     return True
 
 
+def _to_all(_: CaseState, __: Actor) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of a stage's table.
 
-    `offered` is what can be told without the command's fields; it keeps `next_actions` from promising
-    what `decide` would refuse.
+    `offered` and `offered_to` are what can be told without the command's fields; they keep `next_actions` from
+    promising what `decide` would refuse.
     """
 
     command: type[Message]
@@ -46,6 +50,7 @@ class Rule:
     decide: Callable[[CaseState, Any, Context], Iterable[Body]]
     scope: Scope = Scope.LEAD
     offered: Callable[[CaseState], bool] = _always
+    offered_to: Callable[[CaseState, Actor], bool] = _to_all
 
     @property
     def kind(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hotline.calendar import SHANGHAI
-from hotline.case import AssistTask, CaseState
+from hotline.case import Actor, AssistTask, CaseState
 from hotline.commands import (
     AssistReply,
     DecideExtension,
@@ -50,8 +50,13 @@ def require_own(state: CaseState) -> None:
         raise GuardFailed("case_is_joined", f"已并入 {state.joined_to}，随主单办理")
 
 
+def _may_contact(state: CaseState, actor: Actor) -> bool:
+    """The caller of a secret case is known to the hotline alone, whose record counts as contact (rule 5)."""
+    return not (state.secret and actor.role in UNIT_ROLES)
+
+
 def _log_contact(state: CaseState, command: LogContact, ctx: Context) -> Iterator[Body]:
-    if state.secret and ctx.actor.role in UNIT_ROLES:
+    if not _may_contact(state, ctx.actor):
         raise NotPermitted(
             "secret_contact_through_hotline", "保密件由热线平台联系诉求人", rule="domain.md §12 rule 5"
         )
@@ -226,6 +231,7 @@ RULES: Final = (
         when=frozenset(_LEAD_WORK),
         decide=_log_contact,
         scope=Scope.INVOLVED,
+        offered_to=_may_contact,
     ),
     Rule(
         ReportProgress,

@@ -126,7 +126,6 @@ async def test_a_unit_does_not_learn_who_called_in_secret(office: Office, secret
     for user in (HANDLER, HEAD):
         view = await office(user).case(secret)
         assert (view["caller"], view["secret"]) == (None, True)
-    assert (await office("operator1").case(secret))["caller"]["name"] == "王小明"
     refused = await office(HANDLER).command(
         secret, "log_contact", {"outcome": "reached", "at": "2026-11-20T10:00:00+08:00"}
     )

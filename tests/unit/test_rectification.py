@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from hotline.actions import next_actions
 from hotline.case import Actor
 from hotline.commands import (
     AssistReply,
@@ -154,6 +155,9 @@ def test_secret_case_is_contacted_by_the_hotline_whose_record_counts_by_rule_5(a
     plain, secret = in_hand(), in_hand(secret=True)
     assert plain.refusal(contact(plain.now), HANDLER) is None
     assert secret.refusal_code(contact(secret.now), HANDLER) == "secret_contact_through_hotline"
+    assert "log_contact" in next_actions(plain.state, HANDLER)
+    assert "log_contact" not in next_actions(secret.state, HANDLER)
+    assert "log_contact" in next_actions(secret.state, actor)
     secret.do(contact(secret.now), actor)
     assert secret.refusal(reply(secret.now), HANDLER) is None
 
