@@ -241,9 +241,11 @@ def test_every_suite_is_described() -> None:
 ADRS = sorted((DOCS / "adr").glob("[0-9]*.md"))
 
 
-def test_decisions_are_numbered_without_gaps_and_all_in_the_index() -> None:
+def test_decisions_have_numbers_of_their_own_and_are_all_in_the_index() -> None:
+    """A number may be taken before its page is there, by somebody who works on another branch."""
     index = _text("adr/README.md")
-    assert [int(page.name[:4]) for page in ADRS] == list(range(1, len(ADRS) + 1))
+    numbers = [int(page.name[:4]) for page in ADRS]
+    assert len(set(numbers)) == len(numbers)
     assert all(f"({page.name})" in index for page in ADRS)
 
 
