@@ -29,10 +29,11 @@ STAFF: Final = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
 
 
 class Door(Enum):
-    """How somebody gets in: without anything, by a case's retrieval code, or by an account."""
+    """How somebody gets in: without anything, by a case's retrieval code, by a session that may owe a step, by an account."""
 
     PUBLIC = auto()
     CODE = auto()
+    SESSION = auto()
     ACCOUNT = auto()
 
 
@@ -47,6 +48,7 @@ class Access:
 
 PUBLIC: Final = Access(Door.PUBLIC)
 WITH_CODE: Final = Access(Door.CODE, about_case=True)
+SIGNING_IN: Final = Access(Door.SESSION)
 SIGNED_IN: Final = Access(Door.ACCOUNT, STAFF)
 WHO_SEES_THE_CASE: Final = Access(Door.ACCOUNT, STAFF, about_case=True)
 
@@ -94,6 +96,18 @@ _ROWS: Final[Mapping[str, Access]] = {
     "policy_revisions": SIGNED_IN,
     "policy_active": SIGNED_IN,
     "policy_compress": only(Role.ADMINISTRATOR),
+    "session_begin": PUBLIC,
+    "session_current": SIGNING_IN,
+    "session_end": SIGNING_IN,
+    "session_change_password": SIGNING_IN,
+    "session_second_factor": SIGNING_IN,
+    "session_enrol": SIGNING_IN,
+    "session_confirm": SIGNING_IN,
+    "session_mine": SIGNED_IN,
+    "session_end_mine": SIGNED_IN,
+    "tokens_mine": SIGNED_IN,
+    "tokens_issue": SIGNED_IN,
+    "tokens_revoke": SIGNED_IN,
     "reference_me": SIGNED_IN,
     "reference_units": SIGNED_IN,
     "reference_terms": SIGNED_IN,

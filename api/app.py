@@ -1,15 +1,15 @@
 """The application (接口服务): every router under one lifespan, one way to fail and one log line a request."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 
 from api import errors
 from api.access import Door, operation_id, require_rows
 from api.body import BodyLimit
-from api.deps import authenticated
+from api.deps import authenticated, visiting
 from api.routers import (
     boards,
     cases,
@@ -23,6 +23,8 @@ from api.routers import (
     policy,
     public,
     reference,
+    session,
+    tokens,
 )
 from api.services import running
 from api.tracing import Tracing
@@ -47,8 +49,25 @@ _TAGS: Final = {
     "policy": "规则与期限",
     "reference": "账号、单位与代码",
     "public": "公众服务",
+    "session": "登录与会话",
+    "tokens": "接口令牌",
     "health": "健康检查",
 }
+
+_PARTS: Final = (
+    intake,
+    cases,
+    openings,
+    boards,
+    commands,
+    ledger,
+    live,
+    policy,
+    reference,
+    public,
+    session,
+    tokens,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -73,9 +92,14 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(manual.router)
-    for part in (intake, cases, openings, boards, commands, ledger, live, policy, reference, public):
-        app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 503))
-    require_rows(app.routes, {Door.ACCOUNT: authenticated, Door.CODE: public.own_case})
+    for part in _PARTS:
+        app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 429, 503))
+    keepers: dict[Door, Callable[..., Any]] = {
+        Door.ACCOUNT: authenticated,
+        Door.SESSION: visiting,
+        Door.CODE: public.own_case,
+    }
+    require_rows(app.routes, keepers)
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(Tracing)

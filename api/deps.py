@@ -9,16 +9,25 @@ from uuid import uuid4
 
 import structlog
 from fastapi import Depends, Header, Path, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.access import admit
+from api.address import address_of, network_of
+from api.browser import SECURE_COOKIE, require_no_forgery, session_secret
 from api.errors import ApiError, unauthenticated
+from api.principal import Principal, by_session, by_token
+from api.scopes import require_scope
 from api.services import Services
 from hotline.case import Actor
 from hotline.identifiers import CaseNo, CommandId, derived_command, is_case_no
-from store.accounts import authenticate
+from hotline.vocabulary import SignInStep
 
-_bearer = HTTPBearer(auto_error=False, description="演示令牌见 DATA_DIR/demo-tokens.json")
+_bearer = HTTPBearer(auto_error=False, description="接口令牌；演示模式的令牌见 DATA_DIR/demo-tokens.json")
+# Only announces the cookie: its name depends on whether the browser came by https.
+_Cookie = Annotated[
+    str | None,
+    Depends(APIKeyCookie(name=SECURE_COOKIE, auto_error=False, description="浏览器会话")),
+]
 
 
 async def _services(request: Request) -> Services:
@@ -29,24 +38,63 @@ async def _services(request: Request) -> Services:
 ServicesDep = Annotated[Services, Depends(_services)]
 
 
+async def visiting(request: Request, services: ServicesDep, _: _Cookie) -> Principal:
+    """Whoever has a browser session, even one that still owes a step."""
+    secret = session_secret(request, services.settings)
+    found = await by_session(services, secret) if secret is not None else None
+    if secret is None or found is None:
+        raise unauthenticated()
+    await require_no_forgery(request, services.settings, services.keyring, secret)
+    _tell_log(found)
+    return found
+
+
+VisitorDep = Annotated[Principal, Depends(visiting)]
+
+
 async def authenticated(
     request: Request,
     services: ServicesDep,
+    cookie: _Cookie,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-) -> Actor:
-    """Who is asking; refused are those who say not who they are, and those whose role may not (api/access.py)."""
+) -> Principal:
+    """Who is asking, by API token or by browser session; refused are roles that may not (api/access.py)."""
     if credentials is None:
-        raise unauthenticated()
-    async with services.database.read() as session:
-        actor = await authenticate(session, credentials.credentials, at=services.now())
-    if actor is None:
-        raise unauthenticated()
-    structlog.contextvars.bind_contextvars(actor_id=actor.user_id, actor_role=actor.role.value)
-    admit(actor.role, request.scope["route"])
-    return actor
+        found = await visiting(request, services, cookie)
+        if found.session is None or found.session.step is not SignInStep.COMPLETE:
+            raise ApiError(401, "sign_in_incomplete", "登录尚未完成，请先完成登录的下一步")
+    else:
+        found = await _token_holder(request, services, credentials.credentials)
+    admit(found.user.role, request.scope["route"])
+    settings = services.settings
+    await services.limits.flow(settings.token_limit, "handle", found.handle)
+    await services.limits.flow(settings.account_limit, "account", found.user.user_id)
+    return found
 
 
-ActorDep = Annotated[Actor, Depends(authenticated)]
+async def _token_holder(request: Request, services: Services, token: str) -> Principal:
+    found = await by_token(services, token)
+    if found is None:
+        network = network_of(address_of(request.scope))
+        await services.limits.spend(services.settings.refused_limit, "refused", network)
+        raise unauthenticated()
+    _tell_log(found)
+    require_scope(found.scopes, request.method, request.scope["route"])
+    return found
+
+
+def _tell_log(found: Principal) -> None:
+    structlog.contextvars.bind_contextvars(actor_id=found.user.user_id, actor_role=found.user.role.value)
+
+
+PrincipalDep = Annotated[Principal, Depends(authenticated)]
+
+
+async def _actor(principal: PrincipalDep) -> Actor:
+    return principal.actor
+
+
+ActorDep = Annotated[Actor, Depends(_actor)]
 
 
 async def _case_no(

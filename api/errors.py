@@ -97,6 +97,11 @@ def unauthenticated() -> ApiError:
     return ApiError(401, "unauthenticated", "请先登录", headers={"WWW-Authenticate": "Bearer"})
 
 
+def sign_in_refused() -> ApiError:
+    """One answer for every reason, so that nobody learns from it which accounts there are."""
+    return ApiError(401, "sign_in_refused", "账号、密码或者动态口令不正确，或者账号已停用、暂时锁定")
+
+
 def unit_unknown(field: str) -> GuardFailed:
     """No active unit has this code; what was written instead is not repeated."""
     return GuardFailed("unit_unknown", "没有这个代码的单位", field=field)

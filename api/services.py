@@ -4,7 +4,7 @@ Starting needs neither PostgreSQL nor the engine: connections are made on first 
 say what is missing instead of refusing to start.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,12 +17,17 @@ from api.live import LiveHub
 from api.policies import PolicyShelf
 from api.relay import Relay
 from runtime.keyring import Keyring, keyring_of
+from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.signing import SigningKeys, signing_keys
 from runtime.temporal import connect
 from store.engine import Database, PoolSettings
 
 IDENTITY: Final = "hotline-api"
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,12 @@ class Services:
     live: LiveHub
     limits: RateLimits
     policies: PolicyShelf
+    passwords: Passwords
+    clock: Callable[[], datetime] = _utc_now
 
-    @staticmethod
-    def now() -> datetime:
-        """The one clock of the API."""
-        return datetime.now(UTC)
+    def now(self) -> datetime:
+        """What the one clock of the API shows."""
+        return self.clock()
 
 
 @asynccontextmanager
@@ -74,6 +80,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
                 live=live,
                 limits=RateLimits(),
                 policies=PolicyShelf(database),
+                passwords=Passwords(),
             )
     finally:
         await database.close()

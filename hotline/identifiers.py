@@ -23,6 +23,9 @@ HOTLINE: Final = UnitCode("12345")
 
 SEQUENCES: Final = 10_000
 CASE_NO: Final = re.compile(r"[0-9]{18}")
+USER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
+"""The form of an account's id (账号): what a person can type and what a command id may contain."""
+
 _WORKFLOW_PREFIX: Final = "case:"
 
 
@@ -35,6 +38,11 @@ def case_no(registered_at: datetime, channel_code: str, sequence: int) -> CaseNo
 def is_case_no(text: str) -> bool:
     """Tell whether a text has the form of a case number."""
     return CASE_NO.fullmatch(text) is not None
+
+
+def is_user_id(text: str) -> bool:
+    """Tell whether a text has the form of an account's id."""
+    return re.fullmatch(USER_ID, text, re.ASCII) is not None
 
 
 def workflow_id(number: CaseNo) -> str:

@@ -289,6 +289,31 @@ class Flag(Term):
     REOPENED = "reopened", "重新办理"
 
 
+class TokenScope(Term):
+    """What an API token may be used for (令牌权限); the role and the scope of its account still apply."""
+
+    READ = "read", "查询"
+    REGISTER = "register", "登记"
+    COMMAND = "command", "办理"
+    ADMIN = "admin", "管理"
+
+
+class SignInStep(Term):
+    """What a browser session still owes before it may be used (登录步骤)."""
+
+    TOTP = "totp", "输入动态口令"
+    ENROLMENT = "enrolment", "绑定动态口令"
+    PASSWORD = "password", "修改初始密码"
+    COMPLETE = "complete", "已登录"
+
+
+class SignInMethod(Term):
+    """How somebody signed in (登录方式)."""
+
+    PASSWORD = "password", "本地密码"
+    OIDC = "oidc", "单点登录"
+
+
 class TrailEvent(Term):
     """What the audit trail records (安全审计日志): acts on the system and on what it keeps secret."""
 
@@ -300,6 +325,8 @@ class TrailEvent(Term):
     TOKEN_ISSUED = "token:issued", "签发令牌"
     TOKEN_REVOKED = "token:revoked", "撤销令牌"
     ACCOUNT_CHANGED = "account:changed", "账号变更"
+    PASSWORD_CHANGED = "account:password_changed", "修改密码"
+    SECOND_FACTOR_CHANGED = "account:second_factor_changed", "变更动态口令"
     CALLER_OPENED = "vault:opened", "开启密件"
     PERSON_EXPORTED = "vault:exported", "导出个人信息"
     PERSON_ERASED = "vault:erased", "删除个人信息"

@@ -7,13 +7,18 @@ and a misspelt name is an error instead of a silent default.
 import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
+from limits import parse_many
 from pydantic import AfterValidator, Field, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hotline.vocabulary import Role
+
 PREFIX: Final = "HOTLINE_"
 _ASYNC_DRIVER: Final = "postgresql+asyncpg://"
+_WITH_SECOND_FACTOR: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.DISCIPLINE, Role.SUPERVISOR})
 
 
 class UnknownSettingError(ValueError):
@@ -28,6 +33,35 @@ def _with_async_driver(url: str) -> str:
     return url
 
 
+def _as_origin(url: str) -> str:
+    """Scheme, host and port; a browser says no more of where a request comes from."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+        message = "must be like https://hotline.example.gov.cn, without a path"
+        raise ValueError(message)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _as_roles(codes: str) -> str:
+    if unknown := set(split(codes)) - set(Role):
+        message = f"no such role: {', '.join(sorted(unknown))}"
+        raise ValueError(message)
+    return codes
+
+
+def _as_limits(text: str) -> str:
+    parse_many(text)
+    return text
+
+
+def split(listed: str) -> tuple[str, ...]:
+    """The members of a setting that is a list with commas."""
+    return tuple(part.strip() for part in listed.split(",") if part.strip())
+
+
+Origin = Annotated[str, AfterValidator(_as_origin)]
+RoleCodes = Annotated[str, AfterValidator(_as_roles)]
+RateLimit = Annotated[str, AfterValidator(_as_limits)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 DatabaseUrl = Annotated[str, AfterValidator(_with_async_driver)]
 
@@ -134,6 +168,64 @@ class Settings(BaseSettings):
         default="60/minute",
         description="Other public requests of one address.",
     )
+    public_url: Origin | None = Field(
+        default=None,
+        description="Where browsers reach the API, such as `https://hotline.example.gov.cn`; needed for single sign-on, and behind a proxy that changes the host name.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of proxies, with commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; empty means none.",
+    )
+    local_login: bool = Field(
+        default=True, description="Whether accounts may sign in with a password; off leaves single sign-on."
+    )
+    password_min_length: int = Field(default=12, ge=8, le=64, description="Fewest characters of a password.")
+    initial_password_hours: int = Field(
+        default=72, ge=1, description="How long a password works that an administrator handed out."
+    )
+    lockout_after: int = Field(
+        default=5, ge=1, description="Failed attempts after which an account is locked."
+    )
+    lockout_minutes: int = Field(default=15, ge=1, description="How long it stays locked.")
+    totp_roles: RoleCodes | None = Field(
+        default=None,
+        description="Roles that need a second factor, with commas; empty means none. Unless set: administrator, auditor, discipline and supervisor outside demo mode.",
+    )
+    session_idle_minutes: int = Field(
+        default=30, ge=1, description="After how long without a request a browser session ends."
+    )
+    session_hours: int = Field(default=12, ge=1, description="How long a browser session lasts at most.")
+    token_max_days: int = Field(default=365, ge=1, description="Longest life of an API token.")
+    oidc_issuer: str | None = Field(
+        default=None, description="Issuer of the OpenID Connect provider; empty means no single sign-on."
+    )
+    oidc_client_id: str | None = Field(default=None, description="Our client id there.")
+    oidc_client_secret: str | None = Field(
+        default=None, repr=False, description="Our client secret there; a public client has none."
+    )
+    oidc_user_claim: str = Field(
+        default="preferred_username", description="Claim of the ID token that holds the account's user id."
+    )
+    address_limit: RateLimit = Field(
+        default="600/second;12000/minute",
+        description="Requests of one network address, whoever sends them.",
+    )
+    account_limit: RateLimit = Field(
+        default="100/second;3000/minute",
+        description="Requests of one account, over all its sessions and tokens.",
+    )
+    token_limit: RateLimit = Field(
+        default="100/second;3000/minute", description="Requests with one API token or browser session."
+    )
+    refused_limit: RateLimit = Field(
+        default="30/minute;300/hour",
+        description="Refused sign-ins and unknown tokens of one address, after which it waits.",
+    )
+    request_timeout_seconds: float = Field(
+        default=60.0,
+        gt=0,
+        description="How long a request may take before it is answered 503; live streams apart.",
+    )
     max_cached_workflows: int = Field(
         default=1000,
         ge=0,
@@ -151,6 +243,13 @@ class Settings(BaseSettings):
             message = "keyring: the keys come from HOTLINE_KEYRING or HOTLINE_KEYRING_FILE, not from both"
             raise ValueError(message)
         return self
+
+    @property
+    def second_factor_roles(self) -> frozenset[Role]:
+        """The roles that sign in with a second factor (双因素)."""
+        if self.totp_roles is not None:
+            return frozenset(role for role in Role if role in split(self.totp_roles))
+        return frozenset() if self.demo_mode else _WITH_SECOND_FACTOR
 
     @property
     def keyring_path(self) -> Path:

@@ -1,17 +1,10 @@
-"""Units, users and their bearer tokens (单位、账号与令牌).
+"""Units and accounts (单位与账号). How somebody proves to be one of them is in tokens, credentials and sessions."""
 
-A token is 32 random bytes, shown once; only its SHA-256 is kept. A slow hash would add nothing to a
-secret that nobody can guess.
-"""
-
-import hashlib
-import secrets
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import model_validator
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, update
+from sqlalchemy import Row, and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import Actor
@@ -20,7 +13,10 @@ from hotline.model import Record
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import Role
 from store.engine import ReadSession, WriteSession
-from store.tables import tokens, units, users
+from store.tables import units, users
+
+# Any number will do, so long as nothing else in the database locks the same.
+_ADMINISTRATORS: Final = 1234500005
 
 
 class Unit(Record):
@@ -34,13 +30,17 @@ class Unit(Record):
 
 
 class User(Record):
-    """An account: one person in one role, for one unit if the role belongs to units."""
+    """An account: one person in one role, for one unit if the role belongs to units.
+
+    A `demo` account (演示账号) is an invention of demo mode and has no way in outside it.
+    """
 
     user_id: UserId
     display_name: str
     role: Role
     unit: UnitCode | None = None
     active: bool = True
+    demo: bool = False
 
     @model_validator(mode="after")
     def _has_its_unit(self) -> "User":
@@ -101,60 +101,33 @@ async def user_of(session: ReadSession, user_id: UserId) -> User | None:
     return _user(row) if row else None
 
 
-async def issue_token(
-    session: WriteSession, user_id: UserId, *, name: str, at: datetime, expires_at: datetime | None = None
-) -> str:
-    """Make a token for a user and return it: it cannot be read again."""
-    token = secrets.token_urlsafe(32)
-    await session.execute(
-        insert(tokens).values(
-            token_hash=_hash(token), user_id=user_id, name=name, created_at=at, expires_at=expires_at
-        )
+async def every_account(session: ReadSession) -> tuple[User, ...]:
+    """Return every account by id, also those that are switched off."""
+    return tuple(_user(row) for row in await session.execute(select(users).order_by(users.c.user_id)))
+
+
+async def account(session: ReadSession, user_id: UserId) -> User | None:
+    """Return one account, also one that is switched off."""
+    row = (await session.execute(select(users).where(users.c.user_id == user_id))).one_or_none()
+    return _user(row) if row else None
+
+
+async def add_user(session: WriteSession, user: User) -> bool:
+    """Add an account; False if there is one of that id already."""
+    values = user.model_dump() | {"role": user.role.value}
+    return (await session.execute(insert(users).values(values).on_conflict_do_nothing())).rowcount == 1
+
+
+async def administrators(session: WriteSession) -> frozenset[UserId]:
+    """Return the active administrators that are no demo accounts, and keep others from changing who they are.
+
+    Two administrators who switch each other off at the same moment must not both succeed.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(_ADMINISTRATORS)))
+    found = await session.execute(
+        select(users.c.user_id).where(users.c.role == Role.ADMINISTRATOR, users.c.active, ~users.c.demo)
     )
-    return token
-
-
-async def revoke_tokens(
-    session: WriteSession, user_id: UserId, *, at: datetime, name: str | None = None
-) -> int:
-    """Revoke a user's tokens, all or those of one name, and return how many there were."""
-    statement = update(tokens).where(tokens.c.user_id == user_id, tokens.c.revoked_at.is_(None))
-    if name is not None:
-        statement = statement.where(tokens.c.name == name)
-    return (await session.execute(statement.values(revoked_at=at))).rowcount
-
-
-async def authenticate(session: ReadSession, token: str, *, at: datetime) -> Actor | None:
-    """Return who holds a token, or None if it is unknown, expired or revoked, or its user is inactive."""
-    row = (await session.execute(_holder(token, at))).one_or_none()
-    return _user(row).actor if row else None
-
-
-async def has_live_token(session: ReadSession, user_id: UserId, *, name: str, at: datetime) -> bool:
-    """Tell whether a user has a token of that name that still works."""
-    found = await session.scalar(
-        select(tokens.c.user_id)
-        .where(tokens.c.user_id == user_id, tokens.c.name == name, _is_live(at))
-        .limit(1)
-    )
-    return found is not None
-
-
-def _holder(token: str, at: datetime) -> Select[Any]:
-    return (
-        select(users)
-        .join(tokens, tokens.c.user_id == users.c.user_id)
-        .where(tokens.c.token_hash == _hash(token), _is_live(at), users.c.active)
-    )
-
-
-def _is_live(at: datetime) -> ColumnElement[bool]:
-    return and_(tokens.c.revoked_at.is_(None), or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > at))
-
-
-def _hash(token: str) -> bytes:
-    # Whatever a caller sends as a token is hashed, even what is no valid text.
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+    return frozenset(UserId(user_id) for user_id in found.scalars())
 
 
 def _unit(row: Row[Any]) -> Unit:
@@ -163,5 +136,10 @@ def _unit(row: Row[Any]) -> Unit:
 
 def _user(row: Row[Any]) -> User:
     return User(
-        user_id=row.user_id, display_name=row.display_name, role=row.role, unit=row.unit, active=row.active
+        user_id=row.user_id,
+        display_name=row.display_name,
+        role=row.role,
+        unit=row.unit,
+        active=row.active,
+        demo=row.demo,
     )

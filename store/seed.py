@@ -9,18 +9,10 @@ from typing import Final
 
 from hotline.identifiers import UnitCode, UserId
 from hotline.vocabulary import Role
-from store.accounts import (
-    Unit,
-    User,
-    authenticate,
-    has_live_token,
-    issue_token,
-    put_units,
-    put_users,
-    revoke_tokens,
-)
+from store.accounts import Unit, User, put_units, put_users
 from store.engine import WriteSession
 from store.policies import ensure_default
+from store.tokens import has_live_token, holder, issue_token, revoke_tokens
 
 TOKEN_NAME: Final = "demo"  # noqa: S105  the label of a token, not a token
 
@@ -64,11 +56,11 @@ DEMO_UNITS: Final = tuple(
 def demo_users() -> Iterator[User]:
     """Yield one account for each desk of the hotline, and a handler and a head for each unit."""
     for user_id, name, role in _STAFF:
-        yield User(user_id=UserId(user_id), display_name=name, role=role)
+        yield User(user_id=UserId(user_id), display_name=name, role=role, demo=True)
     for unit in DEMO_UNITS:
         for prefix, title, role in (("handler", "经办人", Role.HANDLER), ("head", "负责人", Role.UNIT_HEAD)):
-            user_id = UserId(f"{prefix}-{unit.code}")
-            yield User(user_id=user_id, display_name=f"{unit.name}{title}", role=role, unit=unit.code)
+            user_id, name = UserId(f"{prefix}-{unit.code}"), f"{unit.name}{title}"
+            yield User(user_id=user_id, display_name=name, role=role, unit=unit.code, demo=True)
 
 
 async def seed_demo(
@@ -99,7 +91,8 @@ async def _token(
         return None
     if known is not None:
         kept = known.get(user.user_id)
-        if kept is not None and await authenticate(session, kept, at=at) == user.actor:
+        held = await holder(session, kept, at=at, demo_mode=True) if kept is not None else None
+        if held is not None and held.user.user_id == user.user_id:
             return kept
         await revoke_tokens(session, user.user_id, at=at, name=TOKEN_NAME)
     return await issue_token(session, user.user_id, name=TOKEN_NAME, at=at)

@@ -1,12 +1,11 @@
 """What a client needs to know before it can ask: who it is, which units there are, the words of the field."""
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from api.deps import ActorDep, ServicesDep
+from api.deps import ActorDep, PrincipalDep, ServicesDep
 from api.errors import responses
 from hotline import vocabulary
-from hotline.case import Actor
 from hotline.model import Term
 from store.accounts import Unit, all_units
 
@@ -19,10 +18,31 @@ class Units(BaseModel):
     items: list[Unit]
 
 
+class Me(BaseModel):
+    """The account that asks, and what it was asked with."""
+
+    user_id: str
+    display_name: str
+    role: str
+    role_label: str
+    unit: str | None
+    demo: bool = Field(description="演示账号，仅在演示模式下可用")
+    scopes: list[str] = Field(description="所用令牌的权限；浏览器会话为全部")
+
+
 @router.get("/me", summary="当前账号")
-async def me(actor: ActorDep) -> Actor:
-    """Who the token belongs to."""
-    return actor
+async def me(principal: PrincipalDep) -> Me:
+    """Who the token or the session belongs to."""
+    user = principal.user
+    return Me(
+        user_id=user.user_id,
+        display_name=user.display_name,
+        role=user.role,
+        role_label=user.role.label,
+        unit=user.unit,
+        demo=user.demo,
+        scopes=sorted(principal.scopes),
+    )
 
 
 @router.get("/units", summary="承办单位")

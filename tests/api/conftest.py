@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import structlog
+from api_doors import Doors, doors_of
 from api_hands import Office, opened
 from api_premises import Premises, manned, migrated
 from fixtures.stack import Database as FreshDatabase
@@ -60,3 +61,11 @@ def tokens(premises: Premises) -> dict[str, str]:
 async def office(premises: Premises) -> AsyncIterator[Office]:
     async with opened(premises.settings, premises.tokens) as office:
         yield office
+
+
+@pytest_asyncio.fixture(scope="session")
+async def doors(postgres: PostgresForTests, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors]:
+    """An office of its own for signing in, outside demo mode and with a clock that tests move."""
+    fresh = await postgres.create_database(prepared_by=migrated)
+    async with doors_of(fresh, tmp_path_factory.mktemp("doors")) as doors:
+        yield doors

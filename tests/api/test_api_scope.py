@@ -179,7 +179,8 @@ async def test_reading_needs_a_token_and_no_particular_role(office: Office, in_h
     for user in USERS.values():
         answers = await asyncio.gather(*(office(user).get(path) for path in paths))
         assert {answer.status_code for answer in answers} == {200}
-    assert (await office(HEAD).get("/me")).json() == {"user_id": HEAD, "role": "unit_head", "unit": UNIT}
+    me = (await office(HEAD).get("/me")).json()
+    assert (me["user_id"], me["role"], me["unit"], me["demo"]) == (HEAD, "unit_head", UNIT, True)
 
 
 async def test_without_a_token_there_is_nothing_but_health_and_the_public_part(office: Office) -> None:

@@ -1,6 +1,6 @@
 """A token opens its own account and no other, and stops when it is revoked, expired or its user leaves."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -10,16 +10,24 @@ from store_hands import NOW, rows
 from hotline.case import Actor
 from hotline.identifiers import UnitCode, UserId
 from hotline.policy import default_policy
-from hotline.vocabulary import Role
+from hotline.vocabulary import Role, TokenScope
 from store import accounts, policies
-from store.accounts import User, authenticate, issue_token, revoke_tokens, unknown_units
-from store.engine import Database, WriteSession
+from store.accounts import User, unknown_units
+from store.engine import Database, ReadSession, WriteSession
 from store.failures import PolicyAltered
 from store.seed import DEMO_UNITS, demo_users, seed_demo
 from store.tables import metadata, tokens
+from store.tokens import holder, issue_token, mark_used, revoke_token, revoke_tokens, tokens_of
 
 DISPATCHER = UserId("dispatcher1")
 HANDLER = UserId("handler-U310")
+
+
+async def authenticate(
+    session: ReadSession, token: str, *, at: datetime, demo_mode: bool = True
+) -> Actor | None:
+    held = await holder(session, token, at=at, demo_mode=demo_mode)
+    return held.user.actor if held else None
 
 
 async def _seeded(session: WriteSession) -> dict[UserId, str]:
@@ -98,6 +106,44 @@ async def test_user_who_left_has_no_way_in(database: Database) -> None:
         assert await authenticate(session, issued[DISPATCHER], at=NOW) is None
         assert await accounts.user_of(session, DISPATCHER) is None
         assert await accounts.user_of(session, HANDLER) is not None
+
+
+async def test_demo_accounts_exist_in_demo_mode_alone(database: Database) -> None:
+    async with database.write() as session:
+        issued = await _seeded(session)
+        assert await authenticate(session, issued[DISPATCHER], at=NOW) is not None
+        assert await authenticate(session, issued[DISPATCHER], at=NOW, demo_mode=False) is None
+
+
+async def test_token_is_listed_with_its_purpose_and_never_with_itself(database: Database) -> None:
+    async with database.write() as session:
+        await _seeded(session)
+        secret = await issue_token(
+            session, DISPATCHER, name="对接", at=NOW, scopes=[TokenScope.READ], issued_by=HANDLER
+        )
+        held = await holder(session, secret, at=NOW, demo_mode=True)
+        assert held is not None
+        await mark_used(session, held.token.token_id, date(2026, 3, 2))
+        token = {token.name: token for token in await tokens_of(session, DISPATCHER)}["对接"]
+    assert (token.scopes, token.issued_by, token.last_used_on) == (
+        frozenset({TokenScope.READ}),
+        HANDLER,
+        date(2026, 3, 2),
+    )
+    assert secret not in repr(token)
+
+
+async def test_only_its_own_user_can_have_a_token_revoked(database: Database) -> None:
+    async with database.write() as session:
+        issued = await _seeded(session)
+        (token,) = await tokens_of(session, DISPATCHER)
+        assert await revoke_token(session, HANDLER, token.token_id, at=NOW) is None
+        assert await authenticate(session, issued[DISPATCHER], at=NOW) is not None
+        revoked = await revoke_token(session, DISPATCHER, token.token_id, at=NOW)
+        assert revoked is not None
+        assert revoked.revoked_at == NOW
+        assert await revoke_token(session, DISPATCHER, token.token_id, at=NOW) is None
+        assert await authenticate(session, issued[DISPATCHER], at=NOW) is None
 
 
 async def test_unknown_and_inactive_units_are_named(database: Database) -> None:

@@ -31,7 +31,7 @@ from store.vault import (
     texts_of,
 )
 
-HASHES = {"prev_hash", "hash", "root", "trail_hash", "signature", "token_hash"}
+HASHES = {"prev_hash", "hash", "root", "trail_hash", "signature", "token_hash", "session_hash"}
 CASES = 30
 
 
