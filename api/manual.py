@@ -7,6 +7,7 @@ network; it says nothing that the document does not say.
 import base64
 import hashlib
 import json
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ POLICY: Final = (
 )
 """The Content-Security-Policy of the page: its own style sheet and nothing else."""
 
-_PLACEHOLDERS: Final = {"{case_no}": "$NO"}
+_NUMBER: Final = "case_no"
 _BODY: Final = "application/json"
+_BEARER: Final = "HTTPBearer"
+_SIGN_IN: Final = "session_begin"
 _TOKENS: Final = ".hotline/demo-tokens.json"
 _READ_TOKEN: Final = (
     f'python3 -c \'import json; print(json.load(open("{_TOKENS}"))["dispatcher1"]["token"])\''
@@ -150,8 +153,22 @@ def curl(operation: Operation) -> str:
     words = ["curl", "-N" if operation.anchor.startswith("live_") else "-s"]
     if operation.method != "GET":
         words += ["-X", operation.method]
-    if operation.about.get("security"):
+    schemes = {name for scheme in operation.about.get("security", ()) for name in scheme}
+    if _BEARER in schemes:
         words += ["-H", '"Authorization: Bearer $TOKEN"']
+    elif schemes:
+        words += [
+            "-b",
+            "cookies.txt",
+            "-c",
+            "cookies.txt",
+            "-H",
+            '"X-CSRF-Token: $CSRF"',
+            "-H",
+            '"Origin: $HOTLINE"',
+        ]
+    elif operation.anchor == _SIGN_IN:
+        words += ["-c", "cookies.txt"]
     words += [f'-H "{name}: ${variable}"' for name, variable in _headers(operation)]
     words.append(f'"$HOTLINE{_address(operation)}"')
     if operation.example is not None:
@@ -169,15 +186,18 @@ def _headers(operation: Operation) -> Iterator[tuple[str, str]]:
 
 
 def _address(operation: Operation) -> str:
-    path = operation.path
-    for placeholder, variable in _PLACEHOLDERS.items():
-        path = path.replace(placeholder, variable)
+    path = re.sub(r"\{(\w+)\}", _variable, operation.path)
     asked = [
         f"{one['name']}={quote(str(examples[0]), safe=':')}"
         for one in operation.parameters("query")
         if (examples := one["schema"].get("examples"))
     ]
     return f"{path}?{'&'.join(asked)}" if asked else path
+
+
+def _variable(placeholder: re.Match[str]) -> str:
+    name = placeholder[1]
+    return "$NO" if name == _NUMBER else f"${name.upper()}"
 
 
 def _marked(text: str) -> str:

@@ -49,6 +49,7 @@ async def manned(fresh: FreshDatabase, temporal: TemporalForTests, data_dir: Pat
         relay_interval_seconds=0.2,
         public_submit_limit="1000/second",
         public_follow_limit="1000/second",
+        refused_limit="1000/second",
     )
     database = Database.connect(fresh.url, PoolSettings(size=5))
     async with database.write() as session:

@@ -102,4 +102,6 @@ def test_the_line_of_an_operation_is_one_that_a_shell_can_read(operation: Operat
     (address,) = [word for word in words if word.startswith("$HOTLINE/")]
     assert "{" not in address
     assert ("-d" in words) == (operation.example is not None)
-    assert ("Authorization: Bearer $TOKEN" in words) == bool(operation.about.get("security"))
+    schemes = {name for scheme in operation.about.get("security", ()) for name in scheme}
+    assert ("Authorization: Bearer $TOKEN" in words) == ("HTTPBearer" in schemes)
+    assert ("X-CSRF-Token: $CSRF" in words) == (schemes == {"APIKeyCookie"})

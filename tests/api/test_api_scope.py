@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from api_hands import HANDLER, HEAD, OTHER_UNIT, UNIT, Office, Person, advance, new_key, problem
 
+from api.access import ACCESS, Door
 from api.examples import example_of
 from api.forms import commands_for_people, kind_of
 from hotline.decide import RULES
@@ -190,6 +191,8 @@ async def test_without_a_token_there_is_nothing_but_health_and_the_public_part(o
         if "/public/" in path or path.startswith("/health"):
             continue
         for method, operation in methods.items():
+            if ACCESS[operation["operationId"]].door is Door.PUBLIC:
+                continue  # Signing in, for who has no token yet.
             address = path.replace("{case_no}", "0" * 18)
             for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}):
                 answer = await office.http.request(method, address, headers=headers)
