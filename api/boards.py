@@ -87,14 +87,19 @@ class TimerBoard(View):
     fired: list[FiredCountView]
 
 
-class AlarmView(View):
-    """One alarm that has not fired."""
+class ClockLine(View):
+    """One clock of one case, as every list of the board names it."""
 
     case_no: str
     clock_id: str
     kind: str
     kind_label: str
     holder: str
+
+
+class AlarmView(ClockLine):
+    """One alarm that has not fired."""
+
     alarm: str
     alarm_label: str
     alarm_at: Instant
@@ -113,14 +118,9 @@ class AlarmPage(View):
     next_cursor: str | None = None
 
 
-class StillView(View):
+class StillView(ClockLine):
     """One clock that stands still."""
 
-    case_no: str
-    clock_id: str
-    kind: str
-    kind_label: str
-    holder: str
     status: str
     status_label: str
     held_at: Instant
@@ -138,15 +138,10 @@ class StillPage(View):
     next_cursor: str | None = None
 
 
-class FiredView(View):
+class FiredView(ClockLine):
     """One alarm that fired, and how many seconds after its true instant."""
 
-    case_no: str
     seq: int
-    clock_id: str
-    kind: str
-    kind_label: str
-    holder: str
     alarm: str
     alarm_label: str
     alarm_at: Instant

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
+from store.migrations.append_only import append_only
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -18,33 +20,6 @@ BEGIN
 END
 $$
 """
-TRIGGERS = (
-    """
-CREATE TRIGGER facts_append_only BEFORE UPDATE OR DELETE ON facts
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()
-""",
-    """
-CREATE TRIGGER facts_never_truncated BEFORE TRUNCATE ON facts
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-""",
-)
-
-# Other roles than the owner, such as the application's, lose the right as well; whatever they are called.
-NOT_GRANTED = """
-DO $$
-DECLARE grantee_name text;
-BEGIN
-    FOR grantee_name IN
-        SELECT DISTINCT grantee FROM information_schema.role_table_grants
-        WHERE table_schema = current_schema() AND table_name = 'facts' AND grantee <> current_user
-    LOOP
-        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON facts FROM %s',
-            CASE grantee_name WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(grantee_name) END);
-    END LOOP;
-END
-$$
-"""
-
 TABLES = (
     "tokens",
     "users",
@@ -299,7 +274,7 @@ def upgrade() -> None:
     )
     op.create_index("tokens_user", "tokens", ["user_id"])
 
-    for statement in (FUNCTION, *TRIGGERS, NOT_GRANTED):
+    for statement in (FUNCTION, *append_only("facts")):
         op.execute(statement)
 
 

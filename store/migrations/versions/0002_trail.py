@@ -4,37 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
+from store.migrations.append_only import append_only
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
-
-TRIGGERS = (
-    """
-CREATE TRIGGER trail_append_only BEFORE UPDATE OR DELETE ON trail
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()
-""",
-    """
-CREATE TRIGGER trail_never_truncated BEFORE TRUNCATE ON trail
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-""",
-)
-
-# Other roles than the owner, such as the application's, lose the right as well; whatever they are called.
-NOT_GRANTED = """
-DO $$
-DECLARE grantee_name text;
-BEGIN
-    FOR grantee_name IN
-        SELECT DISTINCT grantee FROM information_schema.role_table_grants
-        WHERE table_schema = current_schema() AND table_name = 'trail' AND grantee <> current_user
-    LOOP
-        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON trail FROM %s',
-            CASE grantee_name WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(grantee_name) END);
-    END LOOP;
-END
-$$
-"""
 
 
 def upgrade() -> None:
@@ -60,7 +35,7 @@ def upgrade() -> None:
     op.create_index(
         "trail_case", "trail", ["case_no", "seq"], postgresql_where=sa.text("case_no IS NOT NULL")
     )
-    for statement in (*TRIGGERS, NOT_GRANTED):
+    for statement in append_only("trail"):
         op.execute(statement)
 
 

@@ -3,37 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.append_only import append_only
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
 TABLES = ("anchors", "anchor_leaves")
-
-APPEND_ONLY = """
-CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
-    FOR EACH ROW EXECUTE FUNCTION refuse_change()
-"""
-NEVER_TRUNCATED = """
-CREATE TRIGGER {table}_never_truncated BEFORE TRUNCATE ON {table}
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
-"""
-
-# Other roles than the owner, such as the application's, lose the right as well; whatever they are called.
-NOT_GRANTED = """
-DO $$
-DECLARE grantee_name text;
-BEGIN
-    FOR grantee_name IN
-        SELECT DISTINCT grantee FROM information_schema.role_table_grants
-        WHERE table_schema = current_schema() AND table_name = '{table}' AND grantee <> current_user
-    LOOP
-        EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM %s',
-            CASE grantee_name WHEN 'PUBLIC' THEN 'PUBLIC' ELSE quote_ident(grantee_name) END);
-    END LOOP;
-END
-$$
-"""
 
 
 def upgrade() -> None:
@@ -65,8 +42,8 @@ def upgrade() -> None:
     )
     op.create_index("anchor_leaves_case", "anchor_leaves", ["case_no", "number"])
     for table in TABLES:
-        for statement in (APPEND_ONLY, NEVER_TRUNCATED, NOT_GRANTED):
-            op.execute(statement.format(table=table))
+        for statement in append_only(table):
+            op.execute(statement)
 
 
 def downgrade() -> None:
