@@ -21,11 +21,9 @@ from starlette.routing import BaseRoute
 from api.forms import commands_for_people, kind_of
 from hotline.decide import RULES
 from hotline.refusals import NotPermitted
+from hotline.roles import STAFF
 from hotline.secrecy import OPENERS
 from hotline.vocabulary import Role
-
-STAFF: Final = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
-"""Every role that an account can have."""
 
 
 class Door(Enum):

@@ -16,7 +16,14 @@ from api.errors import not_found, unit_unknown
 from api.forms import command_of, text_id, texts_of, units_in
 from api.services import Services
 from hotline.case import Actor, CaseState, TextRef
-from hotline.commands import CommandEnvelope, JoinCase, RevisePolicy
+from hotline.commands import (
+    CallJointReview,
+    CommandEnvelope,
+    DispatchCase,
+    JoinCase,
+    RevisePolicy,
+    RuleBindingly,
+)
 from hotline.identifiers import CaseNo, CommandId, UserId
 from hotline.model import Message
 from hotline.refusals import GuardFailed, KeyReused
@@ -27,6 +34,7 @@ from store.cases import CaseScope, state_of, visible_to
 from store.engine import ReadSession
 from store.failures import TextAltered
 from store.vault import store_text
+from store.viewers import lineages
 from workflows.contracts import Receipt
 
 EVERY_CASE: Final = visible_to(SYSTEM_ACTOR)
@@ -91,6 +99,9 @@ async def _check_names(session: ReadSession, filing: Filing) -> None:
         raise GuardFailed(
             "signer_not_head", "签发人须为本单位负责人", field="signer", rule="domain.md §12 rule 17"
         )
+    person = getattr(filing.form, "person", None)
+    if person is not None and await user_of(session, person) is None:
+        raise GuardFailed("person_unknown", "没有这个账号", field="person")
     owner = getattr(filing.form, "owner", None)
     if owner is not None and not await _is_colleague(session, owner, filing.actor):
         raise GuardFailed(
@@ -112,6 +123,8 @@ async def _supplied(services: Services, session: ReadSession, filing: Filing) ->
     """What the server knows and the form does not ask for."""
     if filing.command is JoinCase:
         return await _joining(session, filing)
+    if filing.command in {DispatchCase, RuleBindingly, CallJointReview}:
+        return {"lineages": await lineages(session, [unit for _, unit in units_in(filing.form)])}
     if filing.command is RevisePolicy:
         revision: str = filing.form.revision  # type: ignore[attr-defined]  # the form is made at run time
         return {"policy": await services.policies.of(revision)}
@@ -128,7 +141,10 @@ async def _joining(session: ReadSession, filing: Filing) -> Mapping[str, Any]:
         raise GuardFailed(
             "master_not_in_hand", "要并入的工单不在办理之中", field="into", rule="domain.md §1.8"
         )
-    return {"lead": master.assignment.lead}
+    return {
+        "lead": master.assignment.lead,
+        "lineages": await lineages(session, master.units),
+    }
 
 
 async def _keep_texts(services: Services, filing: Filing) -> dict[str, TextRef]:

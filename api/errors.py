@@ -28,6 +28,7 @@ from hotline.refusals import (
     NotPermitted,
     Refusal,
     StaleVersion,
+    Unseen,
     WindowClosed,
     WrongStatus,
 )
@@ -42,6 +43,7 @@ _FIELD: Final = re.compile(r"[A-Za-z][\w-]{0,63}", re.ASCII)
 
 STATUS_OF: Final[Mapping[type[Refusal], int]] = {
     NotPermitted: 403,
+    Unseen: 404,
     WrongStatus: 409,
     StaleVersion: 409,
     LimitReached: 409,

@@ -61,6 +61,8 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
         c.ReopenCase: {"new_facts": "问题再次出现", "relapse": True},
         c.RecordLookBack: {"holds": True, "finding": "现场复核，问题未反弹"},
         c.ArchiveCase: {},
+        c.Recuse: {"person": "handler-U120", "reason": "与诉求人系亲属"},
+        c.LiftRecusal: {"person": "handler-U120", "reason": "经核查，不存在利害关系"},
         c.RevisePolicy: {"revision": "default/1"},
     }
 )

@@ -14,7 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from pydantic.fields import FieldInfo
 
 from hotline.case import TextRef
-from hotline.commands import AnyCommand, Command, JoinCase, RevisePolicy
+from hotline.commands import (
+    AnyCommand,
+    CallJointReview,
+    Command,
+    DispatchCase,
+    JoinCase,
+    RevisePolicy,
+    RuleBindingly,
+)
 from hotline.decide import RULES
 from hotline.identifiers import HOTLINE, CommandId, TextId, UnitCode, derived_command
 from hotline.model import Message
@@ -26,7 +34,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 _SUPPLIED: Final[Mapping[type[Message], frozenset[str]]] = MappingProxyType(
     {
-        JoinCase: frozenset({"lead"}),
+        JoinCase: frozenset({"lead", "lineages"}),
+        DispatchCase: frozenset({"lineages"}),
+        RuleBindingly: frozenset({"lineages"}),
+        CallJointReview: frozenset({"lineages"}),
         RevisePolicy: frozenset({"policy"}),
     }
 )

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Final, Self
 
-from hotline.case import Actor
+from hotline.visibility import Viewer, may_see
 from store.live import CaseChange, Item, Missed, changes
 
 _BACKLOG: Final = 256
@@ -49,12 +49,12 @@ class LiveHub:
             _offer(queue, change)
 
     @asynccontextmanager
-    async def subscribe(self, actor: Actor) -> AsyncIterator[AsyncIterator[Item]]:
+    async def subscribe(self, viewer: Viewer) -> AsyncIterator[AsyncIterator[Item]]:
         """The changes that somebody may see; `Missed` means that some were lost: read again."""
         queue: asyncio.Queue[Item] = asyncio.Queue(_BACKLOG)
         self._queues.add(queue)
         try:
-            yield _visible(queue, actor)
+            yield _visible(queue, viewer)
         finally:
             self._queues.discard(queue)
 
@@ -68,8 +68,8 @@ def _offer(queue: asyncio.Queue[Item], change: Item) -> None:
     queue.put_nowait(Missed())
 
 
-async def _visible(queue: asyncio.Queue[Item], actor: Actor) -> AsyncIterator[Item]:
+async def _visible(queue: asyncio.Queue[Item], viewer: Viewer) -> AsyncIterator[Item]:
     while True:
         change = await queue.get()
-        if not isinstance(change, CaseChange) or change.is_visible_to(actor):
+        if not isinstance(change, CaseChange) or may_see(viewer, change):
             yield change

@@ -1,10 +1,10 @@
 """Reading cases for a caller (工单阅览): scope first, then rows, then the texts that the caller may see.
 
 How much of a citizen somebody sees, and whose texts are redacted, hotline/secrecy.py says; opening the data
-of a secret caller is api/opening.py.
+of a secret caller is api/opening.py. A page names no other case that its reader may not know of.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from api.desk import EVERY_CASE, scope_of
@@ -12,12 +12,13 @@ from api.gateway import CaseNotAdopted
 from api.schemas import CallerView, CaseLine, CasePageView, CaseView, FactPage, FactView
 from api.services import Services
 from hotline.actions import next_actions
-from hotline.case import Actor, CaseState, TextRef
-from hotline.facts import CaseRegistered, Fact
+from hotline.case import Actor, CaseState, Concern, TextRef
+from hotline.facts import CaseRegistered, Fact, references_in
 from hotline.identifiers import CaseNo
 from hotline.roles import UNIT_ROLES
 from hotline.secrecy import Shown, caller_shown_to, reads_redacted
-from store.cases import CaseFilters, clocks_of, list_cases, state_of
+from hotline.visibility import may_see
+from store.cases import CaseFilters, clocks_of, list_cases, state_of, visible_among
 from store.engine import ReadSession
 from store.intake import registration_of
 from store.ledger import facts_of
@@ -33,6 +34,7 @@ from store.vault import (
     refs_in,
     texts_of,
 )
+from store.viewers import viewer
 
 
 async def case_page(
@@ -68,11 +70,12 @@ async def case_view(services: Services, actor: Actor, case_no: CaseNo) -> CaseVi
             await _require_adopted(session, actor, case_no)
             return None
         return CaseView.of(
-            await _linked(session, actor, state),
+            state,
             texts=await _texts(services, session, actor, state),
             caller=await _caller(services, session, actor, state),
             clocks=await clocks_of(session, scope, case_no),
             next_actions=next_actions(state, actor),
+            known=await _known(session, actor, state, state.references, state.repeat_of),
             now=services.now(),
         )
 
@@ -88,19 +91,27 @@ async def past_view(services: Services, actor: Actor, case_no: CaseNo, at: datet
         present = await state_of(session, scope, case_no)
         assert present is not None
         return CaseView.of(
-            await _linked(session, actor, past.state),
+            past.state,
             texts=await _texts(services, session, actor, present),
             caller=await _caller(services, session, actor, present),
             clocks=past.clocks,
             next_actions=(),
+            known=await _known(session, actor, present, past.state.references, past.state.repeat_of),
             now=at,
             as_of=at,
         )
 
 
 async def _require_adopted(session: ReadSession, actor: Actor, case_no: CaseNo) -> None:
-    """A case that is registered but not yet adopted is not missing: the hotline's staff are told to wait."""
-    if actor.role not in UNIT_ROLES and await registration_of(session, case_no):
+    """A case that is registered but not yet adopted is not missing: who may know of it is told to wait."""
+    if actor.role in UNIT_ROLES:  # At once, or the time taken would tell a unit what is kept from it.
+        return
+    registration = await registration_of(session, case_no)
+    if registration is None:
+        return
+    concern = Concern(accused_units=registration.classification.accused_units)
+    # A case that the ledger has is adopted; then it is the scope that does not show it.
+    if may_see(await viewer(session, actor), concern) and not await facts_of(session, case_no, limit=1):
         raise CaseNotAdopted(case_no)
 
 
@@ -108,7 +119,8 @@ async def _caller(
     services: Services, session: ReadSession, actor: Actor, state: CaseState
 ) -> CallerView | None:
     shown = caller_shown_to(actor.role, secret=state.secret)
-    if shown is Shown.NOTHING:
+    looks_on = actor.role in UNIT_ROLES and actor.unit not in state.units
+    if looks_on or shown is Shown.NOTHING:
         return None
     caller = await read_caller(session, services.keyring, state.case_no)
     if caller is None:
@@ -136,19 +148,26 @@ async def _shown(
     return {case_no: dict(said) for case_no, said in texts.items()}
 
 
-async def _linked(session: ReadSession, actor: Actor, state: CaseState) -> CaseState:
-    """A state with the link to an earlier case of the same caller only where somebody may know it."""
-    if await _may_link(session, actor, state):
-        return state
-    return state.model_copy(update={"repeat_of": None})
+async def _known(
+    session: ReadSession,
+    actor: Actor,
+    state: CaseState,
+    named: Collection[CaseNo],
+    earlier: CaseNo | None,
+) -> frozenset[CaseNo]:
+    """Those of the cases that a page names which its reader may know of; `earlier` is of the same caller."""
+    known = await visible_among(session, scope_of(actor), named)
+    if earlier in known and not await _may_link(session, actor, state, earlier):
+        return known - {earlier}
+    return known
 
 
-async def _may_link(session: ReadSession, actor: Actor, state: CaseState) -> bool:
+async def _may_link(session: ReadSession, actor: Actor, state: CaseState, earlier: CaseNo) -> bool:
     """Whether somebody may learn which earlier case came from the same caller: it would name a secret one."""
-    if state.repeat_of is None or not reads_redacted(actor.role):
+    if not reads_redacted(actor.role):
         return True
-    earlier = await state_of(session, EVERY_CASE, state.repeat_of)
-    return not state.secret and earlier is not None and not earlier.secret
+    linked = await state_of(session, EVERY_CASE, earlier)
+    return not state.secret and linked is not None and not linked.secret
 
 
 async def fact_page(
@@ -164,19 +183,16 @@ async def fact_page(
         texts = {str(text_id): text for text_id, text in opened.items()}
         if state.secret:
             texts = (await _shown(services, session, actor, {case_no: texts}))[case_no]
-        if not await _may_link(session, actor, state):
-            facts = tuple(map(_unlinked, facts))
+        named = [number for fact in facts for number in references_in(fact.body)]
+        known = await _known(session, actor, state, named, _earlier(facts))
     last = facts[-1].seq if len(facts) == limit else None
-    return FactPage(items=[FactView.of(fact) for fact in facts], texts=texts, next_after=last)
+    return FactPage(items=[FactView.of(fact, known) for fact in facts], texts=texts, next_after=last)
 
 
-def _unlinked(fact: Fact) -> Fact:
-    """A fact that does not tell which earlier case came from the same caller."""
-    if not isinstance(fact.body, CaseRegistered):
-        return fact
-    registration = fact.body.registration.model_copy(update={"repeat_of": None})
-    body = fact.body.model_copy(update={"registration": registration})
-    return fact.model_copy(update={"body": body})
+def _earlier(facts: tuple[Fact, ...]) -> CaseNo | None:
+    """The earlier case of the same caller that a page of the ledger names."""
+    registered = (fact.body for fact in facts if isinstance(fact.body, CaseRegistered))
+    return next((body.registration.repeat_of for body in registered), None)
 
 
 def _refs(facts: tuple[Fact, ...]) -> list[TextRef]:

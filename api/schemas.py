@@ -1,6 +1,7 @@
 """Responses (接口模型): how cases, clocks and facts look from outside; domain and tables stay inside."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -8,8 +9,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hotline.calendar import SHANGHAI
 from hotline.case import Actor, Assignment, CaseState, Holding
-from hotline.facts import Fact
+from hotline.facts import Fact, references_in
 from hotline.holding import holdings_at, owner_of
+from hotline.identifiers import CaseNo
 from hotline.privacy import mask_address, mask_name, mask_phone
 from store.cases import CaseRow, ClockRow
 from store.vault import CONTENT, IMPORTED_REPLY, TITLE, Caller
@@ -260,10 +262,11 @@ class CaseView(View):
         caller: CallerView | None,
         clocks: Iterable[ClockRow],
         next_actions: Iterable[str],
+        known: Container[CaseNo],
         now: datetime,
         as_of: datetime | None = None,
     ) -> Self:
-        """Put together what the reader may see."""
+        """Put together what the reader may see; of other cases only those in `known` are named."""
         what, held = state.classification, state.possession
         return cls(
             as_of=as_of,
@@ -271,6 +274,8 @@ class CaseView(View):
             owner_cause_label=held and held.cause.label,
             owner_since=held and held.since,
             **{name: getattr(state, name) for name in _SAME},
+            repeat_of=state.repeat_of if state.repeat_of in known else None,
+            joined_to=state.joined_to if state.joined_to in known else None,
             status_label=state.status.label,
             phase=state.phase,
             phase_label=state.phase.label,
@@ -280,7 +285,7 @@ class CaseView(View):
             category=what.category,
             area=what.area,
             missing=[element.value for element in state.missing],
-            members=list(state.members),
+            members=[number for number in state.members if number in known],
             owner_unit=owner_of(state),
             flags=sorted(flag.value for flag in state.flags),
             title=texts.get(TITLE),
@@ -302,8 +307,6 @@ _SAME = (
     "secret",
     "has_contact",
     "occurrence",
-    "repeat_of",
-    "joined_to",
     "policy_revision",
     "registered_at",
     "closed_at",
@@ -324,16 +327,31 @@ class FactView(View):
     body: dict[str, Any]
 
     @classmethod
-    def of(cls, fact: Fact) -> Self:
-        """The view of a fact."""
+    def of(cls, fact: Fact, known: Container[CaseNo]) -> Self:
+        """The view of a fact; another case that the reader may not know of is left out of it."""
+        hidden = {number for number in references_in(fact.body) if number not in known}
+        body = fact.body.model_dump(mode="json", exclude={"tag"})
         return cls(
             seq=fact.seq,
             at=fact.at,
             tag=fact.body.tag,
             actor=fact.actor,
             command_id=fact.command_id,
-            body=fact.body.model_dump(mode="json", exclude={"tag"}),
+            body=_without(body, hidden) if hidden else body,
         )
+
+
+# A fact's body as JSON, of whatever shape.
+def _without(body: Any, hidden: AbstractSet[str]) -> Any:
+    if isinstance(body, dict):
+        return {
+            name: None if name in _NAMES_A_CASE and value in hidden else _without(value, hidden)
+            for name, value in body.items()
+        }
+    return body
+
+
+_NAMES_A_CASE = frozenset({"repeat_of", "into", "member", "by"})
 
 
 class FactPage(View):

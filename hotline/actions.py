@@ -2,12 +2,15 @@
 
 from hotline.case import Actor, CaseState
 from hotline.decide import RULES
-from hotline.roles import in_scope
+from hotline.roles import in_scope, is_on_both_sides
 from hotline.rules.base import Rule
+from hotline.visibility import as_of_dispatch, is_shut_out
 
 
 def next_actions(state: CaseState, actor: Actor) -> tuple[str, ...]:
     """The kinds of commands that this actor may issue on this case now."""
+    if is_shut_out(as_of_dispatch(actor, state), state.concern) or is_on_both_sides(actor, state):
+        return ()
     return tuple(rule.kind for rule in RULES.values() if _is_offered(rule, state, actor))
 
 

@@ -57,6 +57,18 @@ class Actor(Message):
     unit: UnitCode | None = None
 
 
+class Lineage(Message):
+    """A unit and the units above it (隶属), the nearest first, as they stood when the unit was named."""
+
+    unit: UnitCode
+    above: tuple[UnitCode, ...] = ()
+
+    @property
+    def units(self) -> tuple[UnitCode, ...]:
+        """The unit and every unit above it."""
+        return (self.unit, *self.above)
+
+
 class Classification(Message):
     """What the request is about, in codes: type, urgency, catalogue entry, area, who is complained about."""
 
@@ -111,6 +123,7 @@ class Assignment(Record):
     return_until: datetime
     final: bool = False
     signed_at: datetime | None = None
+    lineages: tuple[Lineage, ...] = ()
 
     @property
     def units(self) -> tuple[UnitCode, ...]:
@@ -291,6 +304,14 @@ class Possession(Record):
     since: datetime
 
 
+class Concern(Record):
+    """Whom a case concerns (涉及): all that decides who may know of it (hotline/visibility.py)."""
+
+    units: tuple[UnitCode, ...] = ()
+    accused_units: tuple[UnitCode, ...] = ()
+    recused: tuple[UserId, ...] = ()
+
+
 class CaseState(Record):
     """Everything the rules need to know about one case. `version` is the number of its last fact."""
 
@@ -312,6 +333,8 @@ class CaseState(Record):
     occurrence: int = 1
     joined_to: CaseNo | None = None
     members: tuple[CaseNo, ...] = ()
+    accused_by_members: tuple[UnitCode, ...] = ()
+    recused: tuple[UserId, ...] = ()
 
     assignment: Assignment | None = None
     assignments: int = 0
@@ -321,6 +344,7 @@ class CaseState(Record):
     round_started_at: datetime | None = None
     contacted: bool = False
     contact_attempts: int = 0
+    contacted_by: tuple[UserId, ...] = ()
     extensions: tuple[Extension, ...] = ()
     suspension: Suspension | None = None
     suspensions: int = 0
@@ -353,8 +377,21 @@ class CaseState(Record):
 
     @property
     def units(self) -> tuple[UnitCode, ...]:
-        """The units that see and act on this case: lead and assistants of the dispatch in force."""
+        """The units that act on this case: lead and assistants of the dispatch in force."""
         return self.assignment.units if self.assignment else ()
+
+    @property
+    def concern(self) -> Concern:
+        """Whom the case concerns now."""
+        return Concern(
+            units=self.units, accused_units=self.classification.accused_units, recused=self.recused
+        )
+
+    @property
+    def references(self) -> tuple[CaseNo, ...]:
+        """The other cases that this one names, which not everybody who may see it may know of."""
+        linked = (self.repeat_of, self.joined_to, *self.members)
+        return tuple(number for number in linked if number is not None)
 
     @property
     def next_alarm(self) -> tuple[Clock, Alarm] | None:

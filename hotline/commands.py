@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from hotline.case import Actor, Classification, EvidenceRef, TextRef
+from hotline.case import Actor, Classification, EvidenceRef, Lineage, TextRef
 from hotline.identifiers import CaseNo, ClockId, CommandId, UnitCode, UserId
 from hotline.model import Message
 from hotline.policy import PolicySnapshot
@@ -52,7 +52,10 @@ class AddFacts(Message):
 
 
 class ReclassifyCase(Message):
-    """重新分类: change type, urgency, catalogue entry or area; the difference is recorded with its reason."""
+    """重新分类: change what the case is about; the difference is recorded with its reason.
+
+    Type and urgency only until it is dispatched; a unit that turns out to be meant loses the case at once.
+    """
 
     kind: Literal["reclassify_case"] = "reclassify_case"
     classification: Classification
@@ -89,6 +92,7 @@ class JoinCase(Message):
     kind: Literal["join_case"] = "join_case"
     into: CaseNo
     lead: UnitCode
+    lineages: tuple[Lineage, ...] = ()
     reason: TextRef
 
 
@@ -108,6 +112,7 @@ class DispatchCase(Message):
     kind: Literal["dispatch_case"] = "dispatch_case"
     lead: UnitCode
     assists: tuple[AssistOrder, ...] = ()
+    lineages: tuple[Lineage, ...] = ()
     advice: TextRef | None = None
     new_facts: TextRef | None = Field(default=None, description="重复诉求仍需单独派单时，说明新的事实和理由")
 
@@ -139,6 +144,7 @@ class CallJointReview(Message):
 
     kind: Literal["call_joint_review"] = "call_joint_review"
     participants: tuple[UnitCode, ...] = Field(min_length=1)
+    lineages: tuple[Lineage, ...] = ()
     reason: TextRef
 
 
@@ -148,6 +154,7 @@ class RuleBindingly(Message):
     kind: Literal["rule_bindingly"] = "rule_bindingly"
     lead: UnitCode
     assists: tuple[AssistOrder, ...] = ()
+    lineages: tuple[Lineage, ...] = ()
     reason: TextRef
 
 
@@ -344,6 +351,25 @@ class ArchiveCase(Message):
     kind: Literal["archive_case"] = "archive_case"
 
 
+# ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
+
+
+class Recuse(Message):
+    """回避: keep a member of staff away from the case, by their own word, by order, or as the caller demands."""
+
+    kind: Literal["recuse"] = "recuse"
+    person: UserId
+    reason: TextRef
+
+
+class LiftRecusal(Message):
+    """解除回避: supervision finds that there is no reason to stay away, or none any longer."""
+
+    kind: Literal["lift_recusal"] = "lift_recusal"
+    person: UserId
+    reason: TextRef
+
+
 # ── the system's own ────────────────────────────────────────────────────────────────────────────
 
 
@@ -363,10 +389,11 @@ class RevisePolicy(Message):
 
 
 class AcceptMember(Message):
-    """Another case was joined to this one (并单)."""
+    """Another case was joined to this one (并单), or one that was now complains about more units."""
 
     kind: Literal["accept_member"] = "accept_member"
     member: CaseNo
+    accused_units: tuple[UnitCode, ...] = ()
 
 
 class SettleMember(Message):
@@ -417,6 +444,7 @@ RectificationCommand = (
 )
 RevisitCommand = LogRevisitAttempt | RecordRevisit | SecondRevisit | CitizenRating
 CloseoutCommand = CloseCase | ReopenCase | RecordLookBack | ArchiveCase
+RecusalCommand = Recuse | LiftRecusal
 SystemCommand = ObligationDue | RevisePolicy | AcceptMember | SettleMember | ReleaseMember
 
 Command = (
@@ -425,6 +453,7 @@ Command = (
     | RectificationCommand
     | RevisitCommand
     | CloseoutCommand
+    | RecusalCommand
     | SystemCommand
 )
 AnyCommand = Annotated[Command, Field(discriminator="kind")]

@@ -1,6 +1,6 @@
 """decide: the one door through which a case changes (决定).
 
-A command is checked in a fixed order — version, role, scope, status, guards — and becomes facts, or is
+A command is checked in a fixed order — version, role, recusal, scope, status, guards — and becomes facts, or is
 refused and changes nothing. The clock facts that follow from the new state are added here, so that no
 rule can forget a clock.
 """
@@ -17,17 +17,18 @@ from hotline.facts import Body, Fact
 from hotline.identifiers import CaseNo
 from hotline.model import Message
 from hotline.obligations import follow
-from hotline.refusals import NotPermitted, StaleVersion, WrongStatus
-from hotline.roles import in_scope
-from hotline.rules import assignment, closeout, intake, rectification, review, revisit, system
+from hotline.refusals import NotPermitted, StaleVersion, Unseen, WrongStatus
+from hotline.roles import in_scope, is_on_both_sides
+from hotline.rules import assignment, closeout, intake, rectification, recusal, review, revisit, system
 from hotline.rules.base import Context, Rule
+from hotline.visibility import as_of_dispatch, is_shut_out
 
 __all__ = ["RULES", "Context", "decide", "register", "require_version"]
 
 RULES: Final[Mapping[type[Message], Rule]] = MappingProxyType(
     {
         rule.command: rule
-        for stage in (intake, assignment, rectification, review, revisit, closeout, system)
+        for stage in (intake, assignment, rectification, review, revisit, closeout, recusal, system)
         for rule in stage.RULES
     }
 )
@@ -66,6 +67,13 @@ def require_version(state: CaseState, expected: int | None) -> None:
 def _authorise(rule: Rule, state: CaseState, ctx: Context) -> None:
     if ctx.actor.role not in rule.by:
         raise NotPermitted("role_not_permitted", f"{ctx.actor.role.label}不能执行此操作")
+    if is_shut_out(as_of_dispatch(ctx.actor, state), state.concern):
+        # In the words of a case that does not exist: whoever was just recused learns nothing more.
+        raise Unseen("case_not_found", "没有找到该工单")
+    if is_on_both_sides(ctx.actor, state):
+        raise NotPermitted(
+            "own_unit", "本人所在单位承办的工单，须由他人办理", rule="domain.md §12 rules 6, 18"
+        )
     if not in_scope(ctx.actor, state, rule.scope):
         raise NotPermitted("out_of_scope", "不是本单位承办的工单", rule="domain.md §12 rule 6")
 

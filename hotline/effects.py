@@ -4,7 +4,7 @@ A joined case tells its master; the master's accepted reply settles every member
 without one releases them. Command ids derive from their cause, so telling twice is telling once.
 """
 
-from hotline.case import CaseState
+from hotline.case import CaseState, Classification
 from hotline.commands import (
     AcceptMember,
     Command,
@@ -12,10 +12,19 @@ from hotline.commands import (
     ReleaseMember,
     SettleMember,
 )
-from hotline.facts import CaseClosed, CaseJoined, Fact, MemberAccepted, MemberSettled, ReplyAccepted
+from hotline.facts import (
+    CaseClosed,
+    CaseJoined,
+    CaseReclassified,
+    Fact,
+    MemberAccepted,
+    MemberSettled,
+    ReplyAccepted,
+)
 from hotline.identifiers import CaseNo, derived_command
 from hotline.model import Record
 from hotline.roles import SYSTEM_ACTOR
+from hotline.visibility import accuses_who_works
 
 
 class Effect(Record):
@@ -29,7 +38,9 @@ def effects_of(state: CaseState, fact: Fact) -> tuple[Effect, ...]:
     """What follows elsewhere from a fact; `state` is the case with that fact applied."""
     match fact.body:
         case CaseJoined(into=master):
-            return (_tell(master, AcceptMember(member=state.case_no), fact.command_id),)
+            return (_tell(master, _membership(state), fact.command_id),)
+        case CaseReclassified(before=before, after=after) if state.joined_to:
+            return _more_accused(state, before, after, fact.command_id)
         # A case that was joined while another was on its way to it passes on what it hears.
         case ReplyAccepted() | MemberSettled():
             return _tell_members(state, state.members, fact.command_id)
@@ -44,8 +55,13 @@ def effects_of(state: CaseState, fact: Fact) -> tuple[Effect, ...]:
 
 
 def effects_of_refusal(state: CaseState, envelope: CommandEnvelope) -> tuple[Effect, ...]:
-    """A master that knows its member already, and has nothing more to say, says it again."""
+    """A master that knows its member already, and has nothing more to say, says it again.
+
+    One that must not work for this member, because the member complains about who works here, lets it go.
+    """
     match envelope.command:
+        case AcceptMember(member=member, accused_units=accused) if accuses_who_works(state, accused):
+            return (_tell(member, ReleaseMember(by=state.case_no), envelope.command_id),)
         case AcceptMember(member=member) if _is_settled(state):
             return _tell_members(state, (member,), envelope.command_id)
     return ()
@@ -57,6 +73,20 @@ def answer_to_silence(state: CaseState, effect: Effect) -> CommandEnvelope | Non
         return None
     released = ReleaseMember(by=effect.target)
     return _tell(state.case_no, released, effect.envelope.command_id).envelope
+
+
+def _membership(state: CaseState) -> AcceptMember:
+    return AcceptMember(member=state.case_no, accused_units=state.classification.accused_units)
+
+
+def _more_accused(
+    state: CaseState, before: Classification, after: Classification, cause: str
+) -> tuple[Effect, ...]:
+    """A joined case that complains about more units tells its master, unless it leaves it for that reason."""
+    known = set(after.accused_units) <= set(before.accused_units)
+    if known or state.joined_to is None or accuses_who_works(state, after.accused_units):
+        return ()
+    return (_tell(state.joined_to, _membership(state), cause),)
 
 
 def _tell_members(state: CaseState, members: tuple[CaseNo, ...], cause: str) -> tuple[Effect, ...]:

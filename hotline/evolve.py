@@ -136,7 +136,12 @@ def _replied(_: CaseState, __: object, fact: Fact) -> Change:
 def _joined(state: CaseState, body: f.CaseJoined, fact: Fact) -> Change:
     number = state.assignments + 1
     assignment = Assignment(
-        number=number, lead=body.lead, dispatched_at=fact.at, return_until=fact.at, final=True
+        number=number,
+        lead=body.lead,
+        dispatched_at=fact.at,
+        return_until=fact.at,
+        final=True,
+        lineages=tuple(line for line in body.lineages if line.unit == body.lead),
     )
     return {
         "status": Status.IN_HAND,
@@ -149,7 +154,11 @@ def _joined(state: CaseState, body: f.CaseJoined, fact: Fact) -> Change:
 
 @_on(f.MemberAccepted)
 def _member_accepted(state: CaseState, body: f.MemberAccepted, _: Fact) -> Change:
-    return {"members": (*state.members, body.member)}
+    accused = (*state.accused_by_members, *body.accused_units)
+    return {
+        "members": tuple(dict.fromkeys((*state.members, body.member))),
+        "accused_by_members": tuple(dict.fromkeys(accused)),
+    }
 
 
 @_on(f.MemberSettled)
@@ -177,7 +186,13 @@ def _member_released(_: CaseState, __: f.MemberReleased, ___: Fact) -> Change:
 
 
 def _fresh_round(number: int, fact: Fact) -> Change:
-    return {"round": number, "round_started_at": fact.at, "contacted": False, "contact_attempts": 0}
+    return {
+        "round": number,
+        "round_started_at": fact.at,
+        "contacted": False,
+        "contact_attempts": 0,
+        "contacted_by": (),
+    }
 
 
 @_on(f.CaseDispatched)
@@ -190,6 +205,7 @@ def _dispatched(state: CaseState, body: f.CaseDispatched, fact: Fact) -> Change:
         dispatched_at=kept.dispatched_at if kept else fact.at,
         return_until=body.return_until,
         final=body.final,
+        lineages=body.lineages,
     )
     return {
         "status": Status.AWAITING_SIGNATURE,
@@ -216,6 +232,33 @@ def _settled_returns(state: CaseState, body: f.CaseDispatched) -> tuple[UnitRetu
         return state.returns
     *before, last = state.returns
     return (*before, last.model_copy(update={"upheld": last.unit != body.lead}))
+
+
+@_on(f.CaseWithdrawn)
+def _withdrawn(state: CaseState, body: f.CaseWithdrawn, _: Fact) -> Change:
+    """What the unit did and asked for is void; counts stay, so that no clock's id is ever used twice."""
+    assert state.assignment is not None
+    if not body.redispatch:
+        assists = tuple(task for task in state.assignment.assists if task.unit not in body.units)
+        return {"assignment": state.assignment.model_copy(update={"assists": assists})}
+    return {
+        "status": Status.AWAITING_DISPATCH,
+        "assignment": None,
+        "joined_to": None,
+        "repeat_of": None,
+        "returns": tuple(
+            entry if entry.upheld is not None else entry.model_copy(update={"upheld": True})
+            for entry in state.returns
+        ),
+        "extensions": tuple(
+            entry.model_copy(update={"lapsed": True}) if entry.is_pending else entry
+            for entry in state.extensions
+        ),
+        "suspension": None,
+        "determination": None,
+        "reply": None,
+        "rating": None,
+    }
 
 
 @_on(f.CaseSigned)
@@ -264,9 +307,10 @@ def _joint_review_called(state: CaseState, _: f.JointReviewCalled, __: Fact) -> 
 
 
 @_on(f.ContactLogged)
-def _contact_logged(state: CaseState, body: f.ContactLogged, _: Fact) -> Change:
+def _contact_logged(state: CaseState, body: f.ContactLogged, fact: Fact) -> Change:
     reached = body.outcome is ContactOutcome.REACHED
     return {
+        "contacted_by": tuple(dict.fromkeys((*state.contacted_by, fact.actor.user_id))),
         "contacted": state.contacted or reached,
         "contact_attempts": state.contact_attempts + 1,
     }
@@ -461,6 +505,19 @@ def _looked_back(_: CaseState, __: f.LookBackRecorded, ___: Fact) -> Change:
 @_on(f.CaseArchived)
 def _archived(_: CaseState, __: f.CaseArchived, ___: Fact) -> Change:
     return {"status": Status.ARCHIVED}
+
+
+# ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
+
+
+@_on(f.PersonRecused)
+def _recused(state: CaseState, body: f.PersonRecused, _: Fact) -> Change:
+    return {"recused": (*state.recused, body.person)}
+
+
+@_on(f.RecusalLifted)
+def _recusal_lifted(state: CaseState, body: f.RecusalLifted, _: Fact) -> Change:
+    return {"recused": tuple(person for person in state.recused if person != body.person)}
 
 
 # ── clocks 时限, flags, policy ──────────────────────────────────────────────────────────────────

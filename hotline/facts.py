@@ -16,6 +16,7 @@ from hotline.case import (
     AssistTask,
     Classification,
     EvidenceRef,
+    Lineage,
     Registration,
     Schedule,
     TextRef,
@@ -32,6 +33,7 @@ from hotline.vocabulary import (
     EmergencyService,
     Flag,
     Outcome,
+    RecusalGround,
     RejectReason,
     Status,
     StopReason,
@@ -115,14 +117,16 @@ class CaseJoined(Record):
     tag: Literal["intake:joined"] = "intake:joined"
     into: CaseNo
     lead: UnitCode
+    lineages: tuple[Lineage, ...] = ()
     reason: TextRef
 
 
 class MemberAccepted(Record):
-    """并单: another case was joined to this one."""
+    """并单: another case was joined to this one, or a joined one complains about more units now."""
 
     tag: Literal["intake:member_accepted"] = "intake:member_accepted"
     member: CaseNo
+    accused_units: tuple[UnitCode, ...] = ()
 
 
 class MemberSettled(Record):
@@ -156,8 +160,20 @@ class CaseDispatched(Record):
     assists: tuple[AssistTask, ...] = ()
     return_until: datetime
     final: bool = False
+    lineages: tuple[Lineage, ...] = ()
     advice: TextRef | None = None
     new_facts: TextRef | None = None
+
+
+class CaseWithdrawn(Record):
+    """收回: a unit that turned out to be complained about loses the case at once (domain.md §12 rule 6).
+
+    `redispatch` when it was the lead: the case goes back to be dispatched to another.
+    """
+
+    tag: Literal["assignment:withdrawn"] = "assignment:withdrawn"
+    units: tuple[UnitCode, ...]
+    redispatch: bool
 
 
 class CaseSigned(Record):
@@ -397,6 +413,26 @@ class CaseArchived(Record):
     tag: Literal["closeout:archived"] = "closeout:archived"
 
 
+# ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
+
+
+class PersonRecused(Record):
+    """回避: from here on this person neither sees nor acts on the case."""
+
+    tag: Literal["recusal:recorded"] = "recusal:recorded"
+    person: UserId
+    ground: RecusalGround
+    reason: TextRef
+
+
+class RecusalLifted(Record):
+    """解除回避."""
+
+    tag: Literal["recusal:lifted"] = "recusal:lifted"
+    person: UserId
+    reason: TextRef
+
+
 # ── clocks 时限, flags, policy ──────────────────────────────────────────────────────────────────
 
 
@@ -480,6 +516,7 @@ Body = (
     | MemberSettled
     | MemberReleased
     | CaseDispatched
+    | CaseWithdrawn
     | CaseSigned
     | CaseReturned
     | ReturnRuled
@@ -506,6 +543,8 @@ Body = (
     | CaseReopened
     | LookBackRecorded
     | CaseArchived
+    | PersonRecused
+    | RecusalLifted
     | FlagRaised
     | ClockStarted
     | ClockMoved
@@ -515,6 +554,19 @@ Body = (
     | PolicyRevised
 )
 AnyBody = Annotated[Body, Field(discriminator="tag")]
+
+
+def references_in(body: Body) -> tuple[CaseNo, ...]:
+    """The other cases that a fact names, which not everybody who may see this one may know of."""
+    match body:
+        case CaseRegistered(registration=entry):
+            return (entry.repeat_of,) if entry.repeat_of else ()
+        case CaseJoined(into=other) | MemberAccepted(member=other):
+            return (other,)
+        case MemberSettled(by=other) | MemberReleased(by=other):
+            return (other,)
+        case _:
+            return ()
 
 
 class Fact(Record):

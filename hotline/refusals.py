@@ -2,6 +2,7 @@
 
     Refusal                 code, message, field, rule
     ├── NotPermitted        this role may not do this, or not on this case
+    ├── Unseen              there is no such case for whoever asks
     ├── WrongStatus         the case is not where this command applies
     ├── StaleVersion        somebody else acted first
     ├── GuardFailed         something required is missing or does not hold
@@ -33,6 +34,12 @@ class NotPermitted(Refusal):
     """This role may not do this, or not on this case."""
 
     family = "not_permitted"
+
+
+class Unseen(Refusal):
+    """The case is kept from whoever asks, and is told to them like one that does not exist."""
+
+    family = "unseen"
 
 
 class WrongStatus(Refusal):
@@ -76,6 +83,7 @@ FAMILIES = {
     for family in (
         Refusal,
         NotPermitted,
+        Unseen,
         WrongStatus,
         StaleVersion,
         GuardFailed,

@@ -1,7 +1,6 @@
-"""Who may do what, and on which cases (角色与权限, product.md §1).
+"""Who may do what (角色与权限, product.md §1): roles, the scope of a command, separation of duties.
 
-The hotline's own staff see every case; a unit sees and acts on the cases it leads or assists, never on a
-complaint about itself (domain.md §12 rule 6); citizens reach one case with its retrieval code.
+Which cases somebody may know of is told in hotline/visibility.py; here is what they may do with those.
 """
 
 from enum import Enum, auto
@@ -15,8 +14,11 @@ from hotline.vocabulary import Role
 SYSTEM_ACTOR: Final = Actor(user_id=UserId("system"), role=Role.SYSTEM)
 CITIZEN_ACTOR: Final = Actor(user_id=UserId("citizen"), role=Role.CITIZEN)
 
+STAFF: Final = frozenset(Role) - {Role.CITIZEN, Role.SYSTEM}
+"""Every role that an account can have."""
+
 UNIT_ROLES: Final = frozenset({Role.HANDLER, Role.UNIT_HEAD})
-HOTLINE_ROLES: Final = frozenset(Role) - UNIT_ROLES - {Role.CITIZEN}
+HOTLINE_ROLES: Final = STAFF - UNIT_ROLES | {Role.SYSTEM}
 
 
 class Scope(Enum):
@@ -27,28 +29,28 @@ class Scope(Enum):
     ASSIST = auto()
 
 
-def may_see(actor: Actor, state: CaseState) -> bool:
-    """Whether a case is visible to somebody. A complaint about a unit is never visible to it."""
-    if actor.role in HOTLINE_ROLES:
-        return True
-    if actor.role is Role.CITIZEN or actor.unit is None:
-        return False
-    return actor.unit in state.units and actor.unit not in state.classification.accused_units
-
-
 def in_scope(actor: Actor, state: CaseState, scope: Scope) -> bool:
-    """Whether the command's scope covers this case for this actor."""
+    """Whether the command's scope covers this case for this actor: who only looks on acts on nothing."""
     if actor.role not in UNIT_ROLES:
         return True
-    if not may_see(actor, state) or state.assignment is None:
+    task = state.assignment
+    if task is None:
         return False
     match scope:
         case Scope.LEAD:
-            return actor.unit == state.assignment.lead
+            return actor.unit == task.lead
         case Scope.ASSIST:
-            return actor.unit != state.assignment.lead
+            return any(assist.unit == actor.unit for assist in task.assists)
         case Scope.INVOLVED:
-            return True
+            return actor.unit in task.units
+
+
+def is_on_both_sides(actor: Actor, state: CaseState) -> bool:
+    """Whether somebody at the hotline's desks comes from a unit that works on the case (人员借调).
+
+    Reviewer and replier, approver and proposer are never of one unit (domain.md §12 rules 6, 18, 20).
+    """
+    return actor.role not in UNIT_ROLES and actor.unit is not None and actor.unit in state.units
 
 
 def require_another(actor: Actor, others: tuple[UserId | None, ...], *, code: str, rule: str) -> None:

@@ -277,6 +277,14 @@ class Outcome(Term):
     EMERGENCY = "emergency", "紧急移送"
 
 
+class RecusalGround(Term):
+    """How a recusal (回避) came about (domain.md §1.5)."""
+
+    DECLARED = "declared", "自行回避"
+    ORDERED = "ordered", "责令回避"
+    DEMANDED = "demanded", "诉求人要求回避"
+
+
 class Flag(Term):
     """Marks that stay on a case and feed screening (domain.md §12 rule 22)."""
 

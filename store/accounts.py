@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from pydantic import model_validator
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import Actor
@@ -13,7 +13,7 @@ from hotline.model import Record
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import Role
 from store.engine import ReadSession, WriteSession
-from store.tables import units, users
+from store.tables import discipline_groups, supervised_units, units, users
 
 # Any number will do, so long as nothing else in the database locks the same.
 _ADMINISTRATORS: Final = 1234500005
@@ -29,10 +29,19 @@ class Unit(Record):
     active: bool = True
 
 
+class DisciplineGroup(Record):
+    """A stationed discipline group (派驻纪检监察组) and the units that it supervises."""
+
+    code: str
+    name: str
+    units: tuple[UnitCode, ...]
+
+
 class User(Record):
     """An account: one person in one role, for one unit if the role belongs to units.
 
     A `demo` account (演示账号) is an invention of demo mode and has no way in outside it.
+    A discipline officer of no group is of the commission itself.
     """
 
     user_id: UserId
@@ -41,9 +50,13 @@ class User(Record):
     unit: UnitCode | None = None
     active: bool = True
     demo: bool = False
+    discipline_group: str | None = None
 
     @model_validator(mode="after")
     def _has_its_unit(self) -> "User":
+        if self.discipline_group is not None and self.role is not Role.DISCIPLINE:
+            message = "discipline_group: only a discipline officer is of a stationed group"
+            raise ValueError(message)
         if self.role in UNIT_ROLES and self.unit is None:
             message = f"unit: a {self.role.value} belongs to a unit"
             raise ValueError(message)
@@ -61,6 +74,21 @@ async def put_units(session: WriteSession, rows: Iterable[Unit]) -> None:
         values = unit.model_dump()
         statement = insert(units).values(values).on_conflict_do_update(index_elements=["code"], set_=values)
         await session.execute(statement)
+
+
+async def put_groups(session: WriteSession, rows: Iterable[DisciplineGroup]) -> None:
+    """Add discipline groups or bring them and what they supervise up to date."""
+    for group in rows:
+        values = {"code": group.code, "name": group.name}
+        await session.execute(
+            insert(discipline_groups)
+            .values(values)
+            .on_conflict_do_update(index_elements=["code"], set_=values)
+        )
+        await session.execute(delete(supervised_units).where(supervised_units.c.group == group.code))
+        if group.units:
+            lines = [{"group": group.code, "unit": unit} for unit in dict.fromkeys(group.units)]
+            await session.execute(insert(supervised_units), lines)
 
 
 async def put_users(session: WriteSession, rows: Iterable[User]) -> None:
@@ -142,4 +170,5 @@ def _user(row: Row[Any]) -> User:
         unit=row.unit,
         active=row.active,
         demo=row.demo,
+        discipline_group=row.discipline_group,
     )

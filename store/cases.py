@@ -4,7 +4,7 @@ Every query takes a scope (store/scope.py); lists with filters and pages are in 
 exported here as well.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -36,6 +36,7 @@ __all__ = [
     "list_cases",
     "overdue",
     "state_of",
+    "visible_among",
     "visible_to",
 ]
 
@@ -53,6 +54,18 @@ async def state_of(session: ReadSession, scope: CaseScope, case_no: CaseNo) -> C
     """Return the state of one case as of its last projected fact, if it may be seen."""
     stored = await session.scalar(select(cases.c.state).where(scope.condition, cases.c.case_no == case_no))
     return None if stored is None else CaseState.model_validate(stored)
+
+
+async def visible_among(
+    session: ReadSession, scope: CaseScope, numbers: Collection[CaseNo]
+) -> frozenset[CaseNo]:
+    """Return those of some cases that may be seen, so that no page names one of the others."""
+    if not numbers:
+        return frozenset()
+    found = await session.execute(
+        select(cases.c.case_no).where(scope.condition, cases.c.case_no.in_(sorted(numbers)))
+    )
+    return frozenset(CaseNo(number) for number in found.scalars())
 
 
 async def clocks_of(session: ReadSession, scope: CaseScope, case_no: CaseNo) -> tuple[ClockRow, ...]:

@@ -13,10 +13,9 @@ from typing import Final
 import asyncpg
 from pydantic import ValidationError
 
-from hotline.case import Actor
-from hotline.identifiers import CaseNo, UnitCode
+from hotline.case import Concern
+from hotline.identifiers import CaseNo
 from hotline.model import Record
-from hotline.roles import HOTLINE_ROLES, UNIT_ROLES
 from hotline.vocabulary import Status
 from store.engine import database_url
 from store.projection import CHANNEL
@@ -29,20 +28,17 @@ _PROBE_FOR: Final = timedelta(seconds=15)
 _WAITING_AT_MOST: Final = 10_000
 
 
-class CaseChange(Record):
-    """A case has a new version; `units` are those that may see it."""
+class CaseChange(Concern):
+    """A case has a new version; whom it concerns decides who may hear of it and is told to nobody."""
 
     case_no: CaseNo
     version: int
     status: Status
-    units: tuple[UnitCode, ...]
     secret: bool = False
 
-    def is_visible_to(self, actor: Actor) -> bool:
-        """Whether somebody may learn of the change (as store/scope.py)."""
-        if actor.role in HOTLINE_ROLES:
-            return True
-        return actor.role in UNIT_ROLES and actor.unit in self.units
+    def told(self) -> str:
+        """What a reader hears, in JSON."""
+        return self.model_dump_json(exclude=set(Concern.model_fields))
 
 
 class Missed(Record):

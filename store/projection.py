@@ -175,6 +175,7 @@ def _case_row(state: CaseState) -> Values:
         "lead_unit": dispatch and dispatch.lead,
         "units": list(state.units),
         "accused_units": list(what.accused_units),
+        "recused": list(state.recused),
         "owner_unit": held and held.holder,
         "owner_cause": held and held.cause.value,
         "owner_since": held and held.since,
@@ -251,12 +252,12 @@ async def _settle(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact])
 
 
 async def _announce(session: WriteSession, state: CaseState) -> None:
-    """Tell live readers when the transaction commits: codes only, and only the units that may see the case."""
+    """Tell live readers when the transaction commits: codes only, and whom the case concerns."""
     change = {
         "case_no": state.case_no,
         "version": state.version,
         "status": state.status.value,
-        "units": [unit for unit in state.units if unit not in state.classification.accused_units],
         "secret": state.secret,
+        **state.concern.model_dump(),
     }
     await session.execute(select(func.pg_notify(CHANNEL, orjson.dumps(change).decode())))

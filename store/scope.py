@@ -1,16 +1,33 @@
-"""Which cases somebody may see (可见范围), in SQL: the same rule as `hotline.roles.may_see`.
+"""Which cases somebody may know of (可见范围), in SQL: the same rule as `hotline.visibility.may_see`.
 
 Every query on cases takes a `CaseScope`, and `visible_to` makes the only ones there are; a query that
-forgot it would not type-check.
+forgot it would not type-check. The tree of units and the discipline groups are read within the query, so
+that a change of either counts at once. A property test compares the two rules.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, false, not_, true
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Text,
+    and_,
+    cast,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.sql.selectable import CTE
 
 from hotline.case import Actor
-from hotline.roles import HOTLINE_ROLES, UNIT_ROLES
-from store.tables import cases
+from hotline.identifiers import UnitCode, UserId
+from hotline.roles import STAFF, UNIT_ROLES
+from hotline.vocabulary import Role
+from store.tables import Codes, cases, supervised_units, units, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +39,66 @@ class CaseScope:
 
 def visible_to(actor: Actor) -> CaseScope:
     """Scope queries to what somebody may see."""
-    if actor.role in HOTLINE_ROLES:
+    if actor.role is Role.SYSTEM:
         return CaseScope(true())
-    if actor.role not in UNIT_ROLES or actor.unit is None:
+    if actor.role not in STAFF:
         return CaseScope(false())
-    involved = cases.c.units.contains([actor.unit])
-    return CaseScope(and_(involved, not_(cases.c.accused_units.contains([actor.unit]))))
+    return CaseScope(and_(_reached_by(actor), _not_shut_out(actor)))
+
+
+def _reached_by(actor: Actor) -> ColumnElement[bool]:
+    if actor.role in UNIT_ROLES:
+        return cases.c.units.overlap(_all_of(_below(actor.unit))) if actor.unit else false()
+    if actor.role is Role.DISCIPLINE:
+        return _concerns_group_of(actor.user_id)
+    return true()
+
+
+def _not_shut_out(actor: Actor) -> ColumnElement[bool]:
+    present = not_(cases.c.recused.contains([actor.user_id]))
+    if actor.unit is None:
+        return present
+    return and_(present, not_(cases.c.accused_units.overlap(_all_of(_above(actor.unit)))))
+
+
+def _concerns_group_of(officer: UserId) -> ColumnElement[bool]:
+    """An officer of no group is of the commission; an officer whom the table does not know sees nothing."""
+    group = (
+        select(func.coalesce(users.c.discipline_group, ""))
+        .where(users.c.user_id == officer)
+        .scalar_subquery()
+    )
+    reach = _all_of(_supervised_by_group_of(officer))
+    return or_(
+        group == "",
+        and_(group != "", or_(cases.c.units.overlap(reach), cases.c.accused_units.overlap(reach))),
+    )
+
+
+def _above(unit: UnitCode) -> CTE:
+    """A unit and every unit above it. UNION drops what came before, so a ring in the tree ends as well."""
+    line = select(cast(unit, Text).label("code")).cte("units_above", recursive=True)
+    upper = select(units.c.parent).join(line, units.c.code == line.c.code).where(units.c.parent.is_not(None))
+    return line.union(upper)
+
+
+def _below(unit: UnitCode) -> CTE:
+    """A unit and every unit below it."""
+    tree = select(cast(unit, Text).label("code")).cte("units_below", recursive=True)
+    return tree.union(select(units.c.code).join(tree, units.c.parent == tree.c.code))
+
+
+def _supervised_by_group_of(officer: UserId) -> CTE:
+    """The units that an officer's group answers for, and every unit below them."""
+    named = (
+        select(supervised_units.c.unit.label("code"))
+        .join(users, users.c.discipline_group == supervised_units.c.group)
+        .where(users.c.user_id == officer)
+    )
+    tree = named.cte("units_supervised", recursive=True)
+    return tree.union(select(units.c.code).join(tree, units.c.parent == tree.c.code))
+
+
+def _all_of(codes: CTE) -> ScalarSelect[list[str]]:
+    found = func.coalesce(func.array_agg(codes.c.code, type_=Codes), cast(array([]), Codes))
+    return select(found).scalar_subquery()

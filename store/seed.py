@@ -1,4 +1,5 @@
-"""Demonstration data (演示数据): the units of an invented city and an account for every role and unit.
+"""Demonstration data (演示数据): the units of an invented city, a discipline group stationed in it, and an account
+for every role and unit.
 
 Nothing here is used unless `hotline up` or `hotline seed` asks for it; running it again changes nothing.
 """
@@ -9,7 +10,7 @@ from typing import Final
 
 from hotline.identifiers import UnitCode, UserId
 from hotline.vocabulary import Role
-from store.accounts import Unit, User, put_units, put_users
+from store.accounts import DisciplineGroup, Unit, User, put_groups, put_units, put_users
 from store.engine import WriteSession
 from store.policies import ensure_default
 from store.tokens import has_live_token, holder, issue_token, revoke_tokens
@@ -41,12 +42,22 @@ _STAFF: Final = (
     ("revisitor2", "回访员二号", Role.REVISITOR),
     ("supervisor1", "督办员一号", Role.SUPERVISOR),
     ("supervisor2", "督办员二号", Role.SUPERVISOR),
-    ("discipline1", "派驻纪检监察组", Role.DISCIPLINE),
+    ("discipline1", "派驻城管局纪检监察组干部", Role.DISCIPLINE),
+    ("discipline2", "市纪委监委干部", Role.DISCIPLINE),
     ("leader1", "分管领导", Role.LEADER),
     ("administrator1", "系统管理员", Role.ADMINISTRATOR),
     ("auditor1", "审计员", Role.AUDITOR),
 )
 
+_STATIONED: Final = {UserId("discipline1"): "JZ120"}
+
+DEMO_GROUPS: Final = (
+    DisciplineGroup(
+        code="JZ120",
+        name="市纪委监委驻市城市管理局纪检监察组",
+        units=(UnitCode("U120"), UnitCode("U170")),
+    ),
+)
 DEMO_UNITS: Final = tuple(
     Unit(code=UnitCode(code), name=name, level=level, parent=UnitCode(parent) if parent else None)
     for code, name, level, parent in _UNITS
@@ -56,7 +67,8 @@ DEMO_UNITS: Final = tuple(
 def demo_users() -> Iterator[User]:
     """Yield one account for each desk of the hotline, and a handler and a head for each unit."""
     for user_id, name, role in _STAFF:
-        yield User(user_id=UserId(user_id), display_name=name, role=role, demo=True)
+        group = _STATIONED.get(UserId(user_id))
+        yield User(user_id=UserId(user_id), display_name=name, role=role, discipline_group=group, demo=True)
     for unit in DEMO_UNITS:
         for prefix, title, role in (("handler", "经办人", Role.HANDLER), ("head", "负责人", Role.UNIT_HEAD)):
             user_id, name = UserId(f"{prefix}-{unit.code}"), f"{unit.name}{title}"
@@ -74,6 +86,7 @@ async def seed_demo(
     """
     await ensure_default(session, at=at)
     await put_units(session, DEMO_UNITS)
+    await put_groups(session, DEMO_GROUPS)
     users = tuple(demo_users())
     await put_users(session, users)
     tokens: dict[UserId, str] = {}

@@ -86,6 +86,7 @@ cases: Final = Table(
     Column("lead_unit", Text),
     Column("units", Codes, nullable=False),
     Column("accused_units", Codes, nullable=False),
+    Column("recused", Codes, nullable=False),
     Column("owner_unit", Text),
     Column("owner_cause", Text),
     Column("owner_since", Instant),
@@ -111,6 +112,7 @@ cases: Final = Table(
     Index("cases_due", "next_due_at", "case_no", postgresql_where=text("next_due_at IS NOT NULL")),
     Index("cases_open", "status", postgresql_where=text("closed_at IS NULL")),
     Index("cases_units", "units", postgresql_using="gin"),
+    Index("cases_accused", "accused_units", postgresql_using="gin"),
     Index("cases_closed", "closed_at", "case_no", postgresql_where=text("closed_at IS NOT NULL")),
 )
 
@@ -323,6 +325,20 @@ units: Final = Table(
     Column("active", Boolean, nullable=False),
 )
 
+discipline_groups: Final = Table(
+    "discipline_groups",
+    metadata,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+supervised_units: Final = Table(
+    "supervised_units",
+    metadata,
+    Column("group", Text, ForeignKey("discipline_groups.code"), primary_key=True),
+    Column("unit", Text, ForeignKey("units.code"), primary_key=True),
+)
+
 users: Final = Table(
     "users",
     metadata,
@@ -332,6 +348,7 @@ users: Final = Table(
     Column("unit", Text, ForeignKey("units.code")),
     Column("active", Boolean, nullable=False),
     Column("demo", Boolean, nullable=False),
+    Column("discipline_group", Text, ForeignKey("discipline_groups.code")),
 )
 
 # ── ways in 登录与令牌 ───────────────────────────────────────────────────────────────────────────

@@ -32,9 +32,16 @@ def digest_of(message: BaseModel) -> str:
 
 
 def state_digest(state: CaseState) -> str:
-    """What two equal states have in common: instants count, not the zone in which they are written."""
+    """What two equal states have in common: instants count, not the zone in which they are written.
+
+    Without defaults, so that a field which a later release adds leaves the digests of earlier ends valid.
+    """
     canonical = json.dumps(
-        state.model_dump(), default=_canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        state.model_dump(exclude_defaults=True),
+        default=_canonical,
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
 

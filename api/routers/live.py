@@ -8,6 +8,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from store.live import Missed
+from store.viewers import viewer
 
 router = APIRouter(tags=["live"])
 
@@ -20,9 +21,11 @@ router = APIRouter(tags=["live"])
 )
 async def live(actor: ActorDep, services: ServicesDep, request: Request) -> EventSourceResponse:
     """`ready` once, then `case` per change with number, version and status; `reload` when some were lost."""
+    async with services.database.read() as session:
+        reader = await viewer(session, actor)
 
     async def events() -> AsyncIterator[ServerSentEvent]:
-        async with services.live.subscribe(actor) as changes:
+        async with services.live.subscribe(reader) as changes:
             yield ServerSentEvent(event="ready", data="{}")
             async for change in changes:
                 if await request.is_disconnected():
@@ -30,6 +33,6 @@ async def live(actor: ActorDep, services: ServicesDep, request: Request) -> Even
                 if isinstance(change, Missed):
                     yield ServerSentEvent(event="reload", data="{}")
                 else:
-                    yield ServerSentEvent(event="case", data=change.model_dump_json(exclude={"units"}))
+                    yield ServerSentEvent(event="case", data=change.told())
 
     return EventSourceResponse(events(), ping=15)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from hotline.case import AssistTask, CaseState
+from hotline.case import AssistTask, CaseState, Lineage
 from hotline.commands import (
     AssistOrder,
     CallJointReview,
@@ -20,6 +20,7 @@ from hotline.refusals import GuardFailed, LimitReached, WindowClosed
 from hotline.roles import UNIT_ROLES, Scope
 from hotline.rules.base import Context, Rule
 from hotline.rules.intake import no_emergency, require_no_emergency
+from hotline.visibility import barred
 from hotline.vocabulary import Role, Status
 
 
@@ -27,15 +28,16 @@ def _dispatch(state: CaseState, command: DispatchCase, ctx: Context) -> Iterator
     if state.repeat_of and command.new_facts is None:
         raise GuardFailed(
             "repeat_of_open_case",
-            f"与在办工单 {state.repeat_of} 重复：请并单，或说明新的事实和理由",
+            "与在办工单重复：请并单，或说明新的事实和理由",
             field="new_facts",
             rule="domain.md §12 rule 4",
         )
-    _check_units(state, command.lead, command.assists)
+    _check_units(state, command)
     yield CaseDispatched(
         number=state.assignments + 1,
         lead=command.lead,
         assists=_tasks(command.assists),
+        lineages=command.lineages,
         return_until=ctx.policy.add(ctx.now, ctx.policy.return_window).at,
         final=len(state.returns) >= ctx.policy.caps.returns_per_case,
         advice=command.advice,
@@ -45,28 +47,37 @@ def _dispatch(state: CaseState, command: DispatchCase, ctx: Context) -> Iterator
 
 def _rule_bindingly(state: CaseState, command: RuleBindingly, ctx: Context) -> Iterator[Body]:
     """The ruling is final. Naming the unit that disputed its duty keeps the clock that it has been on."""
-    _check_units(state, command.lead, command.assists)
+    _check_units(state, command)
     same = in_dispute(state) and state.assignment is not None and state.assignment.lead == command.lead
     yield CaseDispatched(
         number=state.assignments if same else state.assignments + 1,
         lead=command.lead,
         assists=_tasks(command.assists),
+        lineages=command.lineages,
         return_until=ctx.now,
         final=True,
         advice=command.reason,
     )
 
 
-def _check_units(state: CaseState, lead: UnitCode, assists: tuple[AssistOrder, ...]) -> None:
+def _check_units(state: CaseState, command: DispatchCase | RuleBindingly) -> None:
     require_no_emergency(state)
-    units = (lead, *(order.unit for order in assists))
+    units = (command.lead, *(order.unit for order in command.assists))
     if len(set(units)) < len(units):
         raise GuardFailed("unit_named_twice", "主办、协办单位不得重复", field="assists")
-    if accused := set(units) & set(state.classification.accused_units):
+    _require_not_accused(state, units, command.lineages, field="lead")
+
+
+def _require_not_accused(
+    state: CaseState, units: tuple[UnitCode, ...], lineages: tuple[Lineage, ...], *, field: str
+) -> None:
+    """Nor may whoever answers to the accused unit; what joined cases complain about counts as well."""
+    accused = (*state.classification.accused_units, *state.accused_by_members)
+    if named := barred(units, lineages, accused):
         raise GuardFailed(
             "accused_unit",
-            f"被反映单位不得承办或协办：{'、'.join(sorted(accused))}",
-            field="lead",
+            f"被反映单位及其下级不得承办、协办或参加会商：{'、'.join(sorted(named))}",
+            field=field,
             rule="domain.md §12 rule 6, 济南条例 art. 32",
         )
 
@@ -119,6 +130,7 @@ def _rule_on_return(state: CaseState, command: RuleOnReturn, ctx: Context) -> It
 
 def _call_joint_review(state: CaseState, command: CallJointReview, _: Context) -> Iterator[Body]:
     require_no_emergency(state)
+    _require_not_accused(state, command.participants, command.lineages, field="participants")
     yield JointReviewCalled(participants=command.participants, reason=command.reason)
 
 

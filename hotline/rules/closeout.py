@@ -7,6 +7,7 @@ from hotline.case import CaseState
 from hotline.commands import ArchiveCase, CloseCase, RecordLookBack, ReopenCase
 from hotline.facts import Body, CaseArchived, CaseClosed, CaseReopened, LookBackRecorded
 from hotline.refusals import GuardFailed
+from hotline.roles import require_another
 from hotline.rules.base import Context, Rule
 from hotline.vocabulary import TERMINAL, Outcome, Role, Status
 
@@ -29,7 +30,11 @@ def _reopen(_: CaseState, command: ReopenCase, __: Context) -> Iterator[Body]:
     yield CaseReopened(new_facts=command.new_facts, relapse=command.relapse)
 
 
-def _look_back(_: CaseState, command: RecordLookBack, __: Context) -> Iterator[Body]:
+def _look_back(state: CaseState, command: RecordLookBack, ctx: Context) -> Iterator[Body]:
+    """回头看 checks the work of others: not of who replied, reviewed or signed."""
+    if reply := state.reply:
+        handled = (reply.submitted_by, reply.signer, reply.reviewed_by)
+        require_another(ctx.actor, handled, code="own_case", rule="domain.md §12 rule 18")
     yield LookBackRecorded(holds=command.holds, finding=command.finding)
     if not command.holds:
         yield CaseReopened(new_facts=command.finding, relapse=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from hotline.case import CaseState, Registration
+from hotline.case import CaseState, Classification, Registration
 from hotline.commands import (
     AddFacts,
     AnswerDirectly,
@@ -23,6 +23,7 @@ from hotline.facts import (
     CaseReclassified,
     CaseRegistered,
     CaseRejected,
+    CaseWithdrawn,
     DetailsRequested,
     EmergencyTransferred,
     FactsAdded,
@@ -30,6 +31,7 @@ from hotline.facts import (
 )
 from hotline.refusals import GuardFailed
 from hotline.rules.base import Context, Rule
+from hotline.visibility import barred
 from hotline.vocabulary import OPEN, Flag, Outcome, Role, Status
 
 _UNDECIDED: Final = frozenset({Status.RECEIVED, Status.AWAITING_DETAILS, Status.AWAITING_DISPATCH})
@@ -57,11 +59,33 @@ def _add_facts(_: CaseState, command: AddFacts, __: Context) -> Iterator[Body]:
 
 
 def _reclassify(state: CaseState, command: ReclassifyCase, _: Context) -> Iterator[Body]:
-    if command.classification == state.classification:
+    before, after = state.classification, command.classification
+    if after == before:
         raise GuardFailed("classification_unchanged", "分类没有变化", field="classification")
-    yield CaseReclassified(before=state.classification, after=command.classification, reason=command.reason)
-    if command.classification.hard and Flag.HARD not in state.flags:
+    if state.status not in _UNDECIDED and _sets_limits(after) != _sets_limits(before):
+        raise GuardFailed(
+            "classification_fixed",
+            "派单后不得变更类型、紧急程度和疑难、警情标记",
+            field="classification",
+            rule="domain.md §12 rule 7",
+        )
+    yield CaseReclassified(before=before, after=after, reason=command.reason)
+    if after.hard and Flag.HARD not in state.flags:
         yield FlagRaised(flag=Flag.HARD)
+    yield from _withdrawal(state, after)
+
+
+def _sets_limits(what: Classification) -> tuple[object, ...]:
+    """The part of a classification from which a dispatched case has its limits."""
+    return what.type, what.urgency, what.hard, what.emergency
+
+
+def _withdrawal(state: CaseState, after: Classification) -> Iterator[Body]:
+    """A unit that turns out to be complained about loses the case, whatever it has done so far (rule 6)."""
+    if (task := state.assignment) is None:
+        return
+    if units := barred(task.units, task.lineages, after.accused_units):
+        yield CaseWithdrawn(units=units, redispatch=task.lead in units)
 
 
 def _answer(state: CaseState, command: AnswerDirectly, _: Context) -> Iterator[Body]:
@@ -87,9 +111,10 @@ def _join(state: CaseState, command: JoinCase, _: Context) -> Iterator[Body]:
         raise GuardFailed("joined_to_itself", "不能并入自身", field="into")
     if state.members:
         raise GuardFailed("has_members", "已有其他工单并入本工单，不能再并入他单", field="into")
-    if command.lead in state.classification.accused_units:
+    involved = {command.lead, *(line.unit for line in command.lineages)}
+    if barred(involved, command.lineages, state.classification.accused_units):
         raise GuardFailed("accused_unit", "被反映单位不得承办", field="into", rule="domain.md §12 rule 6")
-    yield CaseJoined(into=command.into, lead=command.lead, reason=command.reason)
+    yield CaseJoined(into=command.into, lead=command.lead, lineages=command.lineages, reason=command.reason)
 
 
 def no_emergency(state: CaseState) -> bool:
@@ -112,7 +137,7 @@ RULES: Final = (
     Rule(RequestDetails, by=_FRONT, when=frozenset({Status.RECEIVED}), decide=_request_details),
     Rule(CompleteCase, by=_FRONT, when=frozenset({Status.AWAITING_DETAILS}), decide=_complete),
     Rule(AddFacts, by=frozenset({Role.CITIZEN, Role.OPERATOR}), when=OPEN, decide=_add_facts),
-    Rule(ReclassifyCase, by=_FRONT, when=_UNDECIDED, decide=_reclassify),
+    Rule(ReclassifyCase, by=_FRONT, when=OPEN, decide=_reclassify),
     Rule(AnswerDirectly, by=_FRONT, when=_UNDECIDED, decide=_answer, offered=no_emergency),
     Rule(RejectCase, by=_FRONT, when=_UNDECIDED, decide=_reject, offered=no_emergency),
     Rule(JoinCase, by=_FRONT, when=_UNDECIDED, decide=_join, offered=no_emergency),

@@ -29,6 +29,7 @@ from hotline.facts import (
     ProgressReported,
     ReplySubmitted,
 )
+from hotline.identifiers import UserId
 from hotline.obligations import work_clock_id
 from hotline.refusals import GuardFailed, LimitReached, NotPermitted, WindowClosed
 from hotline.roles import UNIT_ROLES, Scope, require_another
@@ -47,7 +48,7 @@ def on_its_own(state: CaseState) -> bool:
 def require_own(state: CaseState) -> None:
     """Refuse work on a joined case itself."""
     if not on_its_own(state):
-        raise GuardFailed("case_is_joined", f"已并入 {state.joined_to}，随主单办理")
+        raise GuardFailed("case_is_joined", "已并入他单，随主单办理")
 
 
 def _may_contact(state: CaseState, actor: Actor) -> bool:
@@ -158,6 +159,7 @@ def _suspend(state: CaseState, command: SuspendWithPlan, ctx: Context) -> Iterat
     if not _contacted(state, ctx):
         raise GuardFailed("citizen_not_told", "挂账前须告知诉求人", rule="济南条例 art. 24")
     _not_expired(state, ctx, "suspension_after_expiry")
+    _require_not_recused(state, command.owner, field="owner")
     yield CaseSuspended(
         number=state.suspensions + 1,
         plan=command.plan,
@@ -191,6 +193,7 @@ def _submit_reply(state: CaseState, command: SubmitReply, ctx: Context) -> Itera
     signer = command.signer or (ctx.actor.user_id if ctx.actor.role is Role.UNIT_HEAD else None)
     if signer is None:
         raise GuardFailed("signer_missing", "须由单位负责人签发", field="signer", rule=_REPLY_RULE)
+    _require_not_recused(state, signer, field="signer")
     if state.pending_extension:
         yield ExtensionLapsed(number=state.pending_extension.number)
     assert state.assignment is not None
@@ -203,6 +206,11 @@ def _submit_reply(state: CaseState, command: SubmitReply, ctx: Context) -> Itera
         explanation=command.explanation,
         signer=signer,
     )
+
+
+def _require_not_recused(state: CaseState, person: UserId, *, field: str) -> None:
+    if person in state.recused:
+        raise GuardFailed("person_recused", "该人员已回避本工单", field=field, rule="domain.md §12 rule 6")
 
 
 def _check_reply(state: CaseState, command: SubmitReply, ctx: Context) -> None:

@@ -127,8 +127,9 @@ def _rate(state: CaseState, command: CitizenRating, ctx: Context) -> Iterator[Bo
 
 def _require_independent(state: CaseState, ctx: Context) -> None:
     reply = state.reply
-    others = (reply.submitted_by, reply.signer, reply.reviewed_by) if reply else ()
-    require_another(ctx.actor, others, code="own_case", rule=_RULE)
+    handled = (reply.submitted_by, reply.signer, reply.reviewed_by) if reply else ()
+    # Whoever kept contact for the unit is what the first of the three questions is about.
+    require_another(ctx.actor, (*handled, *state.contacted_by), code="own_case", rule=_RULE)
 
 
 _REVISITOR: Final = frozenset({Role.REVISITOR})

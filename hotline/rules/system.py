@@ -23,6 +23,7 @@ from hotline.facts import (
 from hotline.obligations import revise
 from hotline.refusals import GuardFailed
 from hotline.rules.base import Context, Rule
+from hotline.visibility import accuses_who_works
 from hotline.vocabulary import CLOSED, OPEN, TERMINAL, ClockKind, Flag, Outcome, Role, Status
 
 
@@ -71,9 +72,12 @@ def _revise_policy(state: CaseState, command: RevisePolicy, ctx: Context) -> Ite
 
 
 def _accept_member(state: CaseState, command: AcceptMember, _: Context) -> Iterator[Body]:
-    if command.member in state.members:
+    """A member that complains about a unit at work here cannot stay: its matter would be in that unit's hands."""
+    if accuses_who_works(state, command.accused_units):
+        raise GuardFailed("accused_unit", "被反映单位不得承办", field="member", rule="domain.md §12 rule 6")
+    if command.member in state.members and set(command.accused_units) <= set(state.accused_by_members):
         raise GuardFailed("member_known", "该工单已并入", field="member")
-    yield MemberAccepted(member=command.member)
+    yield MemberAccepted(member=command.member, accused_units=command.accused_units)
 
 
 def _settle_member(state: CaseState, command: SettleMember, _: Context) -> Iterator[Body]:

@@ -6,12 +6,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api import access
-from api.access import ACCESS, STAFF, AccessUndefinedError, Door, operation_id, require_rows
+from api.access import ACCESS, AccessUndefinedError, Door, operation_id, require_rows
 from api.app import create_app
 from api.deps import ActorDep, CaseNoDep, authenticated
 from api.forms import commands_for_people, kind_of
 from api.routers.public import own_case
 from hotline.decide import RULES
+from hotline.roles import STAFF
 from hotline.vocabulary import Role
 from runtime.settings import Settings
 

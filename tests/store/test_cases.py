@@ -17,7 +17,8 @@ from hotline.evolve import evolve
 from hotline.facts import CaseReclassified
 from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
-from hotline.roles import CITIZEN_ACTOR, SYSTEM_ACTOR, may_see
+from hotline.roles import CITIZEN_ACTOR, SYSTEM_ACTOR, UNIT_ROLES
+from hotline.visibility import Viewer, may_see
 from hotline.vocabulary import Phase, RequestType, Role, Status
 from runtime.keyring import Keyring
 from store.cases import (
@@ -209,7 +210,7 @@ async def test_cursor_of_another_order_is_refused(database: Database, keyring: K
 
 
 ACTORS = (
-    *(lives.person("somebody", role) for role in Role if role not in {Role.HANDLER, Role.UNIT_HEAD}),
+    *(lives.person("somebody", role) for role in Role if role not in {*UNIT_ROLES, Role.DISCIPLINE}),
     *(lives.handler_of(unit) for unit in lives.UNITS),
     *(lives.head_of(unit) for unit in lives.UNITS),
     CITIZEN_ACTOR,
@@ -223,7 +224,9 @@ async def test_every_query_shows_what_the_rules_allow(
 ) -> None:
     database, city = one_city
     scope = visible_to(actor)
-    visible = {life.state.case_no for life in city.values() if may_see(actor, life.state)}
+    visible = {
+        life.state.case_no for life in city.values() if may_see(Viewer(actor=actor), life.state.concern)
+    }
     assert set(_numbers(await _list(database, keyring, scope=scope))) == visible
     async with database.read() as session:
         assert sum((await counts_by_status(session, scope)).values()) == len(visible)

@@ -184,6 +184,12 @@ def _user_ids() -> SearchStrategy[UserId | None]:
     return st.sampled_from(known)
 
 
+def _others_accused(moment: Moment) -> SearchStrategy[Classification]:
+    """The same matter, but it turns out that other units are meant."""
+    accused = st.sampled_from(((), (UNIT,), (OTHER_UNIT,), (ACCUSED_UNIT, THIRD_UNIT)))
+    return accused.map(lambda units: moment.state.classification.model_copy(update={"accused_units": units}))
+
+
 def _numbers(moment: Moment) -> SearchStrategy[CaseNo]:
     return st.sampled_from((MASTER_NUMBER, MASTER_NUMBER, moment.state.case_no))
 
@@ -199,13 +205,17 @@ ANSWERS = {
     "opinion": OPTIONAL_TEXT,
 }
 
+PEOPLE: Strategy = st.sampled_from([actor.user_id for actor in ACTORS])
+
 COMMANDS: dict[type[Message], Callable[[Moment], Strategy]] = {
     c.RequestDetails: lambda _: st.builds(
         c.RequestDetails, missing=st.just((Element.PLACE,)), note=OPTIONAL_TEXT
     ),
     c.CompleteCase: lambda _: st.builds(c.CompleteCase, note=TEXTS, has_contact=st.booleans()),
     c.AddFacts: lambda _: st.builds(c.AddFacts, text=TEXTS),
-    c.ReclassifyCase: lambda _: st.builds(c.ReclassifyCase, classification=classifications, reason=TEXTS),
+    c.ReclassifyCase: lambda m: st.builds(
+        c.ReclassifyCase, classification=st.one_of(classifications, _others_accused(m)), reason=TEXTS
+    ),
     c.AnswerDirectly: lambda _: st.builds(c.AnswerDirectly, answer=TEXTS),
     c.RejectCase: lambda _: st.builds(c.RejectCase, reason=st.sampled_from(RejectReason), advice=TEXTS),
     c.TransferEmergency: lambda _: st.builds(
@@ -260,11 +270,15 @@ COMMANDS: dict[type[Message], Callable[[Moment], Strategy]] = {
     c.ReopenCase: lambda _: st.builds(c.ReopenCase, new_facts=TEXTS, relapse=st.booleans()),
     c.RecordLookBack: lambda _: st.builds(c.RecordLookBack, holds=st.booleans(), finding=TEXTS),
     c.ArchiveCase: lambda _: st.builds(c.ArchiveCase),
+    c.Recuse: lambda _: st.builds(c.Recuse, person=PEOPLE, reason=TEXTS),
+    c.LiftRecusal: lambda _: st.builds(c.LiftRecusal, person=PEOPLE, reason=TEXTS),
     c.ObligationDue: lambda m: st.builds(
         c.ObligationDue, clock_id=_clock_ids(m), alarm=st.sampled_from(AlarmCode)
     ),
     c.RevisePolicy: lambda _: st.builds(c.RevisePolicy, policy=st.sampled_from(_POLICIES)),
-    c.AcceptMember: lambda m: st.builds(c.AcceptMember, member=_numbers(m)),
+    c.AcceptMember: lambda m: st.builds(
+        c.AcceptMember, member=_numbers(m), accused_units=st.sampled_from(((), (), (ACCUSED_UNIT,), (UNIT,)))
+    ),
     c.SettleMember: lambda m: st.builds(
         c.SettleMember,
         by=_numbers(m),

@@ -12,9 +12,10 @@ from hotline.decide import RULES, require_version
 from hotline.evolve import EVOLVED
 from hotline.model import Message
 from hotline.refusals import FAMILIES, Refusal, StaleVersion
-from hotline.roles import HOTLINE_ROLES, UNIT_ROLES, may_see
-from hotline.rules import assignment, closeout, intake, rectification, review, revisit, system
+from hotline.roles import HOTLINE_ROLES, UNIT_ROLES
+from hotline.rules import assignment, closeout, intake, rectification, recusal, review, revisit, system
 from hotline.rules.base import Rule
+from hotline.visibility import Viewer, may_see
 from hotline.vocabulary import CLOSED, OPEN, TERMINAL, Role, Status
 from unit.lives import (
     ACCUSED_UNIT,
@@ -45,7 +46,7 @@ from unit.lives import (
 
 EVERY_RULE = [
     rule
-    for stage in (intake, assignment, rectification, review, revisit, closeout, system)
+    for stage in (intake, assignment, rectification, review, revisit, closeout, recusal, system)
     for rule in stage.RULES
 ]
 READ_ONLY = {Role.AUDITOR, Role.LEADER, Role.DISCIPLINE}
@@ -65,7 +66,7 @@ def test_every_fact_can_be_applied() -> None:
 def test_every_rule_names_somebody_and_some_status(rule: Rule) -> None:
     assert rule.by
     assert rule.when
-    assert rule.by.isdisjoint(READ_ONLY)
+    assert rule.by.isdisjoint(READ_ONLY) or rule.kind == "recuse"
     assert Status.ARCHIVED not in rule.when or rule.kind == "accept_member"
 
 
@@ -116,20 +117,20 @@ def test_every_role_is_of_the_hotline_of_a_unit_or_the_citizen() -> None:
     ],
 )
 def test_unit_sees_the_cases_it_leads_or_assists(actor: Actor, *, sees: bool) -> None:
-    assert may_see(actor, in_hand(assists=(OTHER_UNIT,)).state) is sees
+    assert may_see(Viewer(actor=actor), in_hand(assists=(OTHER_UNIT,)).state.concern) is sees
 
 
 def test_accused_unit_never_sees_the_complaint_about_it_by_rule_6() -> None:
     state = in_hand().state
     accused = state.model_copy(update={"classification": classified(accused_units=(UNIT,))})
-    assert may_see(HANDLER, state)
-    assert not may_see(HANDLER, accused)
+    assert may_see(Viewer(actor=HANDLER), state.concern)
+    assert not may_see(Viewer(actor=HANDLER), accused.concern)
     assert next_actions(accused, HANDLER) == ()
 
 
 def test_case_that_is_not_dispatched_is_seen_by_no_unit() -> None:
-    assert not may_see(HANDLER, registered().state)
-    assert may_see(HANDLER, dispatched().state)
+    assert not may_see(Viewer(actor=HANDLER), registered().state.concern)
+    assert may_see(Viewer(actor=HANDLER), dispatched().state.concern)
 
 
 # ── what is offered ─────────────────────────────────────────────────────────────────────────────
@@ -138,16 +139,16 @@ def test_case_that_is_not_dispatched_is_seen_by_no_unit() -> None:
 @pytest.mark.parametrize(
     ("start", "actor", "offered"),
     [
-        (dispatched, HANDLER, {"sign_for", "return_case", "log_contact", "report_progress"}),
+        (dispatched, HANDLER, {"sign_for", "return_case", "log_contact", "report_progress", "recuse"}),
         (dispatched, handler_of(THIRD_UNIT), set()),
-        (replied, REVIEWER, {"review_reply"}),
-        (awaiting_revisit, REVISITOR, {"log_revisit_attempt", "record_revisit"}),
-        (unreached, REVISITOR, {"record_revisit"}),
+        (replied, REVIEWER, {"review_reply", "reclassify_case", "recuse"}),
+        (awaiting_revisit, REVISITOR, {"log_revisit_attempt", "record_revisit", "recuse"}),
+        (unreached, REVISITOR, {"record_revisit", "recuse"}),
         (unreached, CITIZEN, {"add_facts", "citizen_rating"}),
-        (completed, SUPERVISOR, {"reopen_case", "record_look_back"}),
-        (completed, ADMINISTRATOR, {"archive_case", "revise_policy"}),
-        (in_hand, person("auditor-1", Role.AUDITOR), set()),
-        (in_hand, person("leader-1", Role.LEADER), set()),
+        (completed, SUPERVISOR, {"reopen_case", "record_look_back", "recuse"}),
+        (completed, ADMINISTRATOR, {"archive_case", "revise_policy", "recuse"}),
+        (in_hand, person("auditor-1", Role.AUDITOR), {"recuse"}),
+        (in_hand, person("leader-1", Role.LEADER), {"recuse"}),
     ],
 )
 def test_offers_fit_the_person_and_the_status(start: Stage, actor: Actor, offered: set[str]) -> None:
@@ -213,5 +214,5 @@ def test_envelope_needs_a_command_id_of_some_length() -> None:
 
 def test_complaint_about_a_unit_is_handled_by_another_by_rule_6() -> None:
     life = in_hand(classified(accused_units=(ACCUSED_UNIT,)))
-    assert may_see(HANDLER, life.state)
-    assert not may_see(handler_of(ACCUSED_UNIT), life.state)
+    assert may_see(Viewer(actor=HANDLER), life.state.concern)
+    assert not may_see(Viewer(actor=handler_of(ACCUSED_UNIT)), life.state.concern)

@@ -55,6 +55,8 @@ NOT_OFTEN = {
     "archive_case",
     "add_facts",
     "report_progress",
+    "recuse",
+    "lift_recusal",
 }
 DESKS = [list(colleagues) for _, colleagues in groupby(ACTORS, key=lambda actor: (actor.role, actor.unit))]
 STAGES = (
