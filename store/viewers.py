@@ -29,10 +29,9 @@ async def parents(session: ReadSession) -> Parents:
 
 
 async def lineages(session: ReadSession, codes: Iterable[UnitCode]) -> tuple[Lineage, ...]:
-    """Return some units with those above them, as far as there are any."""
+    """Return each of some units with those above it."""
     tree = await parents(session)
-    lines = (Lineage(unit=code, above=above(code, tree)) for code in codes)
-    return tuple(line for line in lines if line.above)
+    return tuple(Lineage(unit=code, above=above(code, tree)) for code in codes)
 
 
 async def _group_of(session: ReadSession, actor: Actor) -> str | None:

@@ -4,11 +4,11 @@ import sys
 from typing import Final
 
 from runtime.settings import settings_table
-from tools import error_codes, glossary
+from tools import error_codes, glossary, roles
 from tools.document import Document, run
 
 SETTINGS: Final = Document("settings.md", settings_table)
-DOCUMENTS: Final = (glossary.DOCUMENT, SETTINGS, error_codes.DOCUMENT)
+DOCUMENTS: Final = (glossary.DOCUMENT, SETTINGS, error_codes.DOCUMENT, roles.DOCUMENT)
 
 if __name__ == "__main__":
     sys.exit(run(DOCUMENTS))

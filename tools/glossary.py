@@ -65,7 +65,7 @@ def _codes(words: type[Term]) -> str:
 
 def _command_row(rule: Rule) -> tuple[str, ...]:
     term, meaning = worded(_first_line(rule.command))
-    return f"`{rule.kind}`", term, _roles(rule.by), _statuses(rule.when), meaning
+    return f"`{rule.kind}`", term, _roles(rule.by), statuses(rule.when), meaning
 
 
 def _fact_row(body: type) -> tuple[str, ...]:
@@ -78,11 +78,12 @@ def _roles(roles: Iterable[Role]) -> str:
     return "、".join(role.label for role in Role if role in wanted)
 
 
-def _statuses(statuses: frozenset[Status]) -> str:
+def statuses(some: frozenset[Status]) -> str:
+    """A set of statuses in words: by a name of the set if it has one."""
     for many, words in _MANY:
-        if statuses == many:
+        if some == many:
             return words
-    return "、".join(status.label for status in Status if status in statuses)
+    return "、".join(status.label for status in Status if status in some)
 
 
 def worded(line: str) -> tuple[str, str]:
