@@ -11,6 +11,7 @@ from api_gate import exposed
 from api_hands import HANDLER, OTHER_UNIT, UNIT, Office, served
 
 from hotline.roles import SYSTEM_ACTOR
+from hotline.visibility import Viewer
 from runtime.settings import Settings
 from store.live import CaseChange, Missed
 
@@ -108,7 +109,7 @@ async def test_changes_that_went_by_unheard_ask_for_a_reload(
 async def test_who_cannot_keep_up_is_told_to_reload(office: Office) -> None:
     change = CaseChange.model_validate({"case_no": "1", "version": 1, "status": "received", "units": ()})
     live = office.services.live
-    async with live.subscribe(SYSTEM_ACTOR) as slow:
+    async with live.subscribe(Viewer(actor=SYSTEM_ACTOR)) as slow:
         for version in range(1, 400):
             live.tell(change.model_copy(update={"version": version}))
         first, second = await anext(slow), await anext(slow)
