@@ -5,7 +5,7 @@ looked up, and learns nothing about the case it named. The rows of commands are 
 operation without a row, or whose row its endpoint does not keep, stops the API from starting.
 
 A new operation takes one line in `_ROWS`: its operation id (`<tag>_<function>`) and who may. Which cases
-somebody may then see is another question, and `hotline.roles.may_see` answers it.
+somebody may then see is another question, and `hotline.visibility.may_see` answers it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
