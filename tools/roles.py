@@ -16,7 +16,11 @@ from tools.glossary import statuses, worded
 
 _ROLES: Final = tuple(role for role in Role if role in STAFF or role in {Role.CITIZEN, Role.SYSTEM})
 _SCOPES: Final = {Scope.LEAD: "主办", Scope.ASSIST: "协办", Scope.INVOLVED: "主办、协办"}
-_DOORS: Final = {Door.PUBLIC: "任何人", Door.CODE: "诉求人，凭提取码"}
+_DOORS: Final = {
+    Door.PUBLIC: "任何人",
+    Door.CODE: "诉求人，凭提取码",
+    Door.SESSION: "浏览器会话，登录未完成亦可",
+}
 _COMMANDS: Final = frozenset(rule.kind for rule in RULES.values())
 
 

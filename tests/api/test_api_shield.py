@@ -21,7 +21,8 @@ from api_hands import (
 )
 from fixtures.eventually import assert_eventually
 
-from hotline.case import Actor
+from hotline.identifiers import UserId
+from store.accounts import user_of
 from store.live import CaseChange
 from store.viewers import viewer
 
@@ -127,9 +128,10 @@ async def test_a_closed_case_that_is_reopened_against_its_unit_is_out_of_its_sig
 async def test_live_readers_of_the_accused_unit_hear_nothing_any_more(office: Office) -> None:
     number = await in_hands_of(office, UNIT)
     marker = await office("operator1").new_case()
-    person = Actor.model_validate((await office(HANDLER).get("/me")).json())
     async with office.services.database.read() as session:
-        reader = await viewer(session, person)
+        handler = await user_of(session, UserId(HANDLER))
+        assert handler is not None
+        reader = await viewer(session, handler.actor)
     async with office.services.live.subscribe(reader) as changes:
         turned = await office("dispatcher1").command(number, "reclassify_case", classification(UNIT))
         assert turned.status_code == 200
