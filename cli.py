@@ -45,6 +45,8 @@ _MODULES: Final = {
     "ledger": "commands.ledger",
     "doctor": "commands.doctor",
     "keys": "commands.keys",
+    "person": "commands.person",
+    "retention": "commands.retention",
 }
 """Where each command lives. `hotline up` starts four of them, and each loads only what it needs itself."""
 

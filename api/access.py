@@ -89,6 +89,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "boards_hands": WHO_SEES_THE_CASE,
     "openings_open_caller": only_on_case(*OPENERS),
     "openings_list_openings": only(Role.AUDITOR),
+    "persons_export": only(Role.ADMINISTRATOR),
+    "persons_erase": only(Role.ADMINISTRATOR),
     "live_live": SIGNED_IN,
     "policy_due": SIGNED_IN,
     "policy_revisions": SIGNED_IN,

@@ -16,6 +16,7 @@ from api.limits import RateLimits
 from api.live import LiveHub
 from api.policies import PolicyShelf
 from api.relay import Relay
+from api.retention import RetentionKeeper
 from runtime.keyring import Keyring, keyring_of
 from runtime.passwords import Passwords
 from runtime.settings import Settings
@@ -69,7 +70,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     live = LiveHub(settings.database_url)
     relay = Relay(database, gateway, interval=interval_for)
     try:
-        async with relay, live, AnchorKeeper(database, signing):
+        async with relay, live, AnchorKeeper(database, signing), RetentionKeeper(database):
             yield Services(
                 settings=settings,
                 database=database,

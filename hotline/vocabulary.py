@@ -322,6 +322,16 @@ class SignInMethod(Term):
     OIDC = "oidc", "单点登录"
 
 
+class PersonGround(Term):
+    """Why somebody's personal data is exported or erased (个人信息保护法 art. 45, 47, 49)."""
+
+    OWN_REQUEST = "own_request", "本人申请"
+    RELATIVE_REQUEST = "relative_request", "近亲属申请"
+    CONSENT_WITHDRAWN = "consent_withdrawn", "撤回同意"
+    PURPOSE_ACHIEVED = "purpose_achieved", "处理目的已实现"
+    UNLAWFUL = "unlawful", "违法处理"
+
+
 class TrailEvent(Term):
     """What the audit trail records (安全审计日志): acts on the system and on what it keeps secret."""
 
@@ -338,7 +348,7 @@ class TrailEvent(Term):
     CALLER_OPENED = "vault:opened", "开启密件"
     PERSON_EXPORTED = "vault:exported", "导出个人信息"
     PERSON_ERASED = "vault:erased", "删除个人信息"
-    PERSON_RETAINED = "vault:purged", "到期清除"
+    RETENTION_APPLIED = "vault:purged", "到期清除"
     KEYS_ROTATED = "keys:rotated", "更换密钥"
     KEYS_RETIRED = "keys:retired", "停用密钥"
     PAYLOADS_DECODED = "payload:decoded", "解密流程载荷"

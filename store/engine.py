@@ -62,6 +62,10 @@ class ReadSession:
         """Return the first column of the first row, or None."""
         return (await self.execute(statement)).scalar()
 
+    async def scalars(self, statement: Executable) -> Sequence[Any]:
+        """Return the first column of every row."""
+        return (await self.execute(statement)).scalars().all()
+
 
 class WriteSession(ReadSession):
     """One transaction that is committed when its block ends well, and rolled back otherwise."""

@@ -106,6 +106,15 @@ async def sealer_of(
     return sealer
 
 
+async def lock_person(session: WriteSession, cipher: Cipher, phone_hash: str, *, at: datetime) -> None:
+    """Keep everybody from sealing anything for the citizen of a number until the transaction ends."""
+    # One who is not there yet could be made meanwhile; so they are made here.
+    await _make(session, cipher, phone_hash, at)
+    await session.execute(
+        select(vault_persons.c.person_id).where(vault_persons.c.phone_hash == phone_hash).with_for_update()
+    )
+
+
 async def _of_case(session: WriteSession, cipher: Cipher, case_no: CaseNo) -> Sealer | None:
     joined = vault_cases.join(vault_persons, vault_persons.c.person_id == vault_cases.c.person_id)
     return await _locked(
@@ -131,21 +140,28 @@ async def _claimed(
             if row is not None:
                 person_id = PersonId(row.person_id)
                 return person_id, _sealer(cipher, person_id, row.sealed_key)[1]
-        person_id, key = PersonId(secrets.token_hex(12)), secrets.token_bytes(_KEY_BYTES)
-        made = await session.execute(
-            insert(vault_persons)
-            .values(
-                person_id=person_id,
-                phone_hash=phone_hash,
-                sealed_key=cipher.seal(KEY_PURPOSE, key, person_id.encode()),
-                created_at=at,
-            )
-            .on_conflict_do_nothing()
-            .returning(vault_persons.c.person_id)
-        )
-        if made.first() is not None:
-            return person_id, cipher.under(_PREFIX + person_id, key)
+        if made := await _make(session, cipher, phone_hash, at):
+            return made
     raise DatabaseBusy("a citizen was erased and came back at the same time")
+
+
+async def _make(
+    session: WriteSession, cipher: Cipher, phone_hash: str | None, at: datetime
+) -> tuple[PersonId, Sealer] | None:
+    """Give a new citizen a key, or return None when there is one of that number."""
+    person_id, key = PersonId(secrets.token_hex(12)), secrets.token_bytes(_KEY_BYTES)
+    made = await session.execute(
+        insert(vault_persons)
+        .values(
+            person_id=person_id,
+            phone_hash=phone_hash,
+            sealed_key=cipher.seal(KEY_PURPOSE, key, person_id.encode()),
+            created_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(vault_persons.c.person_id)
+    )
+    return (person_id, cipher.under(_PREFIX + person_id, key)) if made.first() is not None else None
 
 
 def _sealer(cipher: Cipher, person_id: PersonId, sealed_key: bytes) -> tuple[str, Sealer]:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import BaseModel
-from sqlalchemy import ARRAY, Row, Text, and_, bindparam, delete, func, select, update
+from pydantic import BaseModel, Field
+from sqlalchemy import ARRAY, ColumnElement, Row, Text, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import TextRef
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo, TextId
+from hotline.model import Record
 from hotline.privacy import ERASED
 from hotline.redaction import redact
 from store.engine import ReadSession, WriteSession
@@ -186,6 +187,30 @@ async def texts_of(
     return texts
 
 
+class KeptText(Record):
+    """One text that is kept of a case: what it is for, when it was written, and what it says."""
+
+    purpose: str
+    at: datetime
+    text: str = Field(repr=False)
+
+
+async def all_texts(
+    session: ReadSession, cipher: Cipher, case_nos: Sequence[CaseNo]
+) -> dict[CaseNo, list[KeptText]]:
+    """Open every text of some cases, the oldest first; what was erased is left out."""
+    found = await session.execute(
+        select(vault_texts)
+        .where(and_(vault_texts.c.case_no.in_(case_nos), vault_texts.c.erased_at.is_(None)))
+        .order_by(vault_texts.c.created_at, vault_texts.c.text_id)
+    )
+    texts: dict[CaseNo, list[KeptText]] = {number: [] for number in case_nos}
+    for row, text in await _opened_texts(session, cipher, found.all()):
+        if text is not None:
+            texts[row.case_no].append(KeptText(purpose=row.purpose, at=row.created_at, text=text))
+    return texts
+
+
 async def redacted_texts(
     session: ReadSession, cipher: Cipher, texts: Mapping[CaseNo, Mapping[str, str]]
 ) -> dict[CaseNo, dict[str, str]]:
@@ -217,10 +242,18 @@ async def mark_used(session: WriteSession, text_ids: Iterable[TextId], *, at: da
 
 async def purge_unused_texts(session: WriteSession, *, before: datetime) -> int:
     """Erase texts that no fact came to use, and return how many: a refused command leaves one behind."""
-    purged = await session.execute(
-        delete(vault_texts).where(and_(vault_texts.c.used_at.is_(None), vault_texts.c.created_at < before))
-    )
+    purged = await session.execute(delete(vault_texts).where(_is_unused(before)))
     return purged.rowcount
+
+
+async def count_unused_texts(session: ReadSession, *, before: datetime) -> int:
+    """Count the texts that `purge_unused_texts` would erase."""
+    query = select(func.count()).select_from(vault_texts).where(_is_unused(before))
+    return int(await session.scalar(query) or 0)
+
+
+def _is_unused(before: datetime) -> ColumnElement[bool]:
+    return and_(vault_texts.c.used_at.is_(None), vault_texts.c.created_at < before)
 
 
 def text_ids_in(facts: Iterable[Fact]) -> tuple[TextId, ...]:

@@ -3,9 +3,10 @@
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.address import AddressDep
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
@@ -35,10 +36,9 @@ class Opening(BaseModel):
     openapi_extra=as_body(_REASON),
 )
 async def open_caller(
-    case_no: CaseNoDep, opening: Opening, request: Request, actor: ActorDep, services: ServicesDep
+    case_no: CaseNoDep, opening: Opening, address: AddressDep, actor: ActorDep, services: ServicesDep
 ) -> OpenedCallerView:
     """Name, phone and address of who called, also in secret. Each opening is recorded with its reason."""
-    address = request.client.host if request.client else None
     return await opened(services, actor, case_no, opening.reason, address=address)
 
 
