@@ -14,6 +14,7 @@ from api.routers import (
     boards,
     cases,
     commands,
+    evidence,
     health,
     intake,
     ledger,
@@ -44,6 +45,7 @@ _TAGS: Final = {
     "persons": "个人信息权利",
     "commands": "指令",
     "bulk": "批量指令",
+    "evidence": "证据附件",
     "ledger": "台账存证",
     "trail": "安全审计日志",
     "boards": "督办看板",
@@ -63,6 +65,7 @@ _PARTS: Final = (
     persons,
     boards,
     commands,
+    evidence,
     ledger,
     live,
     policy,
@@ -104,6 +107,6 @@ def create_app(settings: Settings) -> FastAPI:
     }
     require_rows(app.routes, keepers)
     errors.install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, uploads=settings.evidence_max_bytes)
     app.add_middleware(Tracing)
     return app

@@ -15,7 +15,7 @@ from api.codes import faulty_codes
 from api.errors import not_found, unit_unknown
 from api.forms import command_of, text_id, texts_of, units_in
 from api.services import Services
-from hotline.case import Actor, CaseState, TextRef
+from hotline.case import Actor, CaseState, EvidenceRef, TextRef
 from hotline.commands import (
     CallJointReview,
     CommandEnvelope,
@@ -32,6 +32,7 @@ from hotline.vocabulary import Role
 from store.accounts import unknown_units, user_of
 from store.cases import CaseScope, state_of, visible_to
 from store.engine import ReadSession
+from store.evidence import EvidenceFile, find_evidence, is_uploaded
 from store.failures import TextAltered
 from store.vault import store_text
 from store.viewers import lineages
@@ -120,7 +121,9 @@ async def _is_colleague(session: ReadSession, owner: UserId, actor: Actor) -> bo
 
 
 async def _supplied(services: Services, session: ReadSession, filing: Filing) -> Mapping[str, Any]:
-    """What the server knows and the form does not ask for."""
+    """What the server knows and the form does not ask for, or is not asked to vouch for."""
+    if (named := getattr(filing.form, "evidence", None)) is not None:
+        return {"evidence": await _evidence(session, filing.case_no, named)}
     if filing.command is JoinCase:
         return await _joining(session, filing)
     if filing.command in {DispatchCase, RuleBindingly, CallJointReview}:
@@ -129,6 +132,30 @@ async def _supplied(services: Services, session: ReadSession, filing: Filing) ->
         revision: str = filing.form.revision  # type: ignore[attr-defined]  # the form is made at run time
         return {"policy": await services.policies.of(revision)}
     return {}
+
+
+async def _evidence(
+    session: ReadSession, case_no: CaseNo, named: EvidenceRef | tuple[EvidenceRef, ...]
+) -> EvidenceRef | tuple[EvidenceRef, ...]:
+    """Say of uploaded files what their rows say; of what is kept elsewhere nobody here can tell a hash."""
+    several = (named,) if isinstance(named, EvidenceRef) else named
+    files = await find_evidence(session, case_no, [ref.evidence_id for ref in several])
+    checked = tuple(_checked(ref, files.get(ref.evidence_id)) for ref in several)
+    return checked[0] if isinstance(named, EvidenceRef) else checked
+
+
+def _checked(ref: EvidenceRef, file: EvidenceFile | None) -> EvidenceRef:
+    if file is None:
+        if is_uploaded(ref.evidence_id):
+            raise GuardFailed("evidence_unknown", "本工单没有该编号的附件", field="evidence")
+        return EvidenceRef(evidence_id=ref.evidence_id, kind=ref.kind, made_at=ref.made_at)
+    return EvidenceRef(
+        evidence_id=file.evidence_id,
+        kind=file.kind,
+        made_at=file.made_at,
+        sha256=file.sha256,
+        media_type=file.media_type,
+    )
 
 
 async def _joining(session: ReadSession, filing: Filing) -> Mapping[str, Any]:

@@ -212,6 +212,7 @@ _DESCRIPTIONS: Final = {
     404: "No such case, or none that the caller may know of",
     409: "The case is not where this applies, or has moved on",
     410: "What was asked for was erased as the law demands",
+    413: "More than the operation takes",
     422: "The input is refused; `code`, `field` and `rule` say why",
     429: "Too many requests",
     503: "PostgreSQL or the engine is away; retry with the same key",

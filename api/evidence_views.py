@@ -1,4 +1,4 @@
-"""Responses about evidence (存证接口模型): anchors, public keys, and entries of the audit trail."""
+"""Responses about evidence (存证接口模型): files, anchors, public keys, and entries of the audit trail."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,7 +10,43 @@ from api.schemas import Instant, View
 from hotline.case import Actor
 from hotline.proof.anchors import Anchor, TrailHead
 from hotline.proof.chain import ChainBreak
+from store.evidence import EvidenceFile, Sealed
 from store.trail import TrailLine
+
+
+class EvidenceView(View):
+    """An evidence file (附件). Its id, kind and `made_at` go into the `evidence` of a command."""
+
+    evidence_id: str = Field(examples=["ev-1f0c9a…"])
+    kind: str
+    kind_label: str
+    made_at: Instant
+    made_at_source: str = Field(description="`camera` 图片自带，`stated` 上传时所述，`received` 收到时间")
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_by: str
+    uploaded_unit: str | None
+    uploaded_at: Instant
+    name: str | None
+    metadata: dict[str, str] | None
+
+    @classmethod
+    def of(cls, file: EvidenceFile, sealed: Sealed | None) -> Self:
+        """The view of a file, with what is sealed about it if the reader may know."""
+        opened = {"kind_label", "name", "metadata"}
+        return cls(
+            **file.model_dump(include=set(cls.model_fields) - opened),
+            kind_label=file.kind.label,
+            name=sealed.name if sealed else None,
+            metadata=dict(sealed.metadata) if sealed else None,
+        )
+
+
+class EvidenceList(View):
+    """The files of a case in the order in which they came."""
+
+    items: list[EvidenceView]
 
 
 class AnchorView(View):

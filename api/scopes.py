@@ -18,7 +18,12 @@ _CLOSED: Final = frozenset({"accounts", "tokens"})
 """Reading here tells an attacker whom to attack next."""
 
 _BY_TAG: Final[Mapping[str, TokenScope]] = MappingProxyType(
-    {"intake": TokenScope.REGISTER, "commands": TokenScope.COMMAND, "bulk": TokenScope.COMMAND}
+    {
+        "intake": TokenScope.REGISTER,
+        "commands": TokenScope.COMMAND,
+        "bulk": TokenScope.COMMAND,
+        "evidence": TokenScope.COMMAND,
+    }
 )
 
 

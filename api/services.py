@@ -18,6 +18,7 @@ from api.policies import PolicyShelf
 from api.relay import Relay
 from api.retention import RetentionKeeper
 from runtime.keyring import Keyring, keyring_of
+from runtime.objects import ObjectStore
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.signing import SigningKeys, signing_keys
@@ -44,6 +45,7 @@ class Services:
     live: LiveHub
     limits: RateLimits
     policies: PolicyShelf
+    objects: ObjectStore
     passwords: Passwords
     clock: Callable[[], datetime] = _utc_now
 
@@ -66,6 +68,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     )
     answer_within = timedelta(seconds=settings.rpc_timeout_seconds)
     gateway = CaseGateway(client, settings.task_queue, answer_within=answer_within)
+    objects = ObjectStore(settings)
     interval_for = timedelta(seconds=settings.relay_interval_seconds)
     live = LiveHub(settings.database_url)
     relay = Relay(database, gateway, interval=interval_for)
@@ -82,6 +85,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
                 limits=RateLimits(),
                 policies=PolicyShelf(database),
                 passwords=Passwords(),
+                objects=objects,
             )
     finally:
         await database.close()

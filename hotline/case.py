@@ -42,11 +42,17 @@ class TextRef(Message):
 
 
 class EvidenceRef(Message):
-    """A piece of evidence (证据) kept elsewhere: what it shows and when it was made."""
+    """A piece of evidence (证据): what it shows and when it was made.
+
+    Of an uploaded file (附件) the desk fills in the rest from its row, whatever the sender says; evidence
+    without a hash is kept elsewhere, and nobody here has seen it.
+    """
 
     evidence_id: str = Field(min_length=1, max_length=64, pattern=r"^[\w.-]+$")
     kind: EvidenceKind
     made_at: AwareDatetime
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    media_type: str | None = Field(default=None, max_length=100, pattern=r"^[\w.+/-]+$")
 
 
 class Actor(Message):

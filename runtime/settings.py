@@ -131,6 +131,27 @@ class Settings(BaseSettings):
         default="aes-256-gcm",
         description="Cipher of new seals; what another one sealed stays readable.",
     )
+    evidence_url: str = Field(
+        default="",
+        pattern=r"^(|file:///.+|s3://[^/]+(/.*)?)$",
+        description="Where evidence files lie: `s3://bucket/prefix` or `file:///folder`; empty means `evidence` in the data folder.",
+    )
+    evidence_s3_endpoint: str | None = Field(
+        default=None, description="Address of an S3-compatible store; empty means Amazon's own."
+    )
+    evidence_s3_region: str | None = Field(default=None, description="Region of the bucket.")
+    evidence_s3_key_id: str | None = Field(
+        default=None, description="Access key of the bucket; empty means the machine's own credentials."
+    )
+    evidence_s3_secret: str | None = Field(
+        default=None, repr=False, description="The secret that goes with the access key."
+    )
+    evidence_max_bytes: int = Field(
+        default=20_000_000,
+        ge=1,
+        le=200_000_000,
+        description="Largest evidence file; each upload is held in memory while it is examined.",
+    )
     demo_mode: bool = Field(
         default=False,
         description="Seeds demo accounts and tokens; `hotline up` switches it on unless told otherwise.",

@@ -16,9 +16,12 @@ from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, case, fun
 from hotline.identifiers import CaseNo
 from store.credentials import TOTP
 from store.engine import Database, ReadSession, WriteSession
+from store.evidence import KEY as FILE_KEY
+from store.evidence import METADATA as FILE_METADATA
+from store.evidence import NAME as FILE_NAME
 from store.persons import KEY_PURPOSE, Cipher, Sealer, sealer_of
 from store.retrieval import PURPOSE as RETRIEVAL
-from store.tables import credentials, intake, vault_callers, vault_persons, vault_texts
+from store.tables import credentials, evidence, intake, vault_callers, vault_persons, vault_texts
 from store.vault import ADDRESS, NAME, PHONE, TEXT, bound_to
 
 PAGE: Final = 200
@@ -70,6 +73,10 @@ def _of_case(row: RowMapping) -> bytes:
     return bound_to(row["case_no"])
 
 
+def _of_file(row: RowMapping) -> bytes:
+    return bound_to(row["case_no"], row["evidence_id"])
+
+
 SEALED: Final = (
     SealedColumn(vault_persons.c.sealed_key, KEY_PURPOSE, lambda row: bound_to(row["person_id"])),
     SealedColumn(intake.c.retrieval_sealed, RETRIEVAL, _of_case),
@@ -80,6 +87,9 @@ SEALED: Final = (
     SealedColumn(
         vault_texts.c.sealed, TEXT, lambda row: bound_to(row["case_no"], row["text_id"]), personal=True
     ),
+    SealedColumn(evidence.c.sealed_key, FILE_KEY, _of_file, personal=True),
+    SealedColumn(evidence.c.sealed_name, FILE_NAME, _of_file, personal=True),
+    SealedColumn(evidence.c.sealed_metadata, FILE_METADATA, _of_file, personal=True),
 )
 
 

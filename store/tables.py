@@ -247,6 +247,30 @@ vault_texts: Final = Table(
     Index("vault_texts_unused", "created_at", postgresql_where=text("used_at IS NULL")),
 )
 
+# ── evidence files 附件: the bytes lie in the object store ───────────────────────────────────────
+
+evidence: Final = Table(
+    "evidence",
+    metadata,
+    Column("evidence_id", Text, primary_key=True),
+    Column("case_no", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_at_source", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("uploaded_by", Text, nullable=False),
+    Column("uploaded_role", Text, nullable=False),
+    Column("uploaded_unit", Text),
+    Column("uploaded_at", Instant, nullable=False),
+    Column("object_name", Text, nullable=False),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("sealed_name", LargeBinary),
+    Column("sealed_metadata", LargeBinary),
+    Index("evidence_case", "case_no", "uploaded_at"),
+)
+
 # ── the audit trail 安全审计日志 ──────────────────────────────────────────────────────────────────
 
 trail: Final = Table(

@@ -76,6 +76,16 @@ class Person:
         headers = {} if version is None else {"If-Match": f'"{version}"'}
         return await self.post(f"/cases/{number}/commands/{kind}", dict(form), key=key, headers=headers)
 
+    async def upload(
+        self, number: str, content: bytes, name: str = "现场.jpg", **fields: str
+    ) -> httpx.Response:
+        return await self.http.post(
+            f"{PREFIX}/cases/{number}/evidence",
+            files={"file": (name, content)},
+            data={"kind": "handling", **fields},
+            headers=self._headers({}),
+        )
+
     async def case(self, number: str) -> dict[str, Any]:
         answer = await self.get(f"/cases/{number}")
         assert answer.status_code == 200, answer.text

@@ -251,4 +251,6 @@ async def read_all(database: Database, ring: Keyring, case_no: CaseNo) -> Caller
 
 
 def test_each_sealed_column_has_one_key() -> None:
-    assert all(sealed.key.name in {"case_no", "text_id", "person_id", "user_id"} for sealed in SEALED)
+    assert all(
+        sealed.key.name in {"case_no", "text_id", "person_id", "user_id", "evidence_id"} for sealed in SEALED
+    )
