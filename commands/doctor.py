@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -18,8 +19,11 @@ from commands.failures import ExitCode
 from commands.options import AsJson, DataDir, stack_settings
 from hotline.calendar import SHANGHAI
 from hotline.model import Record
+from hotline.proof.anchors import days_due
+from runtime.objects import KEY_BYTES, ObjectMissing, ObjectStore, ObjectStoreFailure, StoredObject
 from runtime.settings import Settings
 from runtime.stack import StackNotRunningError, find_stack
+from store.anchors import last_anchor
 from store.engine import Database
 from store.failures import StoreFailure
 from store.intake import unadopted
@@ -27,6 +31,7 @@ from store.migrate import is_current
 from store.policies import active
 
 _STUCK_AFTER: Final = timedelta(minutes=1)
+_ANCHORED_WITHIN: Final = timedelta(hours=1)
 
 
 class Finding(Record):
@@ -73,6 +78,8 @@ async def _examine(settings: Settings) -> list[Finding]:
         "worker": lambda: _worker(settings),
         "api": lambda: _api(settings),
         "intake": lambda: _intake(database),
+        "ledger": lambda: _ledger(database),
+        "evidence store": lambda: _evidence(settings),
         "calendar": lambda: _calendar(database),
         "private files": lambda: _private(settings.data_dir),
     }
@@ -85,7 +92,7 @@ async def _examine(settings: Settings) -> list[Finding]:
 async def _finding(part: str, look: Callable[[], Awaitable[str]]) -> Finding:
     try:
         return Finding(part=part, ok=True, detail=await look())
-    except (Unwell, StoreFailure, GatewayError, httpx.HTTPError, OSError) as error:
+    except (Unwell, StoreFailure, GatewayError, ObjectStoreFailure, httpx.HTTPError, OSError) as error:
         return Finding(part=part, ok=False, detail=str(error) or type(error).__name__)
 
 
@@ -138,6 +145,24 @@ async def _intake(database: Database) -> str:
         message = f"{len(stuck)} registered cases wait for the engine, the oldest since {stuck[0].received_at:%F %T}"
         raise Unwell(message)
     return "every registered case was adopted"
+
+
+async def _ledger(database: Database) -> str:
+    """Whether somebody closes the days; one is over for an hour at most before it has its anchor."""
+    async with database.read() as session:
+        last = await last_anchor(session)
+    due = next(days_due(last.day if last else None, datetime.now(UTC), grace=_ANCHORED_WITHIN), None)
+    if due is not None:
+        message = f"the day {due} has no anchor; is an API process running? `hotline ledger anchor` makes it"
+        raise Unwell(message)
+    return f"anchored to {last.day}" if last else "nothing to anchor yet"
+
+
+async def _evidence(settings: Settings) -> str:
+    """Ask for a file that is not there: only a store that serves can say so."""
+    with suppress(ObjectMissing):
+        await ObjectStore(settings).get(StoredObject("doctor/none", bytes(KEY_BYTES)))
+    return f"serves at {settings.evidence_url or settings.data_dir / 'evidence'}"
 
 
 async def _calendar(database: Database) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Select, Table, exists, literal, not_, select
 
+from hotline.case import EvidenceRef
 from hotline.evolve import replay
 from hotline.facts import CaseClosed, CaseReopened, Fact
 from hotline.holding import holdings_at
@@ -21,6 +22,7 @@ from hotline.proof.anchors import VerifySignature
 from store import tables
 from store.anchor_audit import anchor_faults
 from store.engine import Database, ReadSession
+from store.evidence import digests_of
 from store.ledger import Book, books_of, numbers_in_ledger
 from store.projection import Values, rows_of
 from store.trail import verify_trail
@@ -40,6 +42,7 @@ class Check(StrEnum):
     NOT_ONE_END = "not_one_end"
     TIME_UNACCOUNTED = "time_unaccounted"
     TEXT_MISSING = "text_missing"
+    EVIDENCE_DIFFERS = "evidence_differs"
     ALARM_NOT_FIRED = "alarm_not_fired"
     NOT_AS_ANCHORED = "not_as_anchored"
     ANCHOR_BROKEN = "anchor_broken"
@@ -121,6 +124,7 @@ class _Batch:
     books: Mapping[CaseNo, Book]
     rows: Mapping[Table, Mapping[CaseNo, list[Values]]]
     texts: frozenset[TextId]
+    files: Mapping[str, str]
 
     def findings(self, now: datetime) -> Iterator[Finding]:
         for case_no, book in self.books.items():
@@ -136,6 +140,9 @@ class _Batch:
         for text_id in text_ids_in(book.facts):
             if text_id not in self.texts:
                 yield Check.TEXT_MISSING, text_id
+        for ref in _evidence_in(book.facts):
+            if ref.sha256 and self.files.get(ref.evidence_id) != ref.sha256:
+                yield Check.EVIDENCE_DIFFERS, ref.evidence_id
 
     def _differences(self, case_no: CaseNo, book: Book) -> Iterator[Problem]:
         expected = rows_of(book.facts)
@@ -157,7 +164,8 @@ async def _read_batch(session: ReadSession, after: str) -> _Batch:
         for table in (tables.cases, tables.clocks, tables.holdings)
     }
     wanted = {text_id for book in books.values() for text_id in text_ids_in(book.facts)}
-    return _Batch(books, rows, await existing_texts(session, wanted))
+    texts = await existing_texts(session, wanted)
+    return _Batch(books, rows, texts, await digests_of(session, numbers))
 
 
 async def _rows(
@@ -168,6 +176,12 @@ async def _rows(
     for row in found.mappings():
         rows.setdefault(CaseNo(row["case_no"]), []).append(dict(row))
     return rows
+
+
+def _evidence_in(facts: Iterable[Fact]) -> Iterator[EvidenceRef]:
+    for fact in facts:
+        named = getattr(fact.body, "evidence", None)
+        yield from (named,) if isinstance(named, EvidenceRef) else named or ()
 
 
 def _same(wanted: Iterable[Values], stored: Iterable[Values]) -> bool:

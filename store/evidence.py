@@ -5,7 +5,7 @@ citizen whose case it is: who is erased takes their files with them. A row is ne
 row's own is what the file is held against.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -100,6 +100,13 @@ async def evidence_of(session: ReadSession, case_no: CaseNo) -> tuple[EvidenceFi
         .order_by(evidence.c.uploaded_at, evidence.c.evidence_id)
     )
     return tuple(_file(row) for row in found)
+
+
+async def digests_of(session: ReadSession, case_nos: Sequence[CaseNo]) -> dict[str, str]:
+    """Return the SHA-256 of every file of some cases, by id, for an audit to compare with the ledger."""
+    wanted = evidence.c.case_no.in_(case_nos)
+    found = await session.execute(select(evidence.c.evidence_id, evidence.c.sha256).where(wanted))
+    return {row.evidence_id: row.sha256 for row in found}
 
 
 async def open_evidence(

@@ -31,6 +31,11 @@ _FORM: Final[dict[str, Any]] = {  # OpenAPI, as it is written
         "required": True,
         "content": {
             "multipart/form-data": {
+                "example": {
+                    "file": "（文件内容）",
+                    "kind": "handling",
+                    "made_at": "2026-11-20T10:30:00+08:00",
+                },
                 "schema": {
                     "type": "object",
                     "required": ["file", "kind"],

@@ -10,15 +10,17 @@ from store_hands import NOW, adopt, bring, complaint, submission, take_in
 from unit import lives
 from unit.lives import Life
 
+from hotline.case import EvidenceRef
 from hotline.commands import ReopenCase
 from hotline.facts import CaseClosed, ClockStopped
 from hotline.identifiers import CaseNo
-from hotline.vocabulary import Outcome, Status
+from hotline.vocabulary import EvidenceKind, Outcome, Status
 from runtime.keyring import Keyring
 from runtime.signing import SigningKeys
 from store import audit as audit_module
 from store.audit import Check, Finding, audit
 from store.engine import Database
+from store.evidence import EvidenceFile, Sealed, add_evidence, evidence_id, uploaded_by
 from store.ledger import append
 from store.vault import store_text
 
@@ -136,6 +138,37 @@ async def test_missing_text_is_found(books: Database) -> None:
         await session.execute(text("DELETE FROM vault_texts"))
     (finding,) = await _audit(books, life.now)
     assert (finding.check, finding.detail) == (Check.TEXT_MISSING, lives.TEXT.text_id)
+
+
+async def test_evidence_whose_file_is_gone_or_another_is_found(books: Database, keyring: Keyring) -> None:
+    """A fact without a hash speaks of what is kept elsewhere, and nobody here can miss it."""
+    life = lives.contacted()
+    digest = "ab" * 32
+    file = EvidenceFile(
+        evidence_id=evidence_id(life.state.case_no, EvidenceKind.HANDLING, digest),
+        case_no=life.state.case_no,
+        kind=EvidenceKind.HANDLING,
+        made_at=life.now,
+        made_at_source="stated",
+        media_type="image/jpeg",
+        size=1,
+        sha256=digest,
+        uploaded_at=life.now,
+        **uploaded_by(lives.HANDLER),
+    )
+    async with books.write() as session:
+        await add_evidence(session, keyring, file, Sealed(object_name="a", object_key=b"k" * 32))
+    ref = EvidenceRef(
+        evidence_id=file.evidence_id, kind=EvidenceKind.HANDLING, made_at=life.now, sha256=digest
+    )
+    life.then(lives.reply(life.now, evidence=(ref, lives.evidence(life.now))), lives.HANDLER)
+    await bring(books, life)
+    assert await _checks(books, life) == set()
+    for damage in ("UPDATE evidence SET sha256 = 'cd'", "DELETE FROM evidence"):
+        async with books.write() as session:
+            await session.execute(text(damage))
+        (finding,) = await _audit(books, life.now)
+        assert (finding.check, finding.detail) == (Check.EVIDENCE_DIFFERS, file.evidence_id)
 
 
 async def test_alarm_that_did_not_fire_is_found_after_the_grace(books: Database) -> None:
