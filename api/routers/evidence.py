@@ -18,6 +18,7 @@ from hotline.case import Actor, CaseState
 from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
 from hotline.roles import UNIT_ROLES
+from hotline.secrecy import reads_redacted
 from hotline.vocabulary import EvidenceKind, TrailEvent
 from store.cases import state_of
 from store.engine import ReadSession
@@ -90,9 +91,9 @@ async def upload(
 async def listed(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> EvidenceList:
     """Every file of a case; what a camera wrote into it, such as the place, is for the hotline's staff."""
     async with services.database.read() as session:
-        await _visible(session, actor, case_no)
+        state = await _visible(session, actor, case_no)
         files = await open_evidence(session, services.keyring, case_no)
-    may_know = actor.role not in UNIT_ROLES
+    may_know = actor.role not in UNIT_ROLES and not _is_shielded(actor, state)
     return EvidenceList(items=[EvidenceView.of(file, sealed if may_know else None) for file, sealed in files])
 
 
@@ -121,6 +122,9 @@ async def download(
     if sealed is None:
         raise ApiError(410, "evidence_erased", "附件已按规定删除")
     content = await fetched(services, file, sealed)
+    if is_image(file.media_type) and _is_shielded(actor, state) and file.uploaded_unit != actor.unit:
+        # A citizen's telephone writes down where they live; what a unit brought itself it knows.
+        copy = "public"
     if copy:
         if not is_image(file.media_type):
             raise GuardFailed("no_public_copy", "只有图片可以生成公开副本", field="copy")
@@ -135,6 +139,11 @@ async def _visible(session: ReadSession, actor: Actor, case_no: CaseNo) -> CaseS
     if state is None:
         raise not_found()
     return state
+
+
+def _is_shielded(actor: Actor, state: CaseState) -> bool:
+    """Whether this reader must not learn who called, from nothing (domain.md §12 rule 5)."""
+    return state.secret and reads_redacted(actor.role)
 
 
 async def _record(services: Services, actor: Actor, file: EvidenceFile, copy: str | None) -> None:

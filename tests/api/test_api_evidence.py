@@ -293,6 +293,19 @@ async def test_file_on_disk_is_sealed(office: Office, number: str) -> None:
     assert file.parent.parent.stat().st_mode & 0o077 == 0
 
 
+async def test_picture_of_a_secret_caller_reaches_the_unit_without_time_device_and_place(
+    office: Office,
+) -> None:
+    number = await office("operator1").new_case(secret=True)
+    await advance(office, number, until="sign_for")
+    taken = camera_time(datetime.now(UTC))
+    from_citizen = (await office("operator1").upload(number, photo(taken), "张三家.jpg")).json()
+    assert DEVICE.encode() not in (await download(office, HANDLER, number, from_citizen)).content
+    assert DEVICE.encode() in (await download(office, "operator1", number, from_citizen)).content
+    own = await uploaded(office, number, photo(taken, kind="PNG"), "a.png")
+    assert DEVICE.encode() in (await download(office, HANDLER, number, own)).content
+
+
 async def test_download_from_a_secret_case_is_in_the_trail(office: Office) -> None:
     auditor = office("auditor1")
     for secret in (True, False):
