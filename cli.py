@@ -47,6 +47,7 @@ _MODULES: Final = {
     "keys": "commands.keys",
     "person": "commands.person",
     "retention": "commands.retention",
+    "accounts": "commands.accounts_command",
 }
 """Where each command lives. `hotline up` starts four of them, and each loads only what it needs itself."""
 

@@ -5,12 +5,16 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import errors
 from api.access import Door, operation_id, require_rows
+from api.armour import Armour, Deadline
 from api.body import BodyLimit
 from api.deps import authenticated, visiting
+from api.limits import AddressLimit
 from api.routers import (
+    accounts,
     boards,
     cases,
     commands,
@@ -30,7 +34,7 @@ from api.routers import (
 )
 from api.services import running
 from api.tracing import Tracing
-from runtime.settings import Settings
+from runtime.settings import Settings, split
 
 PREFIX: Final = "/api/v1"
 _DESCRIPTION: Final = """12345 热线工单引擎接口。每件诉求是一个持久化流程：登记受理 → 分派 → 办理整改 → 回访 → 办结归档。
@@ -55,6 +59,7 @@ _TAGS: Final = {
     "public": "公众服务",
     "session": "登录与会话",
     "tokens": "接口令牌",
+    "accounts": "账号管理",
     "health": "健康检查",
 }
 
@@ -73,6 +78,7 @@ _PARTS: Final = (
     public,
     session,
     tokens,
+    accounts,
 )
 
 
@@ -107,6 +113,18 @@ def create_app(settings: Settings) -> FastAPI:
     }
     require_rows(app.routes, keepers)
     errors.install(app)
-    app.add_middleware(BodyLimit, uploads=settings.evidence_max_bytes)
-    app.add_middleware(Tracing)
+    _protect(app, settings)
     return app
+
+
+def _protect(app: FastAPI, settings: Settings) -> None:
+    """Put around every endpoint what each request goes through, the innermost first."""
+    app.add_middleware(BodyLimit, uploads=settings.evidence_max_bytes)
+    app.add_middleware(Deadline, seconds=settings.request_timeout_seconds)
+    app.add_middleware(AddressLimit, limit=settings.address_limit)
+    app.add_middleware(Tracing)
+    app.add_middleware(Armour, https=(settings.public_url or "").startswith("https://"))
+    if proxies := split(settings.trusted_proxies):
+        # Any: uvicorn and Starlette each have their own words for the same types of ASGI.
+        proxy_headers: Any = ProxyHeadersMiddleware
+        app.add_middleware(proxy_headers, trusted_hosts=list(proxies))

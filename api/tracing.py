@@ -1,11 +1,10 @@
-"""One id and one log line per request (请求日志), and the headers that every answer carries.
+"""One id and one log line per request (请求日志); the answer carries the id.
 
 The line names the route, not the address with its parameters, and no input; who asks, case number and
 command id are bound on the way as soon as they are known, so the lines written meanwhile carry them too.
 """
 
 import time
-from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -14,12 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import problem_response
 
 log = structlog.get_logger("api.request")
-
-_HEADERS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-)
 
 
 class Tracing:
@@ -70,5 +63,5 @@ class _Answer:
             self.status = message["status"]
             self.has_begun = True
             own = (b"x-request-id", self.request_id.encode())
-            message["headers"] = [*message["headers"], *_HEADERS, own]
+            message["headers"] = [*message["headers"], own]
         await self._send(message)

@@ -27,5 +27,7 @@ def api(data_dir: DataDir = None) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # api/app.py reads what proxies say, and believes those of `trusted_proxies` alone.
+        proxy_headers=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -5,6 +5,7 @@ and a misspelt name is an error instead of a silent default.
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -54,12 +55,19 @@ def _as_limits(text: str) -> str:
     return text
 
 
+def _as_networks(listed: str) -> str:
+    for network in split(listed):
+        ip_network(network)
+    return listed
+
+
 def split(listed: str) -> tuple[str, ...]:
     """The members of a setting that is a list with commas."""
     return tuple(part.strip() for part in listed.split(",") if part.strip())
 
 
 Origin = Annotated[str, AfterValidator(_as_origin)]
+Networks = Annotated[str, AfterValidator(_as_networks)]
 RoleCodes = Annotated[str, AfterValidator(_as_roles)]
 RateLimit = Annotated[str, AfterValidator(_as_limits)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -193,7 +201,7 @@ class Settings(BaseSettings):
         default=None,
         description="Where browsers reach the API, such as `https://hotline.example.gov.cn`; needed for single sign-on, and behind a proxy that changes the host name.",
     )
-    trusted_proxies: str = Field(
+    trusted_proxies: Networks = Field(
         default="",
         description="Addresses or networks of proxies, with commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; empty means none.",
     )

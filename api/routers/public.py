@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from structlog.contextvars import bind_contextvars
 
+from api.address import address_of, network_of
 from api.deps import CaseNoDep, IdempotencyKey, ServicesDep, command_id_of
 from api.desk import Filing, file
 from api.errors import not_found, responses
@@ -67,7 +68,7 @@ class PublicSubmission(BaseModel):
 
 
 async def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
+    return network_of(address_of(request.scope))
 
 
 Address = Annotated[str, Depends(_address)]

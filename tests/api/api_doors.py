@@ -93,9 +93,12 @@ class Doors:
     def services(self) -> Services:
         return self.office.services
 
+    def new_id(self) -> str:
+        return f"zhang.wei.{next(self._hired)}"
+
     async def hire(self, role: Role = Role.OPERATOR, unit: str | None = None, **fields: Any) -> str:
         """A new account with the password of all tests; every test has accounts of its own."""
-        user_id = UserId(f"zhang.wei.{next(self._hired)}")
+        user_id = UserId(self.new_id())
         user = User(
             user_id=user_id, display_name="张伟", role=role, unit=UnitCode(unit) if unit else None, **fields
         )
