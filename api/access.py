@@ -123,6 +123,8 @@ _ROWS: Final[Mapping[str, Access]] = {
         only(Role.ADMINISTRATOR),
     ),
     "session_begin": PUBLIC,
+    "session_start": PUBLIC,
+    "session_callback": PUBLIC,
     "session_current": SIGNING_IN,
     "session_end": SIGNING_IN,
     "session_change_password": SIGNING_IN,

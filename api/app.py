@@ -24,6 +24,7 @@ from api.routers import (
     ledger,
     live,
     manual,
+    oidc,
     openings,
     persons,
     policy,
@@ -77,6 +78,7 @@ _PARTS: Final = (
     reference,
     public,
     session,
+    oidc,
     tokens,
     accounts,
 )

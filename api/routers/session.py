@@ -160,11 +160,11 @@ async def begin(
     require_private_channel(request, services.settings)
     refuse_other_origins(request, services.settings)
     opened = await sign_in(services, body.user_id, body.password, Visit(address, agent))
-    await _leave(services, request)
+    await leave(services, request)
     return given(services, request, response, opened)
 
 
-async def _leave(services: Services, request: Request) -> None:
+async def leave(services: Services, request: Request) -> None:
     """End the session that the browser had before: it may be somebody else's."""
     secret = session_secret(request, services.settings)
     former = await by_session(services, secret) if secret else None
