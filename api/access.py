@@ -102,6 +102,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "openings_list_openings": only(Role.AUDITOR),
     "persons_export": only(Role.ADMINISTRATOR),
     "persons_erase": only(Role.ADMINISTRATOR),
+    "codec_decode": only(Role.ADMINISTRATOR, Role.AUDITOR),
+    "codec_encode": only(Role.ADMINISTRATOR),
     "live_live": SIGNED_IN,
     "policy_due": SIGNED_IN,
     "policy_revisions": SIGNED_IN,

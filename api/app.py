@@ -11,12 +11,14 @@ from api import errors
 from api.access import Door, operation_id, require_rows
 from api.armour import Armour, Deadline
 from api.body import BodyLimit
+from api.codec import CodecCors
 from api.deps import authenticated, visiting
 from api.limits import AddressLimit
 from api.routers import (
     accounts,
     boards,
     cases,
+    codec,
     commands,
     evidence,
     health,
@@ -61,6 +63,7 @@ _TAGS: Final = {
     "session": "登录与会话",
     "tokens": "接口令牌",
     "accounts": "账号管理",
+    "codec": "流程载荷",
     "health": "健康检查",
 }
 
@@ -106,6 +109,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.include_router(health.router)
     app.include_router(manual.router)
+    app.include_router(codec.router, responses=errors.responses(422, 429, 503))
     for part in _PARTS:
         app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 429, 503))
     keepers: dict[Door, Callable[..., Any]] = {
@@ -125,6 +129,7 @@ def _protect(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Deadline, seconds=settings.request_timeout_seconds)
     app.add_middleware(AddressLimit, limit=settings.address_limit)
     app.add_middleware(Tracing)
+    app.add_middleware(CodecCors, origin=settings.temporal_ui_origin)
     app.add_middleware(Armour, https=(settings.public_url or "").startswith("https://"))
     if proxies := split(settings.trusted_proxies):
         # Any: uvicorn and Starlette each have their own words for the same types of ASGI.

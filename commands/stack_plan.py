@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 
 from commands.child_command import ChildCommand
+from runtime.codec import CODEC_PATH
 from runtime.embedded_postgres import READY_FOR as POSTGRES_READY_FOR
 from runtime.embedded_postgres import EmbeddedPostgres
 from runtime.embedded_temporal import READY_FOR as TEMPORAL_READY_FOR
@@ -75,6 +76,7 @@ class StackPlan:
                 "database_url": stack.database_url,
                 "owner_database_url": stack.owner_database_url,
                 "temporal_address": stack.temporal_address,
+                "temporal_ui_origin": self._settings.temporal_ui_origin or stack.temporal_ui_url,
             }
         )
 
@@ -167,6 +169,7 @@ def _embedded_temporal(settings: Settings) -> EmbeddedTemporal | None:
         settings.temporal_port,
         settings.temporal_ui_port,
         namespace=settings.temporal_namespace,
+        codec_endpoint=f"http://{_reachable(settings.api_host)}:{settings.api_port}{CODEC_PATH}",
     )
 
 

@@ -15,6 +15,8 @@ from temporalio.converter import PayloadCodec
 from runtime.keyring import Keyring, UnsealError
 
 SEALED: Final = b"binary/hotline-sealed"
+CODEC_PATH: Final = "/codec"
+"""Where the API opens payloads for Temporal's own tools (api/codec.py)."""
 
 _PURPOSE: Final = "payload"
 _COMPRESS_FROM: Final = 1024  # Below this size zlib saves less than a history event's own overhead.

@@ -67,12 +67,14 @@ class EmbeddedTemporal:
         namespace: str = "default",
         dynamic_config: Mapping[str, ConfigValue] = MappingProxyType({}),
         in_memory: bool = False,
+        codec_endpoint: str | None = None,
     ) -> None:
         self.port = port
         self.ui_port = ui_port
         self.namespace = namespace
         self.log = log or data_dir / "logs" / "temporal.log"
         self._file = None if in_memory else data_dir / "temporal" / "temporal.db"
+        self._codec_endpoint = codec_endpoint
         self._dynamic_config = {**_DYNAMIC_CONFIG, **dynamic_config}
         self._child: Process | None = None
 
@@ -139,7 +141,8 @@ class EmbeddedTemporal:
     def _interface_options(self) -> list[str]:
         if self.ui_port is None:
             return ["--headless"]
-        return ["--ui-port", str(self.ui_port), "--ui-disable-news-fetch"]
+        codec = ["--ui-codec-endpoint", self._codec_endpoint] if self._codec_endpoint else []
+        return ["--ui-port", str(self.ui_port), "--ui-disable-news-fetch", *codec]
 
     def _database_options(self) -> list[str]:
         if self._file is None:

@@ -201,6 +201,10 @@ class Settings(BaseSettings):
         default=None,
         description="Where browsers reach the API, such as `https://hotline.example.gov.cn`; needed for single sign-on, and behind a proxy that changes the host name.",
     )
+    temporal_ui_origin: Origin | None = Field(
+        default=None,
+        description="Origin of Temporal's web interface, whose pages may ask `/codec` to decode payloads; `hotline up` sets it to its own.",
+    )
     trusted_proxies: Networks = Field(
         default="",
         description="Addresses or networks of proxies, with commas, whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; empty means none.",

@@ -56,3 +56,11 @@ async def test_settings_of_one_machine_reach_the_server(server: EmbeddedTemporal
 async def test_web_interface_is_served(server: EmbeddedTemporal) -> None:
     async with httpx.AsyncClient(trust_env=False) as browser:
         assert (await browser.get(f"{server.ui_url}/api/v1/settings")).status_code == 200
+
+
+async def test_web_interface_is_told_where_payloads_are_decoded(tmp_path: Path) -> None:
+    endpoint = "http://127.0.0.1:8000/codec"
+    server = EmbeddedTemporal(tmp_path, free_port(), free_port(), codec_endpoint=endpoint, in_memory=True)
+    async with server, httpx.AsyncClient(trust_env=False) as browser:
+        told = (await browser.get(f"{server.ui_url}/api/v1/settings")).json()
+    assert told["Codec"]["Endpoint"] == endpoint
