@@ -1,7 +1,7 @@
 """Erasing (删除个人信息): what is left of a citizen when they go, and of a case when its time is over.
 
 Erased is what tells who somebody is and what they said: caller, texts, keyed hashes, search tokens, retrieval code,
-and the citizen's own key, so that no copy of a sealed row can be read again. What stays are codes and instants:
+the keys of evidence files, and the citizen's own key, so that no copy of a sealed row or file can be read again. What stays are codes and instants:
 the ledger is never touched, the audit still holds (个人信息保护法 art. 47; store/persons.py).
 """
 
@@ -29,7 +29,16 @@ from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
 from store.engine import ReadSession, WriteSession
 from store.persons import Cipher, lock_person
-from store.tables import cases, intake, search_entries, vault_callers, vault_cases, vault_persons, vault_texts
+from store.tables import (
+    cases,
+    evidence,
+    intake,
+    search_entries,
+    vault_callers,
+    vault_cases,
+    vault_persons,
+    vault_texts,
+)
 from store.vault import caller_hash
 
 _NO_CALLER: Final = {
@@ -143,6 +152,11 @@ async def forget_cases(session: WriteSession, numbers: Sequence[CaseNo], *, at: 
         update(vault_texts)
         .where(and_(vault_texts.c.case_no.in_(numbers), vault_texts.c.erased_at.is_(None)))
         .values(sealed=b"", erased_at=at)
+    )
+    await session.execute(
+        update(evidence)
+        .where(evidence.c.case_no.in_(numbers))
+        .values(sealed_key=b"", sealed_name=null(), sealed_metadata=null())
     )
     await session.execute(delete(search_entries).where(search_entries.c.case_no.in_(numbers)))
     await session.execute(

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from hotline.case import Registration
 from hotline.identifiers import CaseNo
 from hotline.model import Record
-from hotline.vocabulary import Role, TrailEvent
+from hotline.vocabulary import EvidenceKind, Role, TrailEvent
 from store.engine import ReadSession
 from store.erasure import Subject, cases_of
+from store.evidence import open_evidence
 from store.persons import Cipher
 from store.tables import intake, trail
 from store.vault import Caller, KeptText, all_texts, read_callers
@@ -29,6 +30,18 @@ class KeptOpening(Record):
     fields: tuple[str, ...]
 
 
+class KeptFile(Record):
+    """One evidence file: what it is; its bytes are downloaded from the case."""
+
+    evidence_id: str
+    kind: EvidenceKind
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+    name: str | None = Field(default=None, repr=False)
+
+
 class KeptCase(Record):
     """What is held of one case."""
 
@@ -38,6 +51,7 @@ class KeptCase(Record):
     phone: str | None = Field(repr=False)
     address: str | None = Field(repr=False)
     texts: tuple[KeptText, ...]
+    files: tuple[KeptFile, ...]
     openings: tuple[KeptOpening, ...]
 
 
@@ -74,6 +88,7 @@ async def _cases(session: ReadSession, cipher: Cipher, numbers: Sequence[CaseNo]
             registration=registrations[number],
             **_parts(callers.get(number, Caller())),
             texts=tuple(texts[number]),
+            files=await _files(session, cipher, number),
             openings=tuple(openings[number]),
         )
         for number in numbers
@@ -82,6 +97,13 @@ async def _cases(session: ReadSession, cipher: Cipher, numbers: Sequence[CaseNo]
 
 def _parts(caller: Caller) -> dict[str, str | None]:
     return {"name": caller.name, "phone": caller.phone, "address": caller.address}
+
+
+async def _files(session: ReadSession, cipher: Cipher, number: CaseNo) -> tuple[KeptFile, ...]:
+    found = await open_evidence(session, cipher, number)
+    return tuple(
+        KeptFile.model_validate(file.model_dump() | {"name": sealed.name}) for file, sealed in found if sealed
+    )
 
 
 async def _openings(session: ReadSession, numbers: Sequence[CaseNo]) -> dict[CaseNo, list[KeptOpening]]:

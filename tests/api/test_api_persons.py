@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from api_hands import HANDLER, Office, problem
+from fixtures.files import photo
 
 from hotline.privacy import ERASED
 from hotline.vocabulary import TrailEvent
@@ -87,6 +88,21 @@ async def test_an_erased_person_is_gone_from_every_page(office: Office, phone: s
     line = await told(office, TrailEvent.PERSON_ERASED)
     assert line.detail == {"ground": "own_request", "cases": [number]}
     assert phone not in line.model_dump_json()
+
+
+async def test_evidence_files_are_exported_and_erased_with_their_citizen(office: Office, phone: str) -> None:
+    number = await office("operator1").new_case(caller_phone=phone, caller_name=NAME)
+    added = await office("operator1").upload(number, photo(), f"{NAME}.jpg", kind="contact")
+    assert added.status_code == 201, added.text
+    path = f"/cases/{number}/evidence/{added.json()['evidence_id']}"
+    assert (await office("operator1").get(path)).status_code == 200
+    (case,) = (await ask(office, "export", phone=phone)).json()["cases"]
+    assert [(file["name"], file["media_type"]) for file in case["files"]] == [(f"{NAME}.jpg", "image/jpeg")]
+    advice = {"reason": "R2", "advice": "请诉讼"}
+    assert (await office("dispatcher1").command(number, "reject_case", advice)).status_code == 200
+    assert (await ask(office, "erase", phone=phone)).status_code == 200
+    assert (await office("operator1").get(path)).status_code == 410
+    assert NAME not in (await office("operator1").get(f"/cases/{number}/evidence")).text
 
 
 async def test_nobody_is_erased_while_a_case_is_open(office: Office, phone: str) -> None:
