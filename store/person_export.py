@@ -1,6 +1,6 @@
 """Everything held about one person (个人信息查阅、复制, 个人信息保护法 art. 45), in one document for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -31,7 +31,7 @@ class KeptOpening(Record):
 
 
 class KeptFile(Record):
-    """One evidence file: what it is; its bytes are downloaded from the case."""
+    """One evidence file: what it is, and what a camera wrote into it; its bytes are downloaded from the case."""
 
     evidence_id: str
     kind: EvidenceKind
@@ -40,6 +40,7 @@ class KeptFile(Record):
     sha256: str
     uploaded_at: datetime
     name: str | None = Field(default=None, repr=False)
+    metadata: Mapping[str, str] = Field(default_factory=dict, repr=False)
 
 
 class KeptCase(Record):
@@ -102,7 +103,9 @@ def _parts(caller: Caller) -> dict[str, str | None]:
 async def _files(session: ReadSession, cipher: Cipher, number: CaseNo) -> tuple[KeptFile, ...]:
     found = await open_evidence(session, cipher, number)
     return tuple(
-        KeptFile.model_validate(file.model_dump() | {"name": sealed.name}) for file, sealed in found if sealed
+        KeptFile.model_validate(file.model_dump() | {"name": sealed.name, "metadata": sealed.metadata})
+        for file, sealed in found
+        if sealed
     )
 
 

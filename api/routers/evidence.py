@@ -11,6 +11,7 @@ from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.desk import scope_of
 from api.errors import ApiError, not_found, responses
 from api.evidence_views import EvidenceList, EvidenceView
+from api.gateway import CaseArchived
 from api.media import extension_of, is_image, public_copy
 from api.services import Services
 from api.uploads import fetched, keep, received
@@ -19,7 +20,7 @@ from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
 from hotline.roles import UNIT_ROLES
 from hotline.secrecy import reads_redacted
-from hotline.vocabulary import EvidenceKind, TrailEvent
+from hotline.vocabulary import EvidenceKind, Status, TrailEvent
 from store.cases import state_of
 from store.engine import ReadSession
 from store.evidence import EvidenceFile, open_evidence
@@ -82,7 +83,9 @@ async def upload(
 ) -> EvidenceView:
     """Store a file as evidence of a case; its id goes into the `evidence` of a command. Twice the same is once."""
     async with services.database.read() as session:
-        await _visible(session, actor, case_no)
+        state = await _visible(session, actor, case_no)
+    if state.status is Status.ARCHIVED:
+        raise CaseArchived(case_no)
     sent = await received(request, max_bytes=services.settings.evidence_max_bytes)
     return EvidenceView.of(await keep(services, case_no, actor, sent), None)
 

@@ -208,6 +208,15 @@ async def test_case_takes_only_so_many_files(
     assert await uploaded(office, number, picture()) == view
 
 
+async def test_archived_case_takes_no_more_files(office: Office) -> None:
+    closed = await office("operator1").new_case()
+    await office("operator1").command(closed, "answer_directly", {"answer": "已答复"})
+    assert (await office("operator1").upload(closed, picture())).status_code == 201
+    archived = await office("administrator1").command(closed, "archive_case")
+    assert archived.status_code == 200, archived.text
+    problem(await office("operator1").upload(closed, picture()), 409, "case_archived")
+
+
 # ── who 可见范围 ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from store_hands import NOW, rows
+from store_hands import NOW, rows, take_in
 from unit import lives
 
 from hotline.vocabulary import EvidenceKind
 from runtime.keyring import Keyring
 from store.engine import Database
+from store.erasure import Subject, forget_cases
 from store.evidence import (
     EvidenceFile,
     Sealed,
@@ -21,6 +22,7 @@ from store.evidence import (
     open_evidence,
     uploaded_by,
 )
+from store.person_export import export_person
 from store.sealing import reseal
 from store.tables import evidence
 
@@ -99,6 +101,31 @@ async def test_file_of_a_citizen_who_was_erased_does_not_open_any_more(
         await session.execute(text("UPDATE vault_persons SET sealed_key = NULL"))
     async with database.read() as session:
         assert await open_evidence(session, keyring, lives.NUMBER) == ((kept, None),)
+
+
+async def test_forgetting_a_case_empties_what_is_sealed_of_its_files(
+    database: Database, keyring: Keyring, kept: EvidenceFile
+) -> None:
+    async with database.write() as session:
+        await forget_cases(session, [lives.MASTER_NUMBER], at=NOW)
+    async with database.read() as session:
+        assert await open_evidence(session, keyring, lives.NUMBER) == ((kept, SEALED),)
+    async with database.write() as session:
+        await forget_cases(session, [lives.NUMBER], at=NOW)
+    async with database.read() as session:
+        assert await open_evidence(session, keyring, lives.NUMBER) == ((kept, None),)
+        (row,) = await rows(session, evidence)
+    assert (row["sealed_key"], row["sealed_name"], row["sealed_metadata"]) == (b"", None, None)
+
+
+async def test_file_is_part_of_what_is_held_of_a_person(database: Database, keyring: Keyring) -> None:
+    receipt = await take_in(database, keyring)
+    async with database.write() as session:
+        await add_evidence(session, keyring, _file(case_no=receipt.case_no), SEALED)
+    async with database.read() as session:
+        export = await export_person(session, keyring, Subject(None, receipt.case_no), at=NOW)
+    ((held,),) = [case.files for case in export.cases]
+    assert (held.name, held.metadata, held.size) == (SEALED.name, SEALED.metadata, 3)
 
 
 async def test_file_opens_after_the_keys_were_rotated(database: Database, tmp_path: Path) -> None:
