@@ -12,6 +12,7 @@ from fixtures.cases import (
     REVISITOR,
     SUPERVISOR,
     TEXT,
+    UNIT,
     UNIT_HEAD,
     accept,
     contact,
@@ -27,10 +28,15 @@ from fixtures.cases import (
 )
 from fixtures.engine import Engine
 
+from hotline.case import Classification, Lineage
 from hotline.commands import (
     AddFacts,
     DecideExtension,
+    DispatchCase,
+    LiftRecusal,
+    ReclassifyCase,
     RecordRevisit,
+    Recuse,
     RequestExtension,
     Resume,
     ReturnCase,
@@ -38,9 +44,11 @@ from hotline.commands import (
     RuleOnReturn,
     SuspendWithPlan,
 )
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, UnitCode
 from hotline.policy import default_policy
+from hotline.vocabulary import RequestType
 
+OTHER_UNIT: Final = UnitCode("shuiwu")
 Scenario = Callable[[Engine, CaseNo], Awaitable[None]]
 
 
@@ -125,6 +133,32 @@ async def master_of_a_joined_case(city: Engine, number: CaseNo) -> None:
     await city.send(number, satisfied())
 
 
+async def recused_and_lifted(city: Engine, number: CaseNo) -> None:
+    await in_hand(city, number)
+    person = HANDLER.user_id
+    await city.send(
+        number,
+        envelope(HANDLER, Recuse(person=person, reason=TEXT)),
+        envelope(SUPERVISOR, LiftRecusal(person=person, reason=TEXT)),
+        contact(await city.now(number)),
+    )
+
+
+async def taken_from_the_accused(city: Engine, number: CaseNo) -> None:
+    """The unit's reply waits for its review when it turns out that the complaint is about it."""
+    await in_hand(city, number)
+    now = await city.now(number)
+    turned = Classification(type=RequestType.COMPLAINT, accused_units=(UNIT,))
+    await city.send(
+        number,
+        contact(now),
+        reply(now),
+        envelope(DISPATCHER, ReclassifyCase(classification=turned, reason=TEXT)),
+        envelope(DISPATCHER, DispatchCase(lead=OTHER_UNIT, lineages=(Lineage(unit=OTHER_UNIT),))),
+    )
+    await city.fast_forward(number, timedelta(days=2))
+
+
 async def many_commands(city: Engine, number: CaseNo) -> None:
     """Long enough for a new run on a server that suggests one early."""
     await in_hand(city, number)
@@ -142,6 +176,8 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         policy_revised,
         joined_to_one_that_has_gone,
         master_of_a_joined_case,
+        recused_and_lifted,
+        taken_from_the_accused,
         many_commands,
     )
 }
