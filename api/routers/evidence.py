@@ -17,8 +17,8 @@ from api.services import Services
 from api.uploads import fetched, keep, received
 from hotline.case import Actor, CaseState
 from hotline.identifiers import CaseNo
-from hotline.refusals import GuardFailed
-from hotline.roles import UNIT_ROLES
+from hotline.refusals import GuardFailed, NotPermitted
+from hotline.roles import UNIT_ROLES, Scope, in_scope
 from hotline.secrecy import reads_redacted
 from hotline.vocabulary import EvidenceKind, Status, TrailEvent
 from store.cases import state_of
@@ -84,6 +84,8 @@ async def upload(
     """Store a file as evidence of a case; its id goes into the `evidence` of a command. Twice the same is once."""
     async with services.database.read() as session:
         state = await _visible(session, actor, case_no)
+    if not in_scope(actor, state, Scope.INVOLVED):  # A district looks on at its street's case.
+        raise NotPermitted("out_of_scope", "不是本单位承办的工单", rule="domain.md §12 rule 6")
     if state.status is Status.ARCHIVED:
         raise CaseArchived(case_no)
     sent = await received(request, max_bytes=services.settings.evidence_max_bytes)

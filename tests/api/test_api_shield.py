@@ -211,6 +211,7 @@ async def test_a_district_looks_on_at_the_case_of_its_street(office: Office) -> 
         assert number in await listed(district, text="路面破损")
         assert (await district.facts(number))[0]["tag"] == "intake:registered"
         problem(await district.command(number, "report_progress", {"text": "代办"}), 403, "out_of_scope")
+        problem(await district.post(f"/cases/{number}/evidence", {}), 403, "out_of_scope")
     assert (await office(f"handler-{STREET}").case(number))["caller"] is not None
     await knows_nothing_of(office(f"handler-{SIBLING}"), number)
     above = await in_hands_of(office, DISTRICT)
