@@ -46,7 +46,15 @@ def test_most_go_smoothly(town: list[Resident]) -> None:
 
 def test_everything_happens_somewhere(town: list[Resident]) -> None:
     done = {kind for resident in town for kind in resident.kinds}
-    for_others = {"join_case", "transfer_emergency", "reclassify_case", "reopen_case", "archive_case"}
+    for_others = {
+        "join_case",
+        "transfer_emergency",
+        "reclassify_case",
+        "reopen_case",
+        "archive_case",
+        "recuse",
+        "lift_recusal",
+    }
     public = {"add_facts": "facts", "citizen_rating": "rating"}
     expected = {rule.kind for rule in RULES.values() if rule.by - {Role.SYSTEM}} - for_others
     assert {public.get(kind, kind) for kind in expected} <= done
