@@ -73,6 +73,9 @@ def add(
     name: NameOption,
     role: Annotated[Role, typer.Option("--role", help="Role (角色).")],
     unit: Annotated[str | None, typer.Option("--unit", help="Unit (单位代码).")] = None,
+    discipline_group: Annotated[
+        str | None, typer.Option("--discipline-group", help="Stationed discipline group (派驻组代码).")
+    ] = None,
     secret_file: SecretFile = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -84,6 +87,7 @@ def add(
         display_name=name,
         role=role,
         unit=UnitCode(unit) if unit else None,
+        discipline_group=discipline_group,
     )
     handed = _run(_add(settings, user), as_json=as_json)
     _show(user.user_id, handed, secret_file, as_json=as_json)

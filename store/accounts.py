@@ -101,6 +101,12 @@ async def put_users(session: WriteSession, rows: Iterable[User]) -> None:
         await session.execute(statement)
 
 
+async def has_group(session: ReadSession, code: str) -> bool:
+    """Tell whether there is a discipline group of that code."""
+    found = await session.scalar(select(discipline_groups.c.code).where(discipline_groups.c.code == code))
+    return found is not None
+
+
 async def all_units(session: ReadSession) -> tuple[Unit, ...]:
     """Return every active unit by its code."""
     found = await session.execute(select(units).where(units.c.active).order_by(units.c.code))

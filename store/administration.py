@@ -5,7 +5,7 @@ the account loses the sessions with it; the last administrator cannot be lost.
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import JsonValue
 
@@ -15,9 +15,12 @@ from hotline.refusals import GuardFailed, LimitReached
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import Role, TrailEvent
 from store import credentials, sessions, tokens
-from store.accounts import User, account, add_user, administrators, put_users, unknown_units
+from store.accounts import User, account, add_user, administrators, has_group, put_users, unknown_units
 from store.engine import WriteSession
 from store.trail import TrailEntry, record
+
+_UNSAID: Final = frozenset({"display_name"})
+"""That a name was changed is in the trail; the name is not."""
 
 
 class By(NamedTuple):
@@ -45,7 +48,12 @@ async def create_account(session: WriteSession, user: User, initial: InitialPass
         raise GuardFailed("account_exists", "已有同名账号", field="user_id")
     if initial is not None:
         await _give(session, user.user_id, initial)
-    await _tell(session, by, user.user_id, {"created": user.role.value, "unit": user.unit})
+    made: dict[str, JsonValue] = {
+        "created": user.role.value,
+        "unit": user.unit,
+        "discipline_group": user.discipline_group,
+    }
+    await _tell(session, by, user.user_id, made)
 
 
 async def bootstrap(session: WriteSession, user: User, initial: InitialPassword, by: By) -> None:
@@ -67,8 +75,8 @@ async def change_account(
     before = await account(session, user_id)
     if before is None:
         return None
-    after = before.model_copy(update=changes)
-    differing = {name: value for name, value in changes.items() if getattr(before, name) != value}
+    after = _as_it_will_be(before, changes)
+    differing = {name: value for name, value in after.model_dump().items() if getattr(before, name) != value}
     if not differing:
         return before
     await _require_sound(session, after)
@@ -78,9 +86,27 @@ async def change_account(
     await put_users(session, [after])
     if differing.keys() - {"display_name"}:
         await sessions.end_sessions(session, user_id)
-    shown = {name: value for name, value in differing.items() if name != "display_name"}
+    shown = {
+        name: value
+        for name, value in after.model_dump(mode="json").items()
+        if name in differing.keys() - _UNSAID
+    }
     await _tell(session, by, user_id, {"changed": list[JsonValue](sorted(differing)), **shown})
     return after
+
+
+def _as_it_will_be(before: User, changes: dict[str, Any]) -> User:
+    """The account after a change. Who leaves a role leaves its unit or group, unless told otherwise.
+
+    A unit or a stationed group that stayed behind would go on showing cases to who has no business with them.
+    """
+    role = changes.get("role", before.role)
+    left: dict[str, Any] = {}
+    if role is not before.role:
+        left = {"unit": None, "discipline_group": None}
+        if role in UNIT_ROLES and before.role in UNIT_ROLES:
+            del left["unit"]
+    return before.model_copy(update=left | changes)
 
 
 async def reset_account(
@@ -133,6 +159,10 @@ async def _require_sound(session: WriteSession, user: User) -> None:
         raise GuardFailed("role_not_for_accounts", "诉求人和系统没有账号", field="role")
     if user.role in UNIT_ROLES and user.unit is None:
         raise GuardFailed("unit_required", "承办单位人员须指定单位", field="unit")
+    if user.discipline_group is not None and user.role is not Role.DISCIPLINE:
+        raise GuardFailed("group_not_for_role", "只有纪检监察人员属于派驻组", field="discipline_group")
+    if user.discipline_group is not None and not await has_group(session, user.discipline_group):
+        raise GuardFailed("group_unknown", "没有这个代码的派驻组", field="discipline_group")
     if user.unit is not None and await unknown_units(session, [UnitCode(user.unit)]):
         raise GuardFailed("unit_unknown", "没有这个代码的单位", field="unit")
 

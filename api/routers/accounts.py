@@ -38,6 +38,11 @@ Id = Annotated[str, Path(pattern=f"^{USER_ID}$", description="账号")]
 _Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$", description="姓名")]
 _Unit = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$", description="单位代码")]
 
+_Group = Annotated[
+    str, Field(pattern=r"^[\w.-]{1,64}$", description="派驻纪检监察组代码；不填为本级纪检监察机关")
+]
+_MAY_BE_NONE: Final = frozenset({"unit", "discipline_group"})
+
 
 class NewAccount(BaseModel):
     """Somebody who is to have an account."""
@@ -48,6 +53,7 @@ class NewAccount(BaseModel):
     display_name: _Name
     role: Role
     unit: _Unit | None = None
+    discipline_group: _Group | None = None
 
 
 class AccountChange(BaseModel):
@@ -58,6 +64,7 @@ class AccountChange(BaseModel):
     display_name: _Name | None = None
     role: Role | None = None
     unit: _Unit | None = None
+    discipline_group: _Group | None = None
     active: bool | None = None
 
 
@@ -78,6 +85,7 @@ class AccountView(View):
     role: str
     role_label: str
     unit: str | None
+    discipline_group: str | None
     active: bool
     demo: bool
     has_password: bool
@@ -89,7 +97,7 @@ class AccountView(View):
     def of(cls, user: User, kept: Credentials) -> "AccountView":
         """The view of an account."""
         return cls(
-            **user.model_dump(include={"user_id", "display_name", "role", "unit", "active", "demo"}),
+            **user.model_dump(include=set(User.model_fields)),
             role_label=user.role.label,
             has_password=kept.password_hash is not None,
             must_change_password=kept.must_change,
@@ -137,6 +145,7 @@ async def create(
         display_name=body.display_name,
         role=body.role,
         unit=UnitCode(body.unit) if body.unit else None,
+        discipline_group=body.discipline_group,
     )
     handed = await _hand_out(services, user.user_id)
     async with services.database.write() as session:
@@ -156,7 +165,7 @@ async def change(
 ) -> AccountView:
     """Change name, role or unit, or switch the account off or on; a new role or unit ends its sessions."""
     changes = body.model_dump(exclude_unset=True)
-    wanted = {name: value for name, value in changes.items() if value is not None or name == "unit"}
+    wanted = {name: value for name, value in changes.items() if value is not None or name in _MAY_BE_NONE}
     async with services.database.write() as session:
         by = _by(services, principal, address)
         user = await administration.change_account(session, UserId(user_id), wanted, by)

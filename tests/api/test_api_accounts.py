@@ -58,6 +58,8 @@ async def test_only_administrators_come_in(doors: Doors) -> None:
         ({"role": "handler", "unit": "U999"}, "unit_unknown"),
         ({"role": "citizen"}, "role_not_for_accounts"),
         ({"role": "system"}, "role_not_for_accounts"),
+        ({"role": "discipline", "discipline_group": "G999"}, "group_unknown"),
+        ({"role": "leader", "discipline_group": "G999"}, "group_not_for_role"),
         ({"user_id": "operator1"}, "account_exists"),
         ({"user_id": "名字"}, "invalid_input"),
         ({"user_id": "a b"}, "invalid_input"),
@@ -82,6 +84,23 @@ async def test_what_changes_rights_ends_the_sessions(
     view = (await change(administrator, browser.user, **fields)).json()
     assert {name: view[name] for name in fields} == fields
     problem(await browser.get("/me"), 401, "unauthenticated")
+
+
+async def test_who_leaves_a_role_leaves_its_unit_and_its_group(doors: Doors, administrator: Browser) -> None:
+    every = (await administrator.get("/accounts")).json()["items"]
+    group = next(account["discipline_group"] for account in every if account["discipline_group"])
+    user = await doors.hire(Role.HANDLER, "U120")
+    steps: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"role": "unit_head"}, {"unit": "U120", "discipline_group": None}),
+        ({"role": "discipline", "discipline_group": group}, {"unit": None, "discipline_group": group}),
+        ({"role": "leader"}, {"unit": None, "discipline_group": None}),
+        ({"role": "handler", "unit": "U130"}, {"unit": "U130", "discipline_group": None}),
+    ]
+    for fields, then in steps:
+        view = (await change(administrator, user, **fields)).json()
+        assert {name: view[name] for name in then} == then
+        assert view["role"] == fields["role"]
+    problem(await change(administrator, user, role="handler", unit=None), 422, "unit_required")
 
 
 async def test_account_that_is_switched_off_has_no_way_in_until_it_is_switched_on(
