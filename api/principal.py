@@ -10,7 +10,7 @@ from hotline.case import Actor
 from hotline.vocabulary import TokenScope
 from runtime.settings import Settings
 from store import sessions, tokens
-from store.accounts import User
+from store.accounts import User, user_of
 from store.sessions import Limits, Session
 from store.tokens import ALL_SCOPES, Token
 
@@ -80,3 +80,15 @@ async def by_session(services: Services, secret: str) -> Principal | None:
         async with services.database.write() as writing:
             await sessions.mark_seen(writing, held.session.session_id, now)
     return Principal(held.user, session=held.session)
+
+
+async def is_still_in(services: Services, principal: Principal) -> bool:
+    """Whether what opened a stream some time ago would open it now: not ended, and the account unchanged."""
+    now = services.now()
+    async with services.database.read() as session:
+        if await user_of(session, principal.user.user_id) != principal.user:
+            return False
+        if principal.token is not None:
+            return await tokens.is_live(session, principal.handle, at=now)
+        limits = session_limits(services.settings)
+        return await sessions.is_live(session, principal.handle, at=now, limits=limits)

@@ -24,7 +24,9 @@ Form = Mapping[str, Any]  # A command's fields by name; each command has its own
 PREFIX: Final = "/api/v1"
 _Model = TypeVar("_Model", bound=BaseModel)
 _PAGE: Final = 200
-_AWAY: Final = frozenset({502, 503, 504})
+_LATER: Final = frozenset({429, 502, 503, 504})
+"""Some part is away, or asks for a pause: the same request with the same key will do."""
+
 _SERVER_FAULT: Final = 500
 _FAULTS_FORGIVEN: Final = 6
 """A part that is killed in the middle of a request may show as a fault; one that stays is a bug."""
@@ -285,11 +287,11 @@ class _Waiting:
     ends_at: float | None = None
 
     def is_worth_another(self, answer: httpx.Response) -> bool:
-        """Whether an answer only means that some part is away."""
+        """Whether an answer only means that it is to be asked again later."""
         if answer.status_code == _SERVER_FAULT:
             self.faults += 1
             return self.faults <= _FAULTS_FORGIVEN
-        return answer.status_code in _AWAY
+        return answer.status_code in _LATER
 
     async def after(self, why: str, retry_after: str | None = None) -> None:
         """Wait before the next try, or raise PatienceEndedError."""

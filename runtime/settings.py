@@ -244,11 +244,11 @@ class Settings(BaseSettings):
         description="Requests of one network address, whoever sends them.",
     )
     account_limit: RateLimit = Field(
-        default="100/second;3000/minute",
+        default="100/second;6000/minute",
         description="Requests of one account, over all its sessions and tokens.",
     )
     token_limit: RateLimit = Field(
-        default="100/second;3000/minute", description="Requests with one API token or browser session."
+        default="100/second;6000/minute", description="Requests with one API token or browser session."
     )
     refused_limit: RateLimit = Field(
         default="30/minute;300/hour",

@@ -74,6 +74,14 @@ async def holder(
     return Holder(_session(row), user)
 
 
+async def is_live(session: ReadSession, session_id: str, *, at: datetime, limits: Limits) -> bool:
+    """Tell whether a session has not ended."""
+    found = await session.scalar(
+        select(sessions.c.session_id).where(sessions.c.session_id == session_id, ~_has_ended(at, limits))
+    )
+    return found is not None
+
+
 async def mark_seen(session: WriteSession, session_id: str, at: datetime) -> None:
     """Remember that a session was used, from which its idle time counts."""
     await session.execute(update(sessions).where(sessions.c.session_id == session_id).values(seen_at=at))

@@ -91,6 +91,12 @@ async def token_by(session: ReadSession, token: str) -> Token | None:
     return _token(row) if row else None
 
 
+async def is_live(session: ReadSession, token_id: str, *, at: datetime) -> bool:
+    """Tell whether a token still works, as far as the token goes."""
+    found = await session.scalar(select(tokens.c.token_id).where(tokens.c.token_id == token_id, _is_live(at)))
+    return found is not None
+
+
 async def mark_used(session: WriteSession, token_id: str, day: date) -> None:
     """Remember the day on which a token was used last; one write a day tells whether anybody still needs it."""
     await session.execute(update(tokens).where(tokens.c.token_id == token_id).values(last_used_on=day))

@@ -1,16 +1,21 @@
 """The live stream (SSE): every change of a case that the reader may see, as it is projected."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.deps import ActorDep, ServicesDep
+from api.deps import PrincipalDep, ServicesDep
 from api.errors import responses
+from api.principal import is_still_in
 from store.live import Missed
 from store.viewers import viewer
 
 router = APIRouter(tags=["live"])
+
+_ASK_AGAIN_AFTER = timedelta(seconds=10)
+"""How long somebody whose session was ended may hear on: a storm of changes is not a storm of questions."""
 
 
 @router.get(
@@ -19,17 +24,25 @@ router = APIRouter(tags=["live"])
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {}}}, **responses(401)},
 )
-async def live(actor: ActorDep, services: ServicesDep, request: Request) -> EventSourceResponse:
-    """`ready` once, then `case` per change with number, version and status; `reload` when some were lost."""
+async def live(principal: PrincipalDep, services: ServicesDep, request: Request) -> EventSourceResponse:
+    """`ready` once, then `case` per change with number, version and status; `reload` when some were lost.
+
+    It ends soon after the token or session that opened it, or when the account changes.
+    """
     async with services.database.read() as session:
-        reader = await viewer(session, actor)
+        reader = await viewer(session, principal.actor)
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         async with services.live.subscribe(reader) as changes:
             yield ServerSentEvent(event="ready", data="{}")
+            asked_at = services.now()
             async for change in changes:
                 if await request.is_disconnected():
                     return
+                if services.now() - asked_at >= _ASK_AGAIN_AFTER:
+                    if not await is_still_in(services, principal):
+                        return
+                    asked_at = services.now()
                 if isinstance(change, Missed):
                     yield ServerSentEvent(event="reload", data="{}")
                 else:

@@ -3,13 +3,17 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NamedTuple
 
+import pytest
 import pytest_asyncio
 from api_gate import exposed
 from api_hands import HANDLER, OTHER_UNIT, UNIT, Office, served
 
+from api.app import PREFIX
 from hotline.roles import SYSTEM_ACTOR
 from hotline.visibility import Viewer
 from runtime.settings import Settings
@@ -87,6 +91,30 @@ async def test_a_unit_hears_of_its_own_cases_only(office: Office, broadcaster: O
             done = await office("dispatcher1").command(number, "dispatch_case", {"lead": lead})
             assert done.status_code == 200
         assert (await handler.next_case())["case_no"] == own
+
+
+async def test_a_stream_ends_with_the_token_that_opened_it(
+    office: Office, broadcaster: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.routers.live._ASK_AGAIN_AFTER", timedelta(0))
+    owner = office("operator2")
+    made = await owner.post("/tokens", {"name": "大屏", "scopes": ["read"], "days": 1})
+    screen = replace(broadcaster, tokens={"screen": made.json()["token"]})
+    (line,) = [line for line in (await owner.get("/tokens")).json()["items"] if line["name"] == "大屏"]
+    async with listening(screen, "screen") as listener:
+        heard = await owner.new_case()
+        while (await listener.next_case())["case_no"] != heard:
+            pass
+        gone = await owner.http.delete(
+            f"{PREFIX}/tokens/{line['token_id']}", headers={"Authorization": f"Bearer {owner.token}"}
+        )
+        assert gone.status_code == 204
+        unheard = await owner.new_case()
+        told = []
+        with suppress(StopAsyncIteration):
+            while True:
+                told.append((await listener.next_case())["case_no"])
+    assert unheard not in told
 
 
 async def test_changes_that_went_by_unheard_ask_for_a_reload(

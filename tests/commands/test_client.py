@@ -72,6 +72,13 @@ async def test_what_is_no_problem_document_is_counted_by_its_status() -> None:
     assert client.retries == {"http_503": 1}
 
 
+async def test_a_pause_that_the_api_asks_for_is_made() -> None:
+    wire = Wire(away(429, "too_many_requests"), good())
+    client = api(wire)
+    assert await sign(client) == 3
+    assert client.retries == {"too_many_requests": 1}
+
+
 async def test_a_stack_that_moved_is_found_again() -> None:
     wire = Wire(good(), httpx.ConnectError("no"), good())
     urls = iter(["http://a.test", "http://b.test:81/"])
