@@ -7,7 +7,10 @@ from typing import Any
 import asyncpg
 import pytest_asyncio
 from api_hands import HANDLER, SATISFIED, UNIT, Office, advance, new_key, reply
+from fixtures.files import photo
+from fixtures.histories import failures_in, payloads_in, sources
 from fixtures.stack import Database as FreshDatabase
+from prometheus_client import generate_latest
 from sqlalchemy.engine import make_url
 from temporalio.client import Client
 
@@ -17,15 +20,30 @@ from runtime.settings import Settings
 
 NAME, PHONE, ADDRESS = "欧阳标记", "13987650001", "标记路九十九号"
 TITLE, CONTENT, IMPORTED = "标题带有标记甲", "内容带有标记乙，请处理", "来源答复带有标记丙"
-ADDED, ADVICE, NOTE, TEXT, OPINION, REFUSED = (
+ADDED, ADVICE, NOTE, TEXT, OPINION, REFUSED, REASON = (
     "补充带有标记丁",
     "派单意见带有标记戊",
     "联系记录带有标记己",
     "办理结果带有标记庚",
     "审核意见带有标记辛",
     "被拒绝的指令带有标记壬",
+    "开启理由带有标记癸",
 )
-MARKERS = (NAME, PHONE, ADDRESS, TITLE, CONTENT, IMPORTED, ADDED, ADVICE, NOTE, TEXT, OPINION, REFUSED)
+MARKERS = (
+    NAME,
+    PHONE,
+    ADDRESS,
+    TITLE,
+    CONTENT,
+    IMPORTED,
+    ADDED,
+    ADVICE,
+    NOTE,
+    TEXT,
+    OPINION,
+    REFUSED,
+    REASON,
+)
 KEY = f"key-of-{PHONE}"
 
 
@@ -60,11 +78,37 @@ async def planted(office: Office) -> dict[str, Any]:
         assert not found_in(refused.content)
     for path in (f"/cases?text={TITLE}", f"/cases?cursor={PHONE}", f"/cases/{PHONE}", f"/{NAME}"):
         await office("operator1").get(path)
+    await _open_export_and_sign_in(office, number)
     await office.nobody.post("/public/cases", {"title": TITLE, "content": CONTENT, "phone": NAME})
+    taken = await office.nobody.post(
+        "/public/cases",
+        {"title": TITLE, "content": CONTENT, "name": NAME, "phone": PHONE, "address": ADDRESS},
+    )
+    assert taken.status_code == 201
     await office.http.get(
         f"/api/v1/public/cases/{number}", headers={"X-Retrieval-Code": receipt["retrieval_code"]}
     )
     return receipt
+
+
+async def _open_export_and_sign_in(office: Office, number: str) -> None:
+    """What is done with the system itself leaves entries, log lines and rows of its own."""
+    opened = await office("operator1").post(f"/cases/{number}/caller/open", {"reason": REASON})
+    assert opened.json()["phone"] == PHONE
+    person = {"phone": PHONE, "ground": "own_request"}
+    assert NAME in (await office("administrator1").post("/persons/export", person)).text
+    for act, status in (("erase", 422), ("export", 422)):
+        wrong = person if act == "erase" else person | {"case_no": number}
+        refused = await office("administrator1").post(f"/persons/{act}", wrong)
+        assert refused.status_code == status
+        assert not found_in(refused.content)
+    # People type their password where the name belongs, and the other way round.
+    for user, password in ((NAME, PHONE), (PHONE, ADDRESS), ("operator1", CONTENT)):
+        refused = await office.nobody.post("/session", {"user_id": user, "password": password})
+        assert refused.status_code in {401, 403, 422}
+        assert not found_in(refused.content)
+    added = await office("operator1").upload(number, photo(), f"{NAME}.jpg", kind="contact")
+    assert added.status_code == 201
 
 
 @pytest_asyncio.fixture
@@ -112,6 +156,9 @@ async def test_postgresql_keeps_nothing_in_the_clear(
         rows = await superuser.fetch(f'SELECT * FROM "{table}"')
         kept[table] = b"\n".join(as_bytes(value) for row in rows for value in row)
     assert {"facts", "cases", "clocks", "holdings", "intake", "vault_texts", "vault_callers"} <= set(kept)
+    assert {"trail", "evidence", "search_entries", "sessions", "tokens", "anchors"} <= set(kept)
+    assert b"public/" in kept["intake"]
+    assert b"127.0.0.1" not in kept["intake"]
     assert {table: markers for table, text in kept.items() if (markers := found_in(text))} == {}
     assert planted["case_no"].encode() in kept["vault_callers"]
     assert planted["retrieval_code"].encode() not in b"".join(kept.values())
@@ -143,6 +190,36 @@ async def test_temporal_keeps_nothing_in_the_clear(planted: dict[str, Any], plai
     # Not even the codes: what a payload holds is sealed whole.
     for inner in (UNIT, "dispatcher1", "dispatch_case", "awaiting_signature", planted["retrieval_code"]):
         assert inner.encode() not in history + described
+
+
+async def test_every_source_of_a_history_is_sealed(planted: dict[str, Any], plain_temporal: Client) -> None:
+    """By the places where the server keeps payloads, so that a new place shows as one that is not sealed."""
+    handle = plain_temporal.get_workflow_handle(workflow_id(CaseNo(planted["case_no"])))
+    events = [event async for event in handle.fetch_history_events()]
+    payloads = [found for event in events for found in payloads_in(event)]
+    assert sources(name for name, _ in payloads) >= {
+        "workflow_execution_started_event_attributes.input",
+        "workflow_execution_update_accepted_event_attributes.accepted_request",
+        "workflow_execution_update_completed_event_attributes.outcome",
+        "activity_task_scheduled_event_attributes.input",
+    }
+    # The server writes these itself, as it must be able to search them.
+    own = {name for name, payload in payloads if payload.metadata["encoding"] != SEALED}
+    assert not {name for name in own if "search_attributes" not in name}
+    assert not [failure for event in events for failure in failures_in(event) if failure.stack_trace]
+    ids = b"".join(
+        getattr(event, event.WhichOneof("attributes")).SerializeToString()
+        for event in events
+        if event.WhichOneof("attributes")
+    )
+    assert found_in(ids) == []
+
+
+async def test_no_metric_is_labelled_with_anything_personal(planted: dict[str, Any]) -> None:
+    told = generate_latest()
+    assert b"hotline_" in told
+    assert found_in(told) == []
+    assert planted["case_no"].encode() not in told
 
 
 async def test_no_log_line_tells_anything_personal(

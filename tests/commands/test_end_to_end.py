@@ -1,8 +1,10 @@
 """Import and simulation on a real stack: rows become cases, once, and people bring them to their end."""
 
+import json
 from pathlib import Path
 
-from fixtures.city import running_city
+import httpx
+from fixtures.city import City, running_city
 
 ROWS = """工单编号,主题,内容,诉求人,留言时间,答复意见
 E1,路灯不亮,望江路整条街都黑,赵小满,2025-11-03 10:00,已更换灯头
@@ -21,7 +23,25 @@ def test_imported_rows_live_to_their_end(tmp_path: Path) -> None:
         done = city.answer("simulate", "--until-closed", "--brisk", "--speed", "50000", "--seed", "7")
         again = city.answer("simulate", "--only-open")
         audit = city.answer("audit", "--grace", "30")
+        metrics = httpx.get(f"http://127.0.0.1:{_metrics_port(city)}/metrics", trust_env=False).text
     assert done["unfinished"] == 0
     assert done["registered"] == 0
     assert again["cases"] == 0
     assert audit["findings"] == []
+    assert "temporal_" in metrics
+    _holds_nothing_personal(metrics)
+    logs = sorted((tmp_path / "city" / "logs").glob("*.log"))
+    assert {log.stem for log in logs} >= {"api", "worker", "temporal", "postgres"}
+    for log in logs:
+        _holds_nothing_personal(log.read_text(encoding="utf-8", errors="replace"))
+
+
+def _metrics_port(city: City) -> int:
+    return int(json.loads((city.data_dir / "ports.json").read_text())["worker_metrics_port"]["chosen"])
+
+
+def _holds_nothing_personal(text: str) -> None:
+    """Neither in the clear nor as JSON or Python would escape it."""
+    for said in ("赵小满", "钱立夏", "孙谷雨", "望江路", "听涛里", "路灯不亮", "已更换灯头"):
+        for written in (said, json.dumps(said)[1:-1], repr(said.encode())[2:-1]):
+            assert written not in text

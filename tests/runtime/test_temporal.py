@@ -5,17 +5,15 @@ import shutil
 import socket
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-from google.protobuf.message import Message
+from fixtures.histories import failures_in, payloads_in, sources
 from leaky import Buggy, Leaky, Note, fail_with
-from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.failure.v1 import Failure
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
@@ -63,9 +61,9 @@ async def test_no_source_of_a_history_holds_the_marker_in_the_clear(client: Clie
     assert reason.message == MARKER  # whoever holds the key still reads it
 
     events = (await raw.get_workflow_handle(handle.id).fetch_history()).events
-    payloads = {source: found for event in events for source, found in _payloads(event)}
-    failures = [found for event in events for found in _failures(event)]
-    assert _names(payloads) >= {
+    payloads = {source: found for event in events for source, found in payloads_in(event)}
+    failures = [found for event in events for found in failures_in(event)]
+    assert sources(payloads) >= {
         "workflow_execution_started_event_attributes.input",
         "workflow_execution_started_event_attributes.memo",
         "activity_task_scheduled_event_attributes.input",
@@ -162,36 +160,3 @@ async def _first_event(client: Client, workflow_id: str, kind: EventType.ValueTy
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def _payloads(message: Message, source: str = "") -> Iterator[tuple[str, Payload]]:
-    if isinstance(message, Payload):
-        yield source, message
-        return
-    for name, each in _children(message):
-        yield from _payloads(each, f"{source}.{name}" if source else name)
-
-
-def _failures(message: Message) -> Iterator[Failure]:
-    if isinstance(message, Failure):
-        yield message
-    for _, each in _children(message):
-        yield from _failures(each)
-
-
-def _children(message: Message) -> Iterator[tuple[str, Message]]:
-    for field, value in message.ListFields():
-        if field.message_type is None:
-            continue
-        if field.message_type.GetOptions().map_entry:
-            yield from (
-                (f"{field.name}[{key}]", value[key]) for key in value if isinstance(value[key], Message)
-            )
-        elif isinstance(value, Message):
-            yield field.name, value
-        else:
-            yield from ((f"{field.name}[{index}]", each) for index, each in enumerate(value))
-
-
-def _names(payloads: dict[str, Payload]) -> set[str]:
-    return {".".join(source.split(".")[:2]) for source in payloads}
