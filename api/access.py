@@ -109,6 +109,12 @@ _ROWS: Final[Mapping[str, Access]] = {
     "policy_revisions": SIGNED_IN,
     "policy_active": SIGNED_IN,
     "policy_compress": only(Role.ADMINISTRATOR),
+    "policy_draft": only(Role.ADMINISTRATOR),
+    "policy_publish": only(Role.ADMINISTRATOR),
+    **dict.fromkeys(
+        ("policy_list_drafts", "policy_one", "policy_dry_run", "policy_dry_run_clocks"),
+        only(Role.ADMINISTRATOR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR),
+    ),
     **dict.fromkeys(
         (
             "accounts_every",

@@ -355,3 +355,5 @@ class TrailEvent(Term):
     LEDGER_EXPORTED = "ledger:exported", "导出台账"
     LEDGER_ANCHORED = "ledger:anchored", "台账锚定"
     EVIDENCE_DOWNLOADED = "evidence:downloaded", "下载证据"
+    POLICY_DRAFTED = "policy:drafted", "起草规则"
+    POLICY_PUBLISHED = "policy:published", "发布规则"

@@ -55,6 +55,12 @@ async def by_revision(session: ReadSession, revision: str) -> PolicySnapshot | N
     return _policy(await session.scalar(select(policies.c.body).where(policies.c.revision == revision)))
 
 
+async def published_as(session: ReadSession, revision: str) -> bool:
+    """Tell whether a revision of this id is published."""
+    found = await session.scalar(select(policies.c.revision).where(policies.c.revision == revision))
+    return found is not None
+
+
 async def revisions(session: ReadSession) -> tuple[str, ...]:
     """Return every published revision, the newest first."""
     found = await session.execute(select(policies.c.revision).order_by(policies.c.number.desc()))

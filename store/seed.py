@@ -46,6 +46,7 @@ _STAFF: Final = (
     ("discipline2", "市纪委监委干部", Role.DISCIPLINE),
     ("leader1", "分管领导", Role.LEADER),
     ("administrator1", "系统管理员", Role.ADMINISTRATOR),
+    ("administrator2", "规则复核管理员", Role.ADMINISTRATOR),
     ("auditor1", "审计员", Role.AUDITOR),
 )
 

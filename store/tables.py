@@ -339,6 +339,21 @@ policies: Final = Table(
     Index("policies_active", "active", unique=True, postgresql_where=text("active")),
 )
 
+policy_drafts: Final = Table(
+    "policy_drafts",
+    metadata,
+    Column("draft_id", Text, primary_key=True),
+    Column("number", Integer, Identity(always=True), nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("base", Text, ForeignKey("policies.revision"), nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("drafted_at", Instant, nullable=False),
+    Column("drafted_by", Text, nullable=False),
+    Column("published_at", Instant),
+    Column("published_by", Text),
+    CheckConstraint("published_by <> drafted_by", name="two_people"),
+)
+
 units: Final = Table(
     "units",
     metadata,

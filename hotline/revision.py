@@ -1,0 +1,208 @@
+"""What a new policy revision changes (规则修订): the text, line by line, and the clocks of every living case.
+
+Both are worked out before anything is published: `differences` for whoever approves, `impact_on` for whoever
+must answer for the cases that move. Neither changes anything; a case is moved by `RevisePolicy` alone.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from hotline.calendar import DayKind, WorkingCalendar
+from hotline.case import CaseState, Clock, Schedule
+from hotline.facts import ClockMoved
+from hotline.identifiers import CaseNo, ClockId, UnitCode
+from hotline.model import Record
+from hotline.obligations import revise
+from hotline.policy import HandlingLimit, PolicySnapshot, Rung
+from hotline.vocabulary import AlarmCode, ClockKind
+
+_DAY_WORDS: Final = {
+    DayKind.WORKDAY: "工作日",
+    DayKind.MAKE_UP: "调休上班",
+    DayKind.WEEKEND: "周末",
+    DayKind.HOLIDAY: "放假",
+}
+
+
+class Difference(Record):
+    """One line in which two policies differ; None where one of them has no such line."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+def differences(before: PolicySnapshot, after: PolicySnapshot) -> tuple[Difference, ...]:
+    """Every line in which two policies differ, and every day that changes its kind."""
+    was, now = dict(_lines(before)), dict(_lines(after))
+    fields = [*was, *(field for field in now if field not in was)]
+    changed = (Difference(field=field, before=was.get(field), after=now.get(field)) for field in fields)
+    days = _days_changed(before.calendar, after.calendar)
+    return (*(line for line in changed if line.before != line.after), *days)
+
+
+def _lines(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
+    yield "transition", policy.transition
+    yield "speed", f"{policy.speed:g}"
+    for rule in policy.handling:
+        yield f"handling.{_fitting(rule)}", rule.limit.words
+    for part, limits in (("limits", policy.limits), ("critical", policy.critical)):
+        yield from ((f"{part}.{kind}", limit.words) for kind, limit in limits.items())
+    for name, rungs in policy.ladders.items():
+        yield f"ladders.{name}", "，".join(f"{rung.code.label} {_placed(rung)}" for rung in rungs)
+    yield from ((f"ladder_of.{kind}", name) for kind, name in policy.ladder_of.items())
+    yield "return_window", policy.return_window.words
+    yield "revisit_spacing", policy.revisit_spacing.words
+    for name, values in (
+        ("caps", policy.caps),
+        ("evidence", policy.evidence),
+        ("retention", policy.retention),
+    ):
+        yield from ((f"{name}.{field}", _shown(value)) for field, value in values)
+    yield "calendar.hours", policy.calendar.hours.model_dump_json()
+
+
+def _shown(value: object) -> str:
+    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+
+
+def _fitting(rule: HandlingLimit) -> str:
+    """For which requests a handling rule is, as one word of the field's path."""
+    hard = {None: None, True: "hard", False: "not-hard"}[rule.hard]
+    return "+".join(filter(None, (rule.urgency, hard, *rule.types))) or "others"
+
+
+def _placed(rung: Rung) -> str:
+    """Where a rung stands, in the words of a clerk."""
+    if rung.used is not None:
+        return f"用时 {rung.used:.0%}"
+    if rung.before:
+        return f"到期前 {rung.before.words}"
+    return f"超期 {rung.after.words}" if rung.after else "到期"
+
+
+def _days_changed(before: WorkingCalendar, after: WorkingCalendar) -> Iterator[Difference]:
+    for day in _days_of_notices(before, after):
+        was, now = _day(before, day), _day(after, day)
+        if was != now:
+            yield Difference(field=f"calendar.{day.isoformat()}", before=was, after=now)
+
+
+def _days_of_notices(*calendars: WorkingCalendar) -> Iterator[date]:
+    """Every day that the notices or almanacs of some calendars speak of; beyond them all calendars agree."""
+    years = {notice.year for calendar in calendars for notice in calendar.years}
+    years |= {day.year for calendar in calendars for day in calendar.lunar_off}
+    for year in sorted(years | {year - 1 for year in years}):
+        first = date(year, 1, 1).toordinal()
+        yield from map(date.fromordinal, range(first, date(year, 12, 31).toordinal() + 1))
+
+
+def _day(calendar: WorkingCalendar, day: date) -> str:
+    return _DAY_WORDS[calendar.kind_of(day)]
+
+
+# ── living cases ────────────────────────────────────────────────────────────────────────────────
+
+
+class ClockMove(Record):
+    """What a new policy does to one running clock, and which rungs it would fire the moment it arrives."""
+
+    case_no: CaseNo
+    clock_id: ClockId
+    kind: ClockKind
+    holder: UnitCode
+    was_due_at: datetime
+    due_at: datetime
+    was_provisional: bool
+    provisional: bool
+    held: bool
+    at_once: tuple[AlarmCode, ...] = ()
+
+    @property
+    def moved_for(self) -> timedelta:
+        """By how much the due instant moves; negative when it comes earlier."""
+        return self.due_at - self.was_due_at
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a provisional due instant becomes certain (暂定 → 确定)."""
+        return self.was_provisional and not self.provisional
+
+
+class Impact(Record):
+    """What a new policy does to one case: how many clocks run, how many stay missed as they are, which change."""
+
+    case_no: CaseNo
+    clocks: int
+    missed: int
+    moves: tuple[ClockMove, ...]
+
+
+def impact_on(state: CaseState, policy: PolicySnapshot, now: datetime) -> Impact:
+    """What `RevisePolicy` would do to a case at an instant; the state stays as it is."""
+    moved: Mapping[ClockId, Schedule] = {
+        body.clock_id: body.schedule for body in revise(state, policy, now) if isinstance(body, ClockMoved)
+    }
+    moves = (
+        _move(state, clock, moved[clock.clock_id], now) for clock in state.clocks if clock.clock_id in moved
+    )
+    return Impact(
+        case_no=state.case_no,
+        clocks=len(state.clocks),
+        missed=sum(clock.due_at <= (clock.held_at or now) for clock in state.clocks),
+        moves=tuple(move for move in moves if _is_noteworthy(move)),
+    )
+
+
+def _move(state: CaseState, clock: Clock, schedule: Schedule, now: datetime) -> ClockMove:
+    waiting = {*_come(clock, clock.schedule, now)}
+    return ClockMove(
+        case_no=state.case_no,
+        clock_id=clock.clock_id,
+        kind=clock.kind,
+        holder=clock.holder,
+        was_due_at=clock.due_at,
+        due_at=schedule.due_at,
+        was_provisional=clock.schedule.provisional,
+        provisional=schedule.provisional,
+        held=clock.held_at is not None,
+        at_once=tuple(code for code in _come(clock, schedule, now) if code not in waiting),
+    )
+
+
+def _come(clock: Clock, schedule: Schedule, now: datetime) -> Iterator[AlarmCode]:
+    """The rungs of a schedule whose instants have come without their having fired; a held clock stands still."""
+    until = clock.held_at or now
+    alarms = sorted(schedule.alarms, key=lambda alarm: alarm.at)
+    return (alarm.code for alarm in alarms if alarm.at <= until and alarm.code not in clock.fired)
+
+
+def _is_noteworthy(move: ClockMove) -> bool:
+    return bool(move.moved_for or move.at_once or move.provisional != move.was_provisional)
+
+
+class UnitImpact(Record):
+    """What a new policy does to the clocks of one unit, over many cases."""
+
+    holder: UnitCode
+    clocks: int = 0
+    earlier: int = 0
+    later: int = 0
+    settled: int = 0
+    at_once: int = 0
+    most_earlier_for: timedelta = timedelta(0)
+    most_later_for: timedelta = timedelta(0)
+
+    def __add__(self, move: ClockMove) -> "UnitImpact":
+        """Count one more clock."""
+        return UnitImpact(
+            holder=self.holder,
+            clocks=self.clocks + 1,
+            earlier=self.earlier + (move.moved_for < timedelta(0)),
+            later=self.later + (move.moved_for > timedelta(0)),
+            settled=self.settled + move.is_settled,
+            at_once=self.at_once + len(move.at_once),
+            most_earlier_for=max(self.most_earlier_for, -move.moved_for),
+            most_later_for=max(self.most_later_for, move.moved_for),
+        )
