@@ -95,7 +95,7 @@ async def test_who_looked_at_an_older_version_is_told(office: Office) -> None:
 @pytest.mark.parametrize("version", ["abc", "-1", "9" * 5_000, "1.5", "*"])
 async def test_a_version_that_is_none_is_refused(office: Office, version: str) -> None:
     headers = {"If-Match": version}
-    answer = await office("dispatcher1").post(f"/cases/{'0' * 18}/commands/sign_for", {}, headers=headers)
+    answer = await office(HANDLER).post(f"/cases/{'0' * 18}/commands/sign_for", {}, headers=headers)
     assert problem(answer, 422, "invalid_input")["field"] == "If-Match"
 
 

@@ -3,9 +3,13 @@
 from datetime import datetime
 
 import pytest
-from api_hands import Office, advance, opened, problem
+from api_hands import Office, Person, advance, opened, problem
 
+from hotline.identifiers import UserId
+from hotline.vocabulary import Role
 from runtime.settings import Settings
+from store.accounts import User, put_users
+from store.tokens import issue_token
 
 
 async def test_the_policy_in_force_is_told_and_listed(office: Office) -> None:
@@ -59,8 +63,12 @@ async def test_only_an_administrator_compresses_time(office: Office) -> None:
 async def test_time_is_compressed_in_demonstrations_only(
     api_settings: Settings, tokens: dict[str, str]
 ) -> None:
+    administrator = User(user_id=UserId("zhou.min"), display_name="周敏", role=Role.ADMINISTRATOR)
     async with opened(api_settings.model_copy(update={"demo_mode": False}), tokens) as serious:
-        refused = await serious("administrator1").post("/policies/compressed", {"speed": 2})
+        async with serious.services.database.write() as session:
+            await put_users(session, [administrator])
+            token = await issue_token(session, administrator.user_id, name="test", at=serious.services.now())
+        refused = await Person(serious.http, token).post("/policies/compressed", {"speed": 2})
         problem(refused, 404, "demo_mode_only")
 
 

@@ -148,4 +148,5 @@ async def test_what_was_registered_is_shown_as_it_was_said(office: Office) -> No
         "phone": said["caller_phone"],
         "address": said["address"],
         "hash": None,
+        "masked": False,
     }
