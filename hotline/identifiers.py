@@ -58,3 +58,38 @@ def case_no_of(workflow: str) -> CaseNo:
 def derived_command(cause: str, what: str) -> CommandId:
     """A stable command id for what one command or clock causes, so that a retry causes it once."""
     return CommandId(hashlib.sha256(f"{cause}/{what}".encode()).hexdigest()[:32])
+
+
+# ── accountability 追责问责 ─────────────────────────────────────────────────────────────────────
+
+DossierNo = NewType("DossierNo", str)
+PersonId = NewType("PersonId", str)
+"""Somebody in the record of accountability: opaque, and told apart from any account; the vault has the name."""
+
+DOSSIER_NO: Final = re.compile(r"WZ[0-9]{10}")
+_DOSSIER_PREFIX: Final = "accountability:"
+
+
+def dossier_no(registered_at: datetime, sequence: int) -> DossierNo:
+    """Build the number of an accountability file (线索编号): WZ, the year in Shanghai, six of sequence."""
+    return DossierNo(f"WZ{registered_at.astimezone(SHANGHAI).year:04d}{sequence % 1_000_000:06d}")
+
+
+def is_dossier_no(text: str) -> bool:
+    """Tell whether a text has the form of a dossier's number."""
+    return DOSSIER_NO.fullmatch(text) is not None
+
+
+def dossier_workflow_id(number: DossierNo) -> str:
+    """The id of the workflow that is the accountability file."""
+    return _DOSSIER_PREFIX + number
+
+
+def decision_no(number: DossierNo, decision: int) -> str:
+    """The number of a decision (处理决定书), derived from its dossier's: WZ2026000001-JD01."""
+    return f"{number}-JD{decision:02d}"
+
+
+def recommendation_no(number: DossierNo, recommendation: int) -> str:
+    """The number of a 纪检监察建议书, derived from its dossier's: WZ2026000001-JY01."""
+    return f"{number}-JY{recommendation:02d}"

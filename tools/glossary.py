@@ -6,9 +6,15 @@ The head of docs/glossary.md, with the words that are no codes, is written by ha
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from types import ModuleType
 from typing import Final, get_args
 
 from hotline import vocabulary
+from hotline.accountability import vocabulary as accountability
+from hotline.accountability.decide import RULES as DOSSIER_RULES
+from hotline.accountability.facts import DossierBody
+from hotline.accountability.rules.base import DossierRule
+from hotline.accountability.vocabulary import DossierStage, Level
 from hotline.decide import RULES
 from hotline.facts import Body
 from hotline.model import Term
@@ -39,13 +45,20 @@ def glossary() -> str:
             "## Facts 事实",
             "What was decided: the ledger of a case is the list of these.",
             table(("tag", "中文", "class", "meaning"), map(_fact_row, get_args(Body))),
+            "## Accountability 追责问责",
+            "The words of accountability files, which are kept apart from those of cases (domain.md §7).",
+            *(_section(words) for words in vocabularies(accountability)),
+            table(
+                ("command", "中文", "by", "in", "meaning"), map(_dossier_command_row, DOSSIER_RULES.values())
+            ),
+            table(("tag", "中文", "class", "meaning"), map(_fact_row, get_args(DossierBody))),
         ]
     )
 
 
-def vocabularies() -> Iterator[type[Term]]:
-    """Every closed set of codes, in the order in which they are defined."""
-    for words in vars(vocabulary).values():
+def vocabularies(module: ModuleType = vocabulary) -> Iterator[type[Term]]:
+    """Every closed set of codes of a module, in the order in which they are defined."""
+    for words in vars(module).values():
         if isinstance(words, type) and issubclass(words, Term) and words is not Term:
             yield words
 
@@ -66,6 +79,13 @@ def _codes(words: type[Term]) -> str:
 def _command_row(rule: Rule) -> tuple[str, ...]:
     term, meaning = worded(_first_line(rule.command))
     return f"`{rule.kind}`", term, _roles(rule.by), statuses(rule.when), meaning
+
+
+def _dossier_command_row(rule: DossierRule) -> tuple[str, ...]:
+    term, meaning = worded(_first_line(rule.command))
+    by = "、".join(level.label for level in Level if level in rule.by)
+    stages = "、".join(stage.label for stage in DossierStage if stage in rule.when)
+    return f"`{rule.kind}`", term, by, stages, meaning
 
 
 def _fact_row(body: type) -> tuple[str, ...]:

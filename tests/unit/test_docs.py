@@ -8,6 +8,11 @@ from typing import get_args
 
 import pytest
 
+from hotline import vocabulary
+from hotline.accountability import vocabulary as accountability
+from hotline.accountability.commands import DossierCommand
+from hotline.accountability.decide import RULES as DOSSIER_RULES
+from hotline.accountability.facts import DossierBody
 from hotline.commands import Command
 from hotline.decide import RULES
 from hotline.facts import Body
@@ -72,11 +77,13 @@ def test_bar_in_a_cell_does_not_end_it() -> None:
 
 def test_glossary_has_every_code_command_and_fact() -> None:
     text = glossary()
-    terms = [term for words in vocabularies() for term in words]
-    kinds = [rule.kind for rule in RULES.values()]
-    tags = [body.model_fields["tag"].default for body in get_args(Body)]
+    terms = [
+        term for module in (vocabulary, accountability) for words in vocabularies(module) for term in words
+    ]
+    kinds = [rule.kind for rule in (*RULES.values(), *DOSSIER_RULES.values())]
+    tags = [body.model_fields["tag"].default for body in (*get_args(Body), *get_args(DossierBody))]
     assert len(terms) > 100
-    assert len(kinds) == len(get_args(Command))
+    assert len(kinds) == len(get_args(Command)) + len(get_args(DossierCommand))
     for code in (*map(str, terms), *kinds, *tags):
         assert f"| `{code}` |" in text
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hotline import policy, vocabulary
+from hotline.accountability import vocabulary as accountability
 from hotline.case import CaseState
 from hotline.identifiers import (
     SEQUENCES,
@@ -29,7 +30,7 @@ from unit.lives import NUMBER, at, in_hand
 
 TERMS = [
     term
-    for term in vars(vocabulary).values()
+    for term in (vars(vocabulary) | vars(accountability)).values()
     if isinstance(term, type) and issubclass(term, Term) and term is not Term
 ]
 
