@@ -20,6 +20,10 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.projection import Projection
+from activities.rollout import Rollout, Send
+from api.gateway import CaseArchived, CaseGateway, GatewayError
+from hotline.commands import CommandEnvelope
+from hotline.identifiers import CaseNo
 from runtime.keyring import keyring_of
 from runtime.lifecycle import stop_requests
 from runtime.logging import configure_logging
@@ -30,6 +34,7 @@ from store.engine import Database, PoolSettings
 from store.failures import DatabaseUnavailable
 from workflows.case import CaseWorkflow
 from workflows.generation import GENERATION
+from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.sandbox import sandboxed_runner
 
 GRACE_FOR: Final = timedelta(seconds=15)
@@ -72,7 +77,7 @@ def case_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow],
+        workflows=[CaseWorkflow, PolicyRolloutWorkflow],
         activities=activities,
         workflow_runner=sandboxed_runner(),
         max_cached_workflows=max_cached_workflows,
@@ -85,6 +90,31 @@ def case_worker(
             default_versioning_behavior=VersioningBehavior.PINNED,
         ),
     )
+
+
+def activities_of(settings: Settings, client: Client, database: Database) -> list[Activity]:
+    """Everything that workflows ask of the world."""
+    answer_within = timedelta(seconds=settings.rpc_timeout_seconds)
+    rollout = Rollout(
+        database, _sender(CaseGateway(client, settings.task_queue, answer_within=answer_within))
+    )
+    return [Projection(database).append, rollout.page, rollout.finish]
+
+
+def _sender(gateway: CaseGateway) -> Send:
+    """The gateway as activities know it: a case that has ended needs nothing more, one that is away is for later."""
+
+    async def send(case_no: CaseNo, envelope: CommandEnvelope) -> bool:
+        try:
+            await gateway.send(case_no, envelope)
+        except CaseArchived:
+            return True
+        except GatewayError as error:
+            _log.warning("rollout.case_left", case_no=case_no, error_type=type(error).__name__)
+            return False
+        return True
+
+    return send
 
 
 async def make_current(client: Client, version: WorkerDeploymentVersion) -> None:
@@ -123,7 +153,7 @@ def _worker(settings: Settings, client: Client, database: Database) -> Worker:
     return case_worker(
         client,
         settings.task_queue,
-        [Projection(database).append],
+        activities_of(settings, client, database),
         version_of(settings),
         max_cached_workflows=settings.max_cached_workflows,
         max_concurrent_activities=settings.max_concurrent_activities,

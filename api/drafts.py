@@ -229,6 +229,7 @@ async def publish(services: Services, actor: Actor, draft_id: str, *, address: s
         raise _not_found()
     assert draft.published_at is not None
     assert draft.published_by is not None
+    services.rollouts.nudge()
     return Published(
         draft_id=draft.draft_id,
         revision=draft.policy.revision,

@@ -14,7 +14,7 @@ Failures are told apart by type and code, never by their text.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -36,12 +36,13 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from hotline.case import CaseState, Registration
 from hotline.commands import CommandEnvelope
-from hotline.identifiers import CaseNo, workflow_id
+from hotline.identifiers import CaseNo, rollout_id, workflow_id
 from hotline.policy import PolicySnapshot
 from hotline.refusals import KeyReused
 from workflows.case import CaseWorkflow
-from workflows.contracts import CaseEnd, CaseInput, Receipt, digest_of
-from workflows.options import INTERACTIVE
+from workflows.contracts import CaseEnd, CaseInput, Receipt, RolloutInput, digest_of
+from workflows.options import CLOCK, INTERACTIVE
+from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.refusing import refusal_of
 
 _TRY_AGAIN: Final = frozenset(
@@ -124,6 +125,20 @@ class CaseGateway:
                 CaseWorkflow.command, envelope, id=envelope.command_id
             )
         return _checked(receipt, digest_of(envelope.command))
+
+    async def roll_out(self, revision: str) -> None:
+        """Start the rollout of a published revision, or find it running or ended."""
+        async with self._asking(None):
+            with suppress(WorkflowAlreadyStartedError):
+                await self._client.start_workflow(
+                    PolicyRolloutWorkflow.run,
+                    RolloutInput(revision=revision),
+                    id=rollout_id(revision),
+                    task_queue=self._task_queue,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    priority=CLOCK,
+                )
 
     async def state(self, case_no: CaseNo) -> CaseState:
         """The state as the workflow holds it; for the audit of one case, never for lists."""

@@ -17,6 +17,7 @@ from api.live import LiveHub
 from api.policies import PolicyShelf
 from api.relay import Relay
 from api.retention import RetentionKeeper
+from api.rollouts import RolloutKeeper
 from runtime.keyring import Keyring, keyring_of
 from runtime.objects import ObjectStore
 from runtime.passwords import Passwords
@@ -42,6 +43,7 @@ class Services:
     signing: SigningKeys
     gateway: CaseGateway
     relay: Relay
+    rollouts: RolloutKeeper
     live: LiveHub
     limits: RateLimits
     policies: PolicyShelf
@@ -71,9 +73,10 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     objects = ObjectStore(settings)
     interval_for = timedelta(seconds=settings.relay_interval_seconds)
     live = LiveHub(settings.database_url)
+    rollouts = RolloutKeeper(database, gateway)
     relay = Relay(database, gateway, interval=interval_for)
     try:
-        async with relay, live, AnchorKeeper(database, signing), RetentionKeeper(database):
+        async with relay, live, AnchorKeeper(database, signing), RetentionKeeper(database), rollouts:
             yield Services(
                 settings=settings,
                 database=database,
@@ -81,6 +84,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
                 signing=signing,
                 gateway=gateway,
                 relay=relay,
+                rollouts=rollouts,
                 live=live,
                 limits=RateLimits(),
                 policies=PolicyShelf(database),

@@ -27,6 +27,7 @@ USER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 """The form of an account's id (账号): what a person can type and what a command id may contain."""
 
 _WORKFLOW_PREFIX: Final = "case:"
+_ROLLOUT_PREFIX: Final = "policy-rollout:"
 
 
 def case_no(registered_at: datetime, channel_code: str, sequence: int) -> CaseNo:
@@ -48,6 +49,11 @@ def is_user_id(text: str) -> bool:
 def workflow_id(number: CaseNo) -> str:
     """The id of the workflow that is the case."""
     return _WORKFLOW_PREFIX + number
+
+
+def rollout_id(revision: str) -> str:
+    """The id of the workflow that brings a policy revision to the living cases: one per revision."""
+    return _ROLLOUT_PREFIX + revision
 
 
 def case_no_of(workflow: str) -> CaseNo:

@@ -357,3 +357,4 @@ class TrailEvent(Term):
     EVIDENCE_DOWNLOADED = "evidence:downloaded", "下载证据"
     POLICY_DRAFTED = "policy:drafted", "起草规则"
     POLICY_PUBLISHED = "policy:published", "发布规则"
+    POLICY_ROLLED_OUT = "policy:rolled_out", "规则换版完成"

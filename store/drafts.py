@@ -20,6 +20,7 @@ from hotline.roles import require_another
 from hotline.vocabulary import TrailEvent
 from store.engine import ReadSession, WriteSession
 from store.policies import publish, published_as
+from store.rollouts import order_rollout
 from store.tables import policies, policy_drafts
 from store.trail import TrailEntry, record
 
@@ -102,6 +103,7 @@ async def publish_draft(
     if await published_as(session, draft.policy.revision):
         raise _taken()
     await publish(session, draft.policy, by=by.user_id, at=at)
+    await order_rollout(session, draft.policy.revision, at=at)
     published = {"published_at": at, "published_by": by.user_id}
     await session.execute(update(policy_drafts).where(policy_drafts.c.draft_id == draft_id).values(published))
     await record(session, _entry(TrailEvent.POLICY_PUBLISHED, draft, at, by, address))

@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, Float, and_, cast, exists, select
 
 from hotline.case import CaseState
 from hotline.identifiers import CaseNo
+from hotline.model import Record
+from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import Status
 from store.engine import ReadSession
-from store.scope import CaseScope
-from store.tables import cases, policies
+from store.scope import CaseScope, visible_to
+from store.tables import cases, policies, policy_refusals
 
 PAGE: Final = 200
 
@@ -29,9 +31,33 @@ async def living_states(
     return tuple(CaseState.model_validate(state) for state in found.scalars())
 
 
+class Living(Record):
+    """A case that a revision has to reach, and the version at which it was read."""
+
+    case_no: CaseNo
+    version: int
+
+
+async def living_cases(
+    session: ReadSession, *, revision: str, after: CaseNo | None, limit: int = 50
+) -> tuple[Living, ...]:
+    """Return the next living cases that a published revision has not reached, for the system to bring it to."""
+    query = select(cases.c.case_no, cases.c.version).where(
+        visible_to(SYSTEM_ACTOR).condition, lives_under_another(revision)
+    )
+    if after:
+        query = query.where(cases.c.case_no > after)
+    found = await session.execute(query.order_by(cases.c.case_no).limit(limit))
+    return tuple(Living.model_validate(dict(row)) for row in found.mappings())
+
+
 def lives_under_another(revision: str) -> ColumnElement[bool]:
-    """The condition on `cases` that a revision would reach them and has not."""
+    """The condition on `cases` that a revision would reach them, and has neither done so nor been refused."""
     compressed = exists().where(
         policies.c.revision == cases.c.policy_revision, cast(policies.c.body["speed"].astext, Float) != 1
     )
-    return and_(cases.c.status != Status.ARCHIVED, cases.c.policy_revision != revision, ~compressed)
+    refused = exists().where(
+        policy_refusals.c.revision == revision, policy_refusals.c.case_no == cases.c.case_no
+    )
+    is_under_another = and_(cases.c.status != Status.ARCHIVED, cases.c.policy_revision != revision)
+    return and_(is_under_another, ~compressed, ~refused)

@@ -354,6 +354,25 @@ policy_drafts: Final = Table(
     CheckConstraint("published_by <> drafted_by", name="two_people"),
 )
 
+policy_rollouts: Final = Table(
+    "policy_rollouts",
+    metadata,
+    Column("revision", Text, ForeignKey("policies.revision"), primary_key=True),
+    Column("ordered_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("finished_at", Instant),
+    Column("overtaken", Boolean, nullable=False),
+)
+
+policy_refusals: Final = Table(
+    "policy_refusals",
+    metadata,
+    Column("revision", Text, primary_key=True),
+    Column("case_no", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 units: Final = Table(
     "units",
     metadata,

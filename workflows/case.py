@@ -16,7 +16,7 @@ from hotline.commands import CommandEnvelope
 from hotline.effects import answer_to_silence, effects_of_refusal
 from hotline.refusals import Refusal
 from hotline.spread import DueAlarm
-from hotline.vocabulary import Status
+from hotline.vocabulary import Role, Status
 from workflows.contracts import CarriedCase, CaseEnd, CaseInput, Receipt, digest_of, state_digest
 from workflows.desk import Desk, registration_command
 from workflows.errands import TELL, Errands
@@ -67,7 +67,8 @@ class CaseWorkflow:
         """Decide a command, and answer once its facts are in the ledger."""
         with refusals_as_failures():
             receipt = self._desk.settle(envelope, workflow.now())
-        await self._outbox.flush(INTERACTIVE)
+        # What the system asks of thousands of cases, such as a new policy, must not queue before people.
+        await self._outbox.flush(CLOCK if envelope.actor.role is Role.SYSTEM else INTERACTIVE)
         return receipt
 
     @command.validator

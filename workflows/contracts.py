@@ -21,6 +21,8 @@ from hotline.policy import PolicySnapshot
 from hotline.vocabulary import Outcome, Phase, Status
 
 PROJECTION_APPEND: Final = "projection.append"
+ROLLOUT_PAGE: Final = "rollout.page"
+ROLLOUT_FINISH: Final = "rollout.finish"
 
 
 def digest_of(message: BaseModel) -> str:
@@ -128,4 +130,61 @@ class ProjectionContract:
     @activity.defn(name=PROJECTION_APPEND)
     async def append(self, batch: ProjectionBatch) -> None:
         """Write facts and read rows; idempotent by case and sequence number."""
+        raise NotImplementedError
+
+
+class Sweep(Record):
+    """One walk over the living cases: how far it has come, and how many it had to leave for the next one."""
+
+    began_at: datetime
+    after: CaseNo | None = None
+    left: int = 0
+
+
+class RolloutInput(Record):
+    """What a run of a rollout starts from: the revision and, after the first run, where it stood."""
+
+    revision: str
+    started_at: datetime | None = None
+    sweep: Sweep | None = None
+
+
+class PageOrder(Record):
+    """The next page of living cases that a revision has not reached."""
+
+    revision: str
+    after: CaseNo | None = None
+
+
+class PageDone(Record):
+    """What became of a page: its last case (none: nothing came after), and how many must be tried again.
+
+    `awaited` tells that a case registered under another revision is still on its way to the engine,
+    `overtaken` that another revision is in force, so that this one must not reach any more cases.
+    """
+
+    last: CaseNo | None = None
+    left: int = 0
+    awaited: bool = False
+    overtaken: bool = False
+
+
+class RolloutEnd(Record):
+    """How a rollout ended: every living case was reached, or another revision overtook it."""
+
+    revision: str
+    overtaken: bool = False
+
+
+class RolloutContract:
+    """The living cases as a rollout knows them."""
+
+    @activity.defn(name=ROLLOUT_PAGE)
+    async def page(self, order: PageOrder) -> PageDone:
+        """Bring a revision to one page of cases; cases that have it are not in the page."""
+        raise NotImplementedError
+
+    @activity.defn(name=ROLLOUT_FINISH)
+    async def finish(self, end: RolloutEnd) -> None:
+        """Note the end, once."""
         raise NotImplementedError

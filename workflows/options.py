@@ -34,3 +34,22 @@ RECEIPTS_KEPT: Final = 200
 ERRAND_ATTEMPTS: Final = 9
 ERRAND_FIRST_RETRY: Final = timedelta(seconds=1)
 """A case that is told something may be registered and not yet adopted: nine doublings wait four minutes."""
+
+
+ROLLOUT_SETTLES_AFTER: Final = timedelta(minutes=5)
+"""Longer than any request may take: whoever read the old policy before the new one was published is done by then."""
+
+ROLLOUT_RESTS_FOR: Final = timedelta(minutes=1)
+"""Between two walks over the living cases."""
+
+
+def rollout() -> ActivityConfig:
+    """How a page of a rollout is worked through: behind everything else, and noticed soon when its worker dies."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(minutes=30),
+        heartbeat_timeout=timedelta(minutes=1),
+        retry_policy=RetryPolicy(
+            initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1)
+        ),
+        priority=CLOCK,
+    )

@@ -22,6 +22,8 @@ from api.drafts import dry_run as counted
 from api.drafts import publish as published
 from api.errors import responses
 from api.examples import as_body
+from api.rollouts import rollout_of
+from store.rollouts import RolloutReport
 
 router = APIRouter(tags=["policy"], responses=responses(401, 403))
 
@@ -109,3 +111,13 @@ async def publish(
 ) -> Published:
     """Put a draft in force for new cases. Its drafter may not; publishing it again tells the same."""
     return await published(services, actor, draft_id, address=address)
+
+
+@router.get("/policies/{revision:path}/rollout", summary="规则换版进度", responses=responses(404))
+async def rollout(
+    revision: Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")],
+    _: ActorDep,
+    services: ServicesDep,
+) -> RolloutReport:
+    """How many living cases have taken a published revision, how many clocks moved, who refused, who is left."""
+    return await rollout_of(services.database, revision)

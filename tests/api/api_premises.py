@@ -10,14 +10,13 @@ from pathlib import Path
 from fixtures.stack import Database as FreshDatabase
 from fixtures.stack import TemporalForTests
 
-from activities.projection import Projection
 from runtime.keyring import Keyring
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.engine import Database, PoolSettings
 from store.migrate import migrate
 from store.seed import seed_demo
-from worker import case_worker, make_current, version_of
+from worker import activities_of, case_worker, make_current, version_of
 
 WORKER = "api-tests-worker"
 
@@ -68,6 +67,10 @@ async def _worker(settings: Settings, database: Database) -> AsyncIterator[None]
     await make_current(client, version)
     # Every task is replayed from history, so that state which lives only in memory shows at once.
     async with case_worker(
-        client, settings.task_queue, [Projection(database).append], version, max_cached_workflows=0
+        client,
+        settings.task_queue,
+        activities_of(settings, client, database),
+        version,
+        max_cached_workflows=0,
     ):
         yield

@@ -1,6 +1,7 @@
 """规则修订 by the API: drafted by one, tried dry, published by another; an office of its own, for it changes what is in force."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
@@ -8,7 +9,10 @@ import pytest
 import pytest_asyncio
 from api_hands import HANDLER, UNIT, Office, Person, advance, new_key, opened, problem
 from api_premises import manned, migrated
+from fixtures.eventually import assert_eventually
 from fixtures.stack import PostgresForTests, TemporalForTests
+
+from hotline.calendar import SHANGHAI
 
 TOML = files("hotline").joinpath("data/policy-default.toml").read_text(encoding="utf-8")
 
@@ -177,6 +181,67 @@ async def test_provisional_date_settles_when_the_notice_is_published(city: Offic
     await city("administrator2").post(f"/policies/drafts/{draft['draft_id']}/publish")
     after = (await city("operator1").get("/due", **ask)).json()
     assert (after["due_at"], after["provisional"]) == ("2027-01-05T18:00:00+08:00", False)
+
+
+async def _publish(city: Office, body: dict[str, Any]) -> str:
+    draft = await city("administrator1").post("/policies/drafts", body)
+    assert draft.status_code == 201, draft.text
+    answer = await city("administrator2").post(f"/policies/drafts/{draft.json()['draft_id']}/publish")
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["revision"])
+
+
+async def _clock(city: Office, number: str) -> tuple[str, dict[str, Any]]:
+    view = await city("administrator1").case(number)
+    (clock,) = (clock for clock in view["clocks"] if clock["clock_id"] == "handling:1")
+    return view["policy_revision"], clock
+
+
+async def test_published_notice_reaches_the_living_case_and_settles_its_date(city: Office) -> None:
+    """From draft to settled: a limit that runs into a year without a notice, and then the notice comes."""
+    now = datetime.now(SHANGHAI)
+    policy = (await city("auditor1").get("/policies/active")).json() | {"revision": new_revision()}
+    policy["handling"][-1]["limit"] = "250 wd"
+    years = [year for year in policy["calendar"]["years"] if year["year"] <= now.year]
+    if all(year["year"] != now.year for year in years):
+        years.append({"year": now.year, "off": [f"{now.year}-01-01"]})
+    policy["calendar"] |= {"years": years, "revision": policy["revision"]}
+    await _publish(city, {"snapshot": policy})
+    number = await city("operator1").new_case()
+    await advance(city, number, until="sign_for")
+    _, before = await _clock(city, number)
+    assert before["provisional"]
+    due_at = datetime.fromisoformat(before["due_at"]).astimezone(SHANGHAI)
+    assert due_at.year == now.year + 1
+    days = [
+        {"name": "元旦", "date": day, "isOffDay": True} for day in (f"{due_at.year}-01-01", f"{due_at:%F}")
+    ]
+    notice = {"year": due_at.year, "papers": [], "days": days}
+    revision = await _publish(city, {"revision": new_revision(), "notice": notice})
+
+    async def has_settled() -> None:
+        taken, after = await _clock(city, number)
+        assert taken == revision
+        assert not after["provisional"]
+
+    await assert_eventually(has_settled, within=timedelta(seconds=60))
+    _, after = await _clock(city, number)
+    assert datetime.fromisoformat(after["due_at"]) != datetime.fromisoformat(before["due_at"])
+    facts = [fact for fact in await city("administrator1").facts(number) if fact["tag"] == "policy:revised"]
+    assert [fact["body"]["policy_revision"] for fact in facts] == [revision]
+
+    async def nobody_is_left() -> None:
+        report = (await city("auditor1").get(f"/policies/{revision}/rollout")).json()
+        assert (report["left"], report["refused"], report["overtaken"]) == (0, [], False)
+        assert report["started_at"]
+        assert report["done"] >= 1
+        assert report["clocks_moved"] >= 1
+
+    await assert_eventually(nobody_is_left, within=timedelta(seconds=60))
+
+
+async def test_rollout_of_nothing_is_not_found(city: Office) -> None:
+    problem(await city("auditor1").get("/policies/no/such/rollout"), 404, "rollout_not_found")
 
 
 async def test_drafts_are_kept_from_units_and_desks(city: Office) -> None:

@@ -12,15 +12,17 @@ from temporalio.workflow import NondeterminismError
 from runtime.keyring import Keyring
 from runtime.temporal import data_converter
 from workflows.case import CaseWorkflow
+from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.sandbox import sandboxed_runner
 
 HISTORIES = sorted(Path(__file__).parent.joinpath("histories").glob("*.json"))
+ROLLOUTS = sorted(Path(__file__).parent.joinpath("histories", "rollout").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[CaseWorkflow],
+        workflows=[CaseWorkflow, PolicyRolloutWorkflow],
         data_converter=data_converter(Keyring.generate(), seals=False),
         workflow_runner=sandboxed_runner(),
     )
@@ -36,7 +38,7 @@ def history(text: str) -> WorkflowHistory:
     return WorkflowHistory.from_json("case:replayed", text)
 
 
-@pytest.mark.parametrize("stored", HISTORIES, ids=lambda file: file.stem, indirect=True)
+@pytest.mark.parametrize("stored", [*HISTORIES, *ROLLOUTS], ids=lambda file: file.stem, indirect=True)
 async def test_history_replays(replayer: Replayer, stored: str) -> None:
     await replayer.replay_workflow(history(stored))
 
@@ -57,4 +59,5 @@ def test_every_scenario_is_recorded_and_every_history_has_its_scenario() -> None
 
 
 def test_histories_cover_a_continued_run() -> None:
-    assert any(file.stem.endswith(".2") for file in HISTORIES)
+    for kind in (HISTORIES, ROLLOUTS):
+        assert any(file.stem.endswith(".2") for file in kind)
