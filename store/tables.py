@@ -1,6 +1,6 @@
 """Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
 
-`facts` is the ledger and append-only, and so are `trail` and the anchors; `cases`, `clocks` and `holdings` are
+`facts` is the ledger and append-only, and so are `dossier_facts`, `trail` and the anchors; `cases`, `clocks` and `holdings` are
 read rows that can be rebuilt from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
 store/migrations creates them, and a test compares the two.
 """
@@ -292,6 +292,57 @@ trail: Final = Table(
     Index("trail_event", "event", "seq"),
     Index("trail_actor", "actor_id", "seq"),
     Index("trail_case", "case_no", "seq", postgresql_where=text("case_no IS NOT NULL")),
+)
+
+# ── accountability 追责问责 ─────────────────────────────────────────────────────────────────────
+
+dossier_facts: Final = Table(
+    "dossier_facts",
+    metadata,
+    Column("dossier_no", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("officer", JSONB, nullable=False),
+    Column("command_id", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("seq >= 1", name="seq_counts_from_1"),
+)
+
+dossiers: Final = Table(
+    "dossiers",
+    metadata,
+    Column("dossier_no", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("units", Codes, nullable=False),
+    Column("accounts", Codes, nullable=False),
+    Column("recused", Codes, nullable=False),
+    Column("registered_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("next_due_at", Instant),
+    Column("state", JSONB, nullable=False),
+    Index("dossiers_stage", "stage", "next_due_at"),
+)
+
+sanctions: Final = Table(
+    "sanctions",
+    metadata,
+    Column("dossier_no", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("person", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("family", Text, nullable=False),
+    Column("measures", Codes, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("effect_from", Date),
+    Column("effect_until", Date),
+    Column("is_open_ended", Boolean, nullable=False),
+    Column("revoked_at", Instant),
+    Index("sanctions_person", "person", "decided_at"),
 )
 
 # ── anchors 每日锚定 ────────────────────────────────────────────────────────────────────────────

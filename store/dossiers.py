@@ -1,0 +1,331 @@
+"""Accountability files in the database (案卷台账): an append-only, hash-chained ledger, and what is read from it.
+
+The ledger of dossiers is a table of its own, so that no query on cases, no export and no live stream can come
+upon one. Every read takes the officer who asks; `visible_to` says the same in SQL as
+`hotline.accountability.secrecy.may_know`. Appending is idempotent by (dossier_no, seq).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, or_, select, true
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from hotline.accountability.evolve import replay
+from hotline.accountability.facts import DossierFact
+from hotline.accountability.measures import codes_of
+from hotline.accountability.secrecy import accounts_of
+from hotline.accountability.state import Decision, DossierState, Officer, PersonSubject
+from hotline.accountability.vocabulary import DossierStage, Family, Level
+from hotline.identifiers import DossierNo, PersonId, UnitCode
+from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
+from store.engine import ReadSession, WriteSession
+from store.failures import LedgerConflict, LedgerGap
+from store.tables import dossier_facts, dossiers, sanctions
+
+# The values of one row, as its columns take them.
+Values = dict[str, Any]
+
+PAGE: Final = 200
+
+_FAMILIES: Final = {family.value: family for family in Family}
+
+
+@dataclass(frozen=True, slots=True)
+class SanctionRow:
+    """One line of a person's record (个人问责记录), which a change of job does not touch."""
+
+    dossier_no: DossierNo
+    number: int
+    unit: UnitCode
+    family: Family
+    measures: tuple[str, ...]
+    decided_at: datetime
+    effect_from: date | None
+    effect_until: date | None
+
+
+# ── writing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def project(session: WriteSession, number: DossierNo, facts: Sequence[DossierFact]) -> int:
+    """Append the facts, bring the read rows up to them, and return the version they have then.
+
+    LedgerGap: facts before them are missing. LedgerConflict: another fact has one of the numbers. Either
+    way nothing is written.
+    """
+    await _lock(session, number)
+    stored = await facts_of(session, number)
+    fresh = _new_among(number, facts, stored)
+    if fresh:
+        await session.execute(insert(dossier_facts), await _chained(session, number, fresh))
+        await _write(session, replay((*stored, *fresh)))
+    return len(stored) + len(fresh)
+
+
+async def rebuild(session: WriteSession, number: DossierNo) -> DossierState:
+    """Make the read rows of a dossier again from its ledger alone."""
+    await _lock(session, number)
+    state = replay(await facts_of(session, number))
+    await session.execute(delete(dossiers).where(dossiers.c.dossier_no == number))
+    await _write(session, state)
+    return state
+
+
+async def _lock(session: WriteSession, number: DossierNo) -> None:
+    """Let nobody else write this dossier before the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(number, 0))))
+
+
+def _new_among(
+    number: DossierNo, facts: Sequence[DossierFact], stored: Sequence[DossierFact]
+) -> tuple[DossierFact, ...]:
+    """The facts that the ledger does not have, in order and without a gap."""
+    known, last, fresh = {fact.seq: fact for fact in stored}, len(stored), []
+    for fact in facts:
+        if fact.seq in known:
+            if known[fact.seq] != fact:
+                raise LedgerConflict(number, fact.seq)
+        elif fact.seq != last + 1 or fact.dossier_no != number:
+            raise LedgerGap(number, fact.seq)
+        else:
+            fresh.append(fact)
+            last = fact.seq
+    return tuple(fresh)
+
+
+async def _chained(session: WriteSession, number: DossierNo, fresh: Sequence[DossierFact]) -> list[Values]:
+    last = await session.scalar(
+        select(dossier_facts.c.hash)
+        .where(dossier_facts.c.dossier_no == number)
+        .order_by(dossier_facts.c.seq.desc())
+        .limit(1)
+    )
+    prev_hash, rows = last or GENESIS, []
+    for fact in fresh:
+        row = _row(fact)
+        row |= {"prev_hash": prev_hash, "hash": entry_hash(prev_hash, _content(row))}
+        prev_hash = row["hash"]
+        rows.append(row)
+    return rows
+
+
+def _row(fact: DossierFact) -> Values:
+    return {
+        "dossier_no": fact.dossier_no,
+        "seq": fact.seq,
+        "at": fact.at,
+        "tag": fact.body.tag,
+        "officer": fact.officer.model_dump(mode="json"),
+        "command_id": fact.command_id,
+        "body": _ordered(fact.body.model_dump(mode="json")),
+    }
+
+
+def _stored(row: Row[Any]) -> Values:
+    """A row of the ledger, as `_row` makes one."""
+    return {column.name: getattr(row, column.name) for column in dossier_facts.c}
+
+
+# JSON of any of the facts' shapes.
+def _ordered(value: Any) -> Any:
+    """JSON in which a set, which has no order of its own, always comes out the same."""
+    match value:
+        case dict():
+            return {key: sorted(part) if key == "forms" else _ordered(part) for key, part in value.items()}
+        case list():
+            return [_ordered(part) for part in value]
+        case _:
+            return value
+
+
+def _content(row: Values) -> Values:
+    """What of a row is hashed."""
+    hashed = ("dossier_no", "seq", "officer", "command_id", "body")
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    return {**{name: row[name] for name in hashed}, "at": at}
+
+
+async def _write(session: WriteSession, state: DossierState) -> None:
+    statement = upsert(dossiers).values(_dossier_row(state))
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=dossiers.primary_key,
+            set_=statement.excluded,
+            where=dossiers.c.version < statement.excluded.version,
+        )
+    )
+    await session.execute(delete(sanctions).where(sanctions.c.dossier_no == state.dossier_no))
+    if lines := list(_sanction_rows(state)):
+        await session.execute(insert(sanctions), lines)
+
+
+def _dossier_row(state: DossierState) -> Values:
+    return {
+        "dossier_no": state.dossier_no,
+        "version": state.version,
+        "stage": state.stage.value,
+        "source": state.source.value,
+        "units": list(state.units),
+        "accounts": sorted(accounts_of(state)),
+        "recused": list(state.recused),
+        "registered_at": state.registered_at,
+        "closed_at": state.closed_at,
+        "next_due_at": state.next_due_at,
+        "state": _ordered(state.model_dump(mode="json")),
+    }
+
+
+def _sanction_rows(state: DossierState) -> Iterable[Values]:
+    for decision in state.decisions:
+        subject = decision.draft.subject
+        if decision.decided_at and isinstance(subject, PersonSubject):
+            yield _sanction_row(state, decision, subject)
+
+
+def _sanction_row(state: DossierState, decision: Decision, subject: PersonSubject) -> Values:
+    effect = decision.effect
+    is_open = effect is not None and (effect.probation or effect.until_on is None)
+    return {
+        "dossier_no": state.dossier_no,
+        "number": decision.number,
+        "person": subject.person,
+        "unit": subject.position.unit,
+        "family": decision.draft.measure.family.value,
+        "measures": list(codes_of(decision.draft.measure)),
+        "decided_at": decision.decided_at,
+        "effect_from": effect and effect.from_on,
+        "effect_until": effect and effect.until_on,
+        "is_open_ended": is_open,
+        "revoked_at": decision.revoked_at,
+    }
+
+
+# ── reading ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def visible_to(officer: Officer) -> ColumnElement[bool]:
+    """Which dossiers an officer may know of, as a condition on `dossiers`."""
+    if officer.level is Level.SYSTEM:
+        return true()
+    kept = or_(
+        dossiers.c.recused.contains([officer.user_id]), dossiers.c.accounts.contains([officer.user_id])
+    )
+    conditions = [not_(kept)]
+    if officer.unit is not None:
+        conditions.append(not_(dossiers.c.units.contains([officer.unit])))
+    if officer.supervises is not None:
+        conditions.append(dossiers.c.units.contained_by(list(officer.supervises)))
+    return and_(*conditions)
+
+
+async def dossier(session: ReadSession, number: DossierNo, officer: Officer) -> DossierState | None:
+    """A dossier as it stands, or None: for whoever may not know of it there is none."""
+    stored = await session.scalar(
+        select(dossiers.c.state).where(and_(dossiers.c.dossier_no == number, visible_to(officer)))
+    )
+    return None if stored is None else DossierState.model_validate(stored)
+
+
+async def list_dossiers(
+    session: ReadSession,
+    officer: Officer,
+    *,
+    stage: DossierStage | None = None,
+    after: str = "",
+    limit: int = PAGE,
+) -> tuple[DossierState, ...]:
+    """The dossiers that an officer may know of, by number, in pages."""
+    wanted = [visible_to(officer), dossiers.c.dossier_no > after]
+    if stage:
+        wanted.append(dossiers.c.stage == stage.value)
+    found = await session.scalars(
+        select(dossiers.c.state).where(and_(*wanted)).order_by(dossiers.c.dossier_no).limit(limit)
+    )
+    return tuple(DossierState.model_validate(state) for state in found)
+
+
+async def record_of(session: ReadSession, person: PersonId, officer: Officer) -> tuple[SanctionRow, ...]:
+    """Everything that was decided against a person and stands, across jobs, the oldest first."""
+    return await _sanctions(session, person, officer, true())
+
+
+async def in_effect(
+    session: ReadSession, person: PersonId, day: date, officer: Officer
+) -> tuple[SanctionRow, ...]:
+    """影响期内: what keeps a person from being put forward for promotion on a day; empty if nothing does."""
+    covers = and_(
+        sanctions.c.effect_from <= day, or_(sanctions.c.is_open_ended, sanctions.c.effect_until >= day)
+    )
+    return await _sanctions(session, person, officer, covers)
+
+
+async def _sanctions(
+    session: ReadSession, person: PersonId, officer: Officer, condition: ColumnElement[bool]
+) -> tuple[SanctionRow, ...]:
+    found = await session.execute(
+        select(sanctions)
+        .join(dossiers, dossiers.c.dossier_no == sanctions.c.dossier_no)
+        .where(
+            and_(
+                sanctions.c.person == person,
+                sanctions.c.revoked_at.is_(None),
+                visible_to(officer),
+                condition,
+            )
+        )
+        .order_by(sanctions.c.decided_at, sanctions.c.dossier_no, sanctions.c.number)
+    )
+    return tuple(_sanction(row) for row in found)
+
+
+def _sanction(row: Row[Any]) -> SanctionRow:
+    return SanctionRow(
+        dossier_no=DossierNo(row.dossier_no),
+        number=row.number,
+        unit=UnitCode(row.unit),
+        family=_FAMILIES[row.family],
+        measures=tuple(row.measures),
+        decided_at=row.decided_at,
+        effect_from=row.effect_from,
+        effect_until=row.effect_until,
+    )
+
+
+async def facts_of(session: ReadSession, number: DossierNo) -> tuple[DossierFact, ...]:
+    """The whole ledger of a dossier; it has dozens of facts, not thousands."""
+    return tuple(_fact(row) for row in await _rows(session, number))
+
+
+async def verify_chain(session: ReadSession, number: DossierNo) -> ChainBreak | None:
+    """Walk the chain of a dossier and return the first place where it does not hold."""
+    prev_hash = GENESIS
+    for place, row in enumerate(await _rows(session, number), start=1):
+        if row.seq != place:
+            return ChainBreak(place, "missing")
+        if row.prev_hash != prev_hash or row.hash != entry_hash(prev_hash, _content(_stored(row))):
+            return ChainBreak(place, "altered")
+        prev_hash = row.hash
+    return None
+
+
+async def _rows(session: ReadSession, number: DossierNo) -> Sequence[Row[Any]]:
+    found = await session.execute(
+        select(dossier_facts).where(dossier_facts.c.dossier_no == number).order_by(dossier_facts.c.seq)
+    )
+    return found.all()
+
+
+def _fact(row: Row[Any]) -> DossierFact:
+    return DossierFact.model_validate(
+        {
+            "dossier_no": row.dossier_no,
+            "seq": row.seq,
+            "at": row.at,
+            "officer": row.officer,
+            "command_id": row.command_id,
+            "body": row.body,
+        }
+    )

@@ -1,0 +1,170 @@
+"""The ledger of accountability files: appended once, kept apart, and shown to whom it may be shown."""
+
+from datetime import date, timedelta
+
+import pytest
+from fixtures.cases import TEXT
+from sqlalchemy import text, update
+from sqlalchemy.exc import DBAPIError
+from unit.dossiers import (
+    DEPUTY,
+    DISMISSAL,
+    FIRST,
+    NUMBER,
+    OTHER_DEPUTY,
+    PERSON,
+    PRINCIPAL,
+    UNIT,
+    Dossier,
+    closed,
+    deciding,
+    officer,
+    served,
+)
+
+from hotline.accountability import commands as c
+from hotline.accountability.decide import SYSTEM_OFFICER
+from hotline.accountability.secrecy import may_know
+from hotline.accountability.state import Officer
+from hotline.accountability.vocabulary import DossierStage, Family, Level, Remedy, RemedyOutcome
+from hotline.identifiers import DossierNo, PersonId, UnitCode
+from store import dossiers as store
+from store.engine import Database
+from store.failures import LedgerConflict, LedgerGap
+
+OTHER = DossierNo("WZ2026000002")
+DAY = date(2026, 6, 1)
+
+
+async def bring(database: Database, life: Dossier) -> None:
+    async with database.write() as session:
+        await store.project(session, life.state.dossier_no, life.facts)
+
+
+async def test_facts_come_back_as_they_were_decided_and_their_chain_holds(database: Database) -> None:
+    life = closed()
+    await bring(database, life)
+    async with database.read() as session:
+        assert await store.facts_of(session, NUMBER) == tuple(life.facts)
+        assert await store.dossier(session, NUMBER, FIRST) == life.state
+        assert await store.verify_chain(session, NUMBER) is None
+
+
+async def test_facts_that_come_twice_or_in_parts_are_appended_once(database: Database) -> None:
+    life = served()
+    async with database.write() as session:
+        await store.project(session, NUMBER, life.facts[:5])
+    await bring(database, life)
+    await bring(database, life)
+    async with database.read() as session:
+        assert await store.facts_of(session, NUMBER) == tuple(life.facts)
+
+
+async def test_gap_and_contradiction_are_refused_and_write_nothing(database: Database) -> None:
+    life = Dossier()
+    with pytest.raises(LedgerGap):
+        async with database.write() as session:
+            await store.project(session, NUMBER, life.facts[1:])
+    await bring(database, life)
+    other = life.facts[0].model_copy(update={"at": life.now + timedelta(seconds=1)})
+    with pytest.raises(LedgerConflict):
+        async with database.write() as session:
+            await store.project(session, NUMBER, [other])
+    async with database.read() as session:
+        assert await store.facts_of(session, NUMBER) == tuple(life.facts)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE dossier_facts SET seq = 9", "DELETE FROM dossier_facts", "TRUNCATE dossier_facts"]
+)
+async def test_not_even_the_owner_changes_the_ledger(as_owner: Database, change: str) -> None:
+    await bring(as_owner, Dossier())
+    with pytest.raises(DBAPIError):
+        async with as_owner.write() as session:
+            await session.execute(text(change))
+
+
+async def test_altered_fact_breaks_the_chain(as_owner: Database) -> None:
+    await bring(as_owner, Dossier())
+    async with as_owner.write() as session:
+        await session.execute(text("ALTER TABLE dossier_facts DISABLE TRIGGER ALL"))
+        await session.execute(update(store.dossier_facts).values(command_id="command-x"))
+        await session.execute(text("ALTER TABLE dossier_facts ENABLE TRIGGER ALL"))
+    async with as_owner.read() as session:
+        broken = await store.verify_chain(session, NUMBER)
+    assert broken is not None
+    assert (broken.seq, broken.problem) == (1, "altered")
+
+
+async def test_read_rows_are_made_again_from_the_ledger(as_owner: Database) -> None:
+    life = closed()
+    await bring(as_owner, life)
+    async with as_owner.write() as session:
+        await session.execute(text("TRUNCATE dossiers, sanctions"))
+        assert await store.rebuild(session, NUMBER) == life.state
+    async with as_owner.read() as session:
+        assert await store.dossier(session, NUMBER, FIRST) == life.state
+        assert len(await store.record_of(session, PERSON.person, FIRST)) == 1
+
+
+# ── who may know ────────────────────────────────────────────────────────────────────────────────
+
+SHUIWU = UnitCode("shuiwu")
+
+
+@pytest.mark.parametrize(
+    "asking",
+    [
+        FIRST,
+        SYSTEM_OFFICER,
+        officer("head-1", Level.PRINCIPAL),
+        officer("insider", Level.PRINCIPAL, unit=UNIT),
+        officer("outsider", Level.PRINCIPAL, unit=SHUIWU),
+        officer("stationed", Level.OFFICER, supervises=(UNIT, SHUIWU)),
+        officer("elsewhere", Level.OFFICER, supervises=(SHUIWU,)),
+        officer("nowhere", Level.OFFICER, supervises=()),
+        officer("recused", Level.DEPUTY),
+    ],
+    ids=lambda asking: asking.user_id,
+)
+async def test_database_shows_a_dossier_to_whom_the_rule_does(database: Database, asking: Officer) -> None:
+    life = deciding()
+    life.then(c.RecuseOfficer(officer=officer("recused", Level.DEPUTY).user_id, reason=TEXT), DEPUTY)
+    await bring(database, life)
+    async with database.read() as session:
+        found = await store.list_dossiers(session, asking, stage=DossierStage.DECIDING)
+        one = await store.dossier(session, NUMBER, asking)
+    assert (one is not None) is bool(found) is may_know(asking, life.state)
+
+
+# ── the record of a person ──────────────────────────────────────────────────────────────────────
+
+
+async def test_record_of_a_person_spans_dossiers_and_tells_what_is_in_effect(database: Database) -> None:
+    moved = PERSON.model_copy(update={"position": PERSON.position.model_copy(update={"unit": SHUIWU})})
+    later = served(DISMISSAL, deciding(dossier_no=OTHER, subjects=(moved,)), subject=moved)
+    await bring(database, closed())
+    await bring(database, later)
+    async with database.read() as session:
+        record = await store.record_of(session, PERSON.person, FIRST)
+        assert [(line.unit, line.family) for line in record] == [
+            (UNIT, Family.ADMINISTRATIVE),
+            (SHUIWU, Family.ADMINISTRATIVE),
+        ]
+        counts = [
+            len(await store.in_effect(session, PERSON.person, day, FIRST))
+            for day in (date(2026, 3, 1), DAY, date(2027, 3, 2), date(2027, 3, 3), date(2028, 3, 3))
+        ]
+        assert counts == [0, 2, 2, 1, 0]
+        assert await store.in_effect(session, PersonId("p-9999"), DAY, FIRST) == ()
+        insider = officer("insider", Level.PRINCIPAL, unit=UNIT)
+        assert [line.unit for line in await store.record_of(session, PERSON.person, insider)] == [SHUIWU]
+
+
+async def test_revoked_decision_is_in_nobodys_record(database: Database) -> None:
+    life = served().then(c.FileAppeal(decision=1, remedy=Remedy.REVIEW, text=TEXT))
+    revoke = c.DecideAppeal(decision=1, outcome=RemedyOutcome.REVOKED, reason=TEXT)
+    await bring(database, life.then(revoke, OTHER_DEPUTY))
+    async with database.read() as session:
+        assert await store.in_effect(session, PERSON.person, DAY, PRINCIPAL) == ()
+        assert await store.record_of(session, PERSON.person, PRINCIPAL) == ()
