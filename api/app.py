@@ -34,6 +34,7 @@ from api.routers import (
     public,
     reference,
     session,
+    supervision,
     tokens,
 )
 from api.services import running
@@ -57,6 +58,7 @@ _TAGS: Final = {
     "ledger": "台账存证",
     "trail": "安全审计日志",
     "boards": "督办看板",
+    "supervision": "督办措施",
     "live": "实时变化",
     "policy": "规则与期限",
     "reference": "账号、单位与代码",
@@ -74,6 +76,7 @@ _PARTS: Final = (
     openings,
     persons,
     boards,
+    supervision,
     commands,
     evidence,
     ledger,

@@ -24,7 +24,7 @@ from hotline.commands import (
     RevisePolicy,
     RuleBindingly,
 )
-from hotline.identifiers import CaseNo, CommandId, UserId
+from hotline.identifiers import CaseNo, CommandId, UnitCode, UserId
 from hotline.model import Message
 from hotline.refusals import GuardFailed, KeyReused
 from hotline.roles import CITIZEN_ACTOR, SYSTEM_ACTOR
@@ -103,6 +103,9 @@ async def _check_names(session: ReadSession, filing: Filing) -> None:
     person = getattr(filing.form, "person", None)
     if person is not None and await user_of(session, person) is None:
         raise GuardFailed("person_unknown", "没有这个账号", field="person")
+    of_unit = getattr(filing.form, "unit", None)
+    if person is not None and of_unit is not None:
+        await _require_of_unit(session, person, of_unit)
     owner = getattr(filing.form, "owner", None)
     if owner is not None and not await _is_colleague(session, owner, filing.actor):
         raise GuardFailed(
@@ -113,6 +116,13 @@ async def _check_names(session: ReadSession, filing: Filing) -> None:
 async def _is_head(session: ReadSession, signer: UserId, actor: Actor) -> bool:
     user = await user_of(session, signer)
     return user is not None and user.role is Role.UNIT_HEAD and user.unit == actor.unit
+
+
+async def _require_of_unit(session: ReadSession, person: UserId, unit: UnitCode) -> None:
+    """A card or an interview names a person of the unit that it is addressed to."""
+    user = await user_of(session, person)
+    if user is None or user.unit != unit:
+        raise GuardFailed("person_of_another_unit", "该人员不属于所列单位", field="person")
 
 
 async def _is_colleague(session: ReadSession, owner: UserId, actor: Actor) -> bool:

@@ -61,9 +61,38 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
         c.ReopenCase: {"new_facts": "问题再次出现", "relapse": True},
         c.RecordLookBack: {"holds": True, "finding": "现场复核，问题未反弹"},
         c.ArchiveCase: {},
+        c.Urge: {"unit": "U120", "reason": "期限将至，请抓紧办理"},
+        c.IssueSupervisionOrder: {"unit": "U120", "demand": "请三个工作日内书面说明进展和完成时间"},
+        c.AnswerSupervisionOrder: {
+            "number": "261120103000010001-DB01",
+            "text": "已约谈施工方，本周内整改到位",
+        },
+        c.ReviewSupervisionAnswer: {
+            "number": "261120103000010001-DB01",
+            "accepted": True,
+            "opinion": "措施具体，同意办结",
+        },
+        c.IssueCard: {
+            "unit": "U120",
+            "card": "yellow_card",
+            "person": "handler-U120",
+            "reason": "逾期一个工作日未办结",
+        },
+        c.HoldInterview: {"unit": "U120", "person": "head-U120", "record": "约谈单位负责人，要求限期整改"},
+        c.CirculateNotice: {"unit": "U120", "text": "对逾期未办结的情况予以通报", "public": False},
+        c.ApproveNotice: {
+            "number": "261120103000010001-TB01",
+            "approved": True,
+            "reason": "已脱敏，同意公开",
+        },
+        c.TakeInCharge: {"plan": "由本人包案，每周调度一次"},
+        c.Instruct: {"text": "请城管局牵头，限期解决"},
+        c.SkipRung: {"clock_id": "handling:1", "rung": "yellow_card", "reason": "情况紧急，直接督办"},
+        c.AppealRung: {"number": "261120103000010001-HP01", "grounds": "系统故障期间无法提交答复"},
+        c.DecideAppeal: {"number": "261120103000010001-HP01", "upheld": True, "reason": "情况属实，撤销记分"},
         c.Recuse: {"person": "handler-U120", "reason": "与诉求人系亲属"},
         c.LiftRecusal: {"person": "handler-U120", "reason": "经核查，不存在利害关系"},
-        c.RevisePolicy: {"revision": "default/1"},
+        c.RevisePolicy: {"revision": "default/2"},
     }
 )
 

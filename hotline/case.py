@@ -4,14 +4,17 @@ Free text and whatever tells who somebody is stay in the vault; the state holds 
 codes, instants and counts, so that nothing personal enters Temporal, the ledger or a log.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from pydantic import AwareDatetime, Field
 
-from hotline.identifiers import CaseNo, ClockId, TextId, UnitCode, UserId
+from hotline.identifiers import HOTLINE, CaseNo, ClockId, MeasureNo, TextId, UnitCode, UserId
 from hotline.model import Message, Record
 from hotline.policy import Limit
 from hotline.vocabulary import (
+    BURDENING,
     OPEN,
     PHASE_OF,
     AlarmCode,
@@ -24,6 +27,7 @@ from hotline.vocabulary import (
     EmergencyService,
     EvidenceKind,
     Flag,
+    MeasureKind,
     Outcome,
     Phase,
     RequestType,
@@ -129,6 +133,7 @@ class Assignment(Record):
     return_until: datetime
     final: bool = False
     signed_at: datetime | None = None
+    signed_by: UserId | None = None
     lineages: tuple[Lineage, ...] = ()
 
     @property
@@ -267,6 +272,13 @@ class Schedule(Record):
     calendar_revision: str
 
 
+_LADDER: Final = tuple(AlarmCode)
+
+
+def _place(code: AlarmCode) -> int:
+    return _LADDER.index(code)
+
+
 class Clock(Record):
     """A running obligation (时限): who must act, by when and why, and what it has announced already."""
 
@@ -276,6 +288,7 @@ class Clock(Record):
     started_at: datetime
     schedule: Schedule
     fired: tuple[AlarmCode, ...] = ()
+    skipped: tuple[AlarmCode, ...] = ()
     held_at: datetime | None = None
 
     @property
@@ -289,9 +302,72 @@ class Clock(Record):
         waiting = (
             alarm
             for alarm in self.schedule.alarms
-            if alarm.code not in self.fired and (self.held_at is None or alarm.at <= self.held_at)
+            if self.awaits(alarm) and (self.held_at is None or alarm.at <= self.held_at)
         )
         return min(waiting, key=lambda alarm: alarm.at, default=None)
+
+    def awaits(self, alarm: Alarm) -> bool:
+        """Whether an alarm may still fire. A clock climbs: what burdens less than what fired is past, though a later policy may name it (rule 16)."""
+        if alarm.code in self.fired or alarm.code in self.skipped:
+            return False
+        return alarm.code not in BURDENING or all(_place(alarm.code) > _place(code) for code in self.fired)
+
+
+class Measure(Record):
+    """One measure of supervision (督办措施) on a unit, as far as a rule still asks about it.
+
+    An order waits for an answer until one is accepted or it has lapsed; a card has its points. Every
+    measure can be appealed until `appeal_until`; an appeal that was upheld reverses it. `proposed_by` is who
+    wrote the text of a public notice that waits for another's approval.
+    """
+
+    number: MeasureNo
+    kind: MeasureKind
+    rung: AlarmCode
+    unit: UnitCode
+    person: UserId | None = None
+    issued_at: datetime
+    issued_by: UserId
+    unit_points: int = 0
+    person_points: int = 0
+    appeal_until: datetime
+    answered_at: datetime | None = None
+    answered_by: UserId | None = None
+    answers_returned: int = 0
+    settled: bool = False
+    appealed_at: datetime | None = None
+    appealed_by: UserId | None = None
+    appeal_upheld: bool | None = None
+    proposed_by: UserId | None = None
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether the unit owes an answer to this order."""
+        return self.is_open_order and self.answered_at is None
+
+    @property
+    def is_open_order(self) -> bool:
+        """Whether this is an order whose answer has not been accepted, and that still stands."""
+        return self.kind is MeasureKind.ORDER and not self.settled
+
+    @property
+    def appeal_is_pending(self) -> bool:
+        """Whether somebody has to decide on an appeal."""
+        return self.appealed_at is not None and self.appeal_upheld is None
+
+    def may_be_appealed_at(self, at: datetime) -> bool:
+        """Whether the unit may still appeal, which it may once."""
+        return self.appealed_at is None and at <= self.appeal_until
+
+    def matters_at(self, at: datetime) -> bool:
+        """Whether any rule may still ask about it."""
+        waits = self.is_open_order or self.appeal_is_pending or self.proposed_by
+        return bool(waits) or self.may_be_appealed_at(at)
+
+
+def burdens(code: AlarmCode, holder: UnitCode) -> bool:
+    """Whether a rung burdens a unit; at the hotline's own desks a rung only reminds."""
+    return code in BURDENING and holder != HOTLINE
 
 
 class Holding(Record):
@@ -367,6 +443,11 @@ class CaseState(Record):
     entered_at: datetime
     flags: frozenset[Flag] = frozenset()
 
+    measures: tuple[Measure, ...] = ()
+    measures_issued: Mapping[MeasureKind, int] = Field(default_factory=dict)
+    in_charge: UserId | None = None
+    next_burden_at: datetime | None = None
+
     clocks: tuple[Clock, ...] = ()
     possession: Possession | None = None
     holdings: tuple[Holding, ...] = ()
@@ -401,12 +482,25 @@ class CaseState(Record):
 
     @property
     def next_alarm(self) -> tuple[Clock, Alarm] | None:
-        """The earliest alarm of all clocks, with its clock."""
-        waiting = [(alarm, clock) for clock in self.clocks if (alarm := clock.next_alarm)]
+        """The earliest alarm of all clocks, with its clock, at the instant at which it may fire."""
+        waiting = [(alarm, clock) for clock in self.clocks if (alarm := self.next_alarm_of(clock))]
         if not waiting:
             return None
         alarm, clock = min(waiting, key=lambda pair: (pair[0].at, pair[1].clock_id, pair[0].code))
         return clock, alarm
+
+    def next_alarm_of(self, clock: Clock) -> Alarm | None:
+        """A clock's next alarm at the instant at which it may fire: one rung burdens a unit on one working day.
+
+        A second one of the same day waits for the next; the clock's own schedule keeps the true instant.
+        """
+        alarm, free_at = clock.next_alarm, self.next_burden_at
+        waits = alarm and free_at and alarm.at < free_at and burdens(alarm.code, clock.holder)
+        return alarm.model_copy(update={"at": free_at}) if alarm and waits else alarm
+
+    def measure(self, number: str) -> Measure | None:
+        """The measure of that number, as long as a rule may ask about it."""
+        return next((measure for measure in self.measures if measure.number == number), None)
 
     @property
     def next_due_at(self) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from hotline.case import Actor, Classification, EvidenceRef, Lineage, TextRef
-from hotline.identifiers import CaseNo, ClockId, CommandId, UnitCode, UserId
+from hotline.identifiers import MEASURE_NO, CaseNo, ClockId, CommandId, MeasureNo, UnitCode, UserId
 from hotline.model import Message
 from hotline.policy import PolicySnapshot
 from hotline.vocabulary import (
@@ -22,6 +22,7 @@ from hotline.vocabulary import (
     RejectReason,
 )
 
+OneMeasure = Annotated[MeasureNo, Field(pattern=f"^{MEASURE_NO}$", description="督办编号，如 …-DB01")]
 Satisfaction = Annotated[int, Field(ge=1, le=5, description="满意度：5 非常满意 … 1 非常不满意")]
 
 
@@ -351,6 +352,120 @@ class ArchiveCase(Message):
     kind: Literal["archive_case"] = "archive_case"
 
 
+# ── supervision 督办 ────────────────────────────────────────────────────────────────────────────
+
+
+class Urge(Message):
+    """催办: remind a unit that works on the case, in writing."""
+
+    kind: Literal["urge"] = "urge"
+    unit: UnitCode
+    reason: TextRef
+
+
+class IssueSupervisionOrder(Message):
+    """督办: an order that the head of the unit answers within the policy's limit."""
+
+    kind: Literal["issue_supervision_order"] = "issue_supervision_order"
+    unit: UnitCode
+    demand: TextRef
+
+
+class AnswerSupervisionOrder(Message):
+    """督办答复: the head of the unit answers an order."""
+
+    kind: Literal["answer_supervision_order"] = "answer_supervision_order"
+    number: OneMeasure
+    text: TextRef
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class ReviewSupervisionAnswer(Message):
+    """督办答复审核: accept the answer, or return it with an opinion; the limit then starts again."""
+
+    kind: Literal["review_supervision_answer"] = "review_supervision_answer"
+    number: OneMeasure
+    accepted: bool
+    opinion: TextRef
+
+
+class IssueCard(Message):
+    """亮牌: a yellow or red card to a unit, and to the person named, by hand."""
+
+    kind: Literal["issue_card"] = "issue_card"
+    unit: UnitCode
+    card: Literal[AlarmCode.YELLOW_CARD, AlarmCode.RED_CARD]
+    person: UserId | None = None
+    reason: TextRef
+
+
+class HoldInterview(Message):
+    """约谈: the record of an interview with those who answer for a unit."""
+
+    kind: Literal["hold_interview"] = "hold_interview"
+    unit: UnitCode
+    person: UserId | None = None
+    record: TextRef
+
+
+class CirculateNotice(Message):
+    """通报: inside the administration; a public one needs a text without personal data, which another person approves."""
+
+    kind: Literal["circulate_notice"] = "circulate_notice"
+    unit: UnitCode
+    text: TextRef
+    public: bool = False
+
+
+class ApproveNotice(Message):
+    """公开通报审批: another person than its writer approves the desensitised text, or not."""
+
+    kind: Literal["approve_notice"] = "approve_notice"
+    number: OneMeasure
+    approved: bool
+    reason: TextRef
+
+
+class TakeInCharge(Message):
+    """包案: a leader takes the case into their own charge."""
+
+    kind: Literal["take_in_charge"] = "take_in_charge"
+    plan: TextRef
+
+
+class Instruct(Message):
+    """批示: a leader's instruction on the case."""
+
+    kind: Literal["instruct"] = "instruct"
+    text: TextRef
+
+
+class SkipRung(Message):
+    """跳级: a supervisor orders, with a reason, that one rung of a clock does not fire (domain.md §12 rule 16)."""
+
+    kind: Literal["skip_rung"] = "skip_rung"
+    clock_id: ClockId
+    rung: AlarmCode
+    reason: TextRef
+
+
+class AppealRung(Message):
+    """申诉: the head of the unit appeals a measure within the policy's days, once."""
+
+    kind: Literal["appeal_rung"] = "appeal_rung"
+    number: OneMeasure
+    grounds: TextRef
+
+
+class DecideAppeal(Message):
+    """申诉裁定: somebody who did not issue the measure decides; an upheld appeal takes its points back."""
+
+    kind: Literal["decide_appeal"] = "decide_appeal"
+    number: OneMeasure
+    upheld: bool
+    reason: TextRef
+
+
 # ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -444,6 +559,21 @@ RectificationCommand = (
 )
 RevisitCommand = LogRevisitAttempt | RecordRevisit | SecondRevisit | CitizenRating
 CloseoutCommand = CloseCase | ReopenCase | RecordLookBack | ArchiveCase
+SupervisionCommand = (
+    Urge
+    | IssueSupervisionOrder
+    | AnswerSupervisionOrder
+    | ReviewSupervisionAnswer
+    | IssueCard
+    | HoldInterview
+    | CirculateNotice
+    | ApproveNotice
+    | TakeInCharge
+    | Instruct
+    | SkipRung
+    | AppealRung
+    | DecideAppeal
+)
 RecusalCommand = Recuse | LiftRecusal
 SystemCommand = ObligationDue | RevisePolicy | AcceptMember | SettleMember | ReleaseMember
 
@@ -453,6 +583,7 @@ Command = (
     | RectificationCommand
     | RevisitCommand
     | CloseoutCommand
+    | SupervisionCommand
     | RecusalCommand
     | SystemCommand
 )

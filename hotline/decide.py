@@ -13,13 +13,23 @@ from typing import Final
 from hotline.case import CaseState, Registration
 from hotline.commands import Command, RevisePolicy
 from hotline.evolve import evolve
-from hotline.facts import Body, Fact
+from hotline.facts import Body, ClockStopped, Fact, FlagRaised
 from hotline.identifiers import CaseNo
 from hotline.model import Message
-from hotline.obligations import follow
+from hotline.obligations import flag_of_breach, follow
 from hotline.refusals import NotPermitted, StaleVersion, Unseen, WrongStatus
 from hotline.roles import in_scope, is_on_both_sides
-from hotline.rules import assignment, closeout, intake, rectification, recusal, review, revisit, system
+from hotline.rules import (
+    assignment,
+    closeout,
+    intake,
+    rectification,
+    recusal,
+    review,
+    revisit,
+    supervision,
+    system,
+)
 from hotline.rules.base import Context, Rule
 from hotline.visibility import as_of_dispatch, is_shut_out
 
@@ -28,7 +38,17 @@ __all__ = ["RULES", "Context", "decide", "register", "require_version"]
 RULES: Final[Mapping[type[Message], Rule]] = MappingProxyType(
     {
         rule.command: rule
-        for stage in (intake, assignment, rectification, review, revisit, closeout, recusal, system)
+        for stage in (
+            intake,
+            assignment,
+            rectification,
+            review,
+            revisit,
+            closeout,
+            supervision,
+            recusal,
+            system,
+        )
         for rule in stage.RULES
     }
 )
@@ -102,4 +122,8 @@ def _record(
     assert state is not None
     for body in tuple(follow(state, ctx.policy, ctx.now)):
         note(body)
+        # The rung at the end of a limit may have been skipped, or may have waited for another day.
+        missed = isinstance(body, ClockStopped) and body.late and flag_of_breach(body.clock)
+        if missed and missed not in state.flags:
+            note(FlagRaised(flag=missed))
     return tuple(facts)

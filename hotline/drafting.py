@@ -13,7 +13,15 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from hotline.calendar import parse_notice
-from hotline.policy import Caps, EvidenceRules, HandlingLimit, PolicySnapshot, Retention
+from hotline.policy import (
+    Caps,
+    EvidenceRules,
+    HandlingLimit,
+    PolicySnapshot,
+    Retention,
+    SupervisionRules,
+    ladder_faults,
+)
 
 REVISION: Final = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}"
 """The form of a revision's id: it stands in addresses and in every schedule. `@` marks compressed ones."""
@@ -22,6 +30,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "caps": Caps,
     "evidence": EvidenceRules,
     "retention": Retention,
+    "supervision": SupervisionRules,
 }
 
 
@@ -130,6 +139,7 @@ def _rules_broken(draft: PolicySnapshot) -> Iterator[Fault]:
     for name, rungs in draft.ladders.items():
         repeated = [code for code, count in Counter(rung.code for rung in rungs).items() if count > 1]
         yield from (Fault(f"ladders.{name}", f"{code.label}在同一阶梯中只能出现一次") for code in repeated)
+    yield from (Fault(f"ladders.{name}", fault) for name, fault in ladder_faults(draft))
     for part in (draft.caps, draft.retention):
         for name, value in part:
             if value < 0:

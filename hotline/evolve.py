@@ -16,6 +16,7 @@ from hotline.case import (
     Clock,
     Determination,
     Extension,
+    Measure,
     Possession,
     Registration,
     Reply,
@@ -48,7 +49,8 @@ def evolve(state: CaseState | None, fact: Fact) -> CaseState:
     change = _EVOLVERS[type(fact.body)](state, fact.body, fact)
     if change.get("status", state.status) is not state.status:
         change["entered_at"] = fact.at
-    return pass_on(state.model_copy(update={**change, "version": fact.seq}), fact.at)
+    after = state.model_copy(update={**change, "version": fact.seq})
+    return pass_on(_without_idle_orders(after), fact.at)
 
 
 def replay(facts: Iterable[Fact]) -> CaseState:
@@ -266,7 +268,9 @@ def _signed(state: CaseState, _: f.CaseSigned, fact: Fact) -> Change:
     assert state.assignment is not None
     return {
         "status": Status.IN_HAND,
-        "assignment": state.assignment.model_copy(update={"signed_at": fact.at}),
+        "assignment": state.assignment.model_copy(
+            update={"signed_at": fact.at, "signed_by": fact.actor.user_id}
+        ),
     }
 
 
@@ -507,6 +511,101 @@ def _archived(_: CaseState, __: f.CaseArchived, ___: Fact) -> Change:
     return {"status": Status.ARCHIVED}
 
 
+# ── supervision 督办 ────────────────────────────────────────────────────────────────────────────
+
+
+@_on(f.MeasureIssued)
+def _measure_issued(state: CaseState, body: f.MeasureIssued, fact: Fact) -> Change:
+    measure = Measure(
+        number=body.number,
+        kind=body.measure,
+        rung=body.rung,
+        unit=body.unit,
+        person=body.person,
+        issued_at=fact.at,
+        issued_by=fact.actor.user_id,
+        unit_points=body.unit_points,
+        person_points=body.person_points,
+        appeal_until=body.appeal_until,
+        proposed_by=fact.actor.user_id if body.public else None,
+    )
+    # Whatever nobody can answer, appeal or approve any more has left the state: it stays bounded.
+    known = tuple(entry for entry in state.measures if entry.matters_at(fact.at))
+    issued = {**state.measures_issued, body.measure: state.measures_issued.get(body.measure, 0) + 1}
+    return {"measures": (*known, measure), "measures_issued": issued}
+
+
+@_on(f.OrderAnswered)
+def _order_answered(state: CaseState, body: f.OrderAnswered, fact: Fact) -> Change:
+    how = {"answered_at": fact.at, "answered_by": fact.actor.user_id}
+    return _measure_changed(state, body.number, how)
+
+
+@_on(f.AnswerReviewed)
+def _answer_reviewed(state: CaseState, body: f.AnswerReviewed, _: Fact) -> Change:
+    if body.accepted:
+        return _measure_changed(state, body.number, {"settled": True})
+    measure = state.measure(body.number)
+    returned = (measure.answers_returned if measure else 0) + 1
+    return _measure_changed(state, body.number, {"answered_at": None, "answers_returned": returned})
+
+
+@_on(f.NoticeDecided)
+def _notice_decided(state: CaseState, body: f.NoticeDecided, _: Fact) -> Change:
+    return _measure_changed(state, body.number, {"proposed_by": None})
+
+
+@_on(f.MeasureAppealed)
+def _measure_appealed(state: CaseState, body: f.MeasureAppealed, fact: Fact) -> Change:
+    how = {"appealed_at": fact.at, "appealed_by": fact.actor.user_id}
+    return _measure_changed(state, body.number, how)
+
+
+@_on(f.AppealDecided)
+def _appeal_decided(state: CaseState, body: f.AppealDecided, _: Fact) -> Change:
+    how: Change = {"appeal_upheld": body.upheld}
+    if body.upheld:
+        how |= {"settled": True, "proposed_by": None}
+    return _measure_changed(state, body.number, how)
+
+
+def _measure_changed(state: CaseState, number: str, how: Change) -> Change:
+    return {
+        "measures": tuple(
+            entry.model_copy(update=how) if entry.number == number else entry for entry in state.measures
+        )
+    }
+
+
+def _without_idle_orders(state: CaseState) -> CaseState:
+    """An order lapses with the work: when the case has ended, or another unit has it."""
+    idle = [
+        entry
+        for entry in state.measures
+        if entry.is_open_order and not (state.is_open and entry.unit in state.units)
+    ]
+    for entry in idle:
+        state = state.model_copy(update=_measure_changed(state, entry.number, {"settled": True}))
+    return state
+
+
+@_on(f.RungSkipped)
+def _rung_skipped(state: CaseState, body: f.RungSkipped, _: Fact) -> Change:
+    clock = state.clock(body.clock_id)
+    skipped = (*clock.skipped, body.rung) if clock else ()
+    return _clock_changed(state, body.clock_id, {"skipped": skipped})
+
+
+@_on(f.TakenInCharge)
+def _taken_in_charge(_: CaseState, body: f.TakenInCharge, __: Fact) -> Change:
+    return {"in_charge": body.leader}
+
+
+@_on(f.InstructionGiven)
+def _instructed(_: CaseState, __: f.InstructionGiven, ___: Fact) -> Change:
+    return {}
+
+
 # ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -557,7 +656,8 @@ def _clock_held(state: CaseState, body: f.ClockHeld, fact: Fact) -> Change:
 def _clock_fired(state: CaseState, body: f.ClockFired, _: Fact) -> Change:
     clock = state.clock(body.clock_id)
     fired = (*clock.fired, body.alarm) if clock else ()
-    return _clock_changed(state, body.clock_id, {"fired": fired})
+    change = _clock_changed(state, body.clock_id, {"fired": fired})
+    return {**change, "next_burden_at": body.next_burden_at} if body.next_burden_at else change
 
 
 def _clock_changed(state: CaseState, clock_id: str, how: Change) -> Change:

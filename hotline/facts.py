@@ -21,7 +21,7 @@ from hotline.case import (
     Schedule,
     TextRef,
 )
-from hotline.identifiers import CaseNo, ClockId, CommandId, UnitCode, UserId
+from hotline.identifiers import CaseNo, ClockId, CommandId, MeasureNo, UnitCode, UserId
 from hotline.model import Record
 from hotline.vocabulary import (
     AlarmCode,
@@ -32,6 +32,7 @@ from hotline.vocabulary import (
     Element,
     EmergencyService,
     Flag,
+    MeasureKind,
     Outcome,
     RecusalGround,
     RejectReason,
@@ -413,6 +414,96 @@ class CaseArchived(Record):
     tag: Literal["closeout:archived"] = "closeout:archived"
 
 
+# ── supervision 督办 ────────────────────────────────────────────────────────────────────────────
+
+
+class MeasureIssued(Record):
+    """催办单, 督办单, 黄红牌, 约谈, 通报: made by a rung of a clock, or by hand with a text that says why."""
+
+    tag: Literal["supervision:issued"] = "supervision:issued"
+    number: MeasureNo
+    measure: MeasureKind
+    rung: AlarmCode
+    unit: UnitCode
+    person: UserId | None = None
+    clock_id: ClockId | None = None
+    unit_points: int = 0
+    person_points: int = 0
+    appeal_until: datetime
+    text: TextRef | None = None
+    public: bool = False
+
+
+class OrderAnswered(Record):
+    """督办答复."""
+
+    tag: Literal["supervision:answered"] = "supervision:answered"
+    number: MeasureNo
+    text: TextRef
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class AnswerReviewed(Record):
+    """督办答复审核."""
+
+    tag: Literal["supervision:reviewed"] = "supervision:reviewed"
+    number: MeasureNo
+    accepted: bool
+    opinion: TextRef
+
+
+class NoticeDecided(Record):
+    """公开通报审批: from here on the text may be published, or never."""
+
+    tag: Literal["supervision:notice_decided"] = "supervision:notice_decided"
+    number: MeasureNo
+    approved: bool
+    reason: TextRef
+
+
+class TakenInCharge(Record):
+    """包案."""
+
+    tag: Literal["supervision:taken_in_charge"] = "supervision:taken_in_charge"
+    leader: UserId
+    plan: TextRef
+
+
+class InstructionGiven(Record):
+    """批示."""
+
+    tag: Literal["supervision:instructed"] = "supervision:instructed"
+    text: TextRef
+
+
+class RungSkipped(Record):
+    """跳级: this rung of this clock will not fire."""
+
+    tag: Literal["supervision:rung_skipped"] = "supervision:rung_skipped"
+    clock_id: ClockId
+    rung: AlarmCode
+    reason: TextRef
+
+
+class MeasureAppealed(Record):
+    """申诉."""
+
+    tag: Literal["supervision:appealed"] = "supervision:appealed"
+    number: MeasureNo
+    grounds: TextRef
+
+
+class AppealDecided(Record):
+    """申诉裁定; the points are those that an upheld appeal takes back from the unit and the person."""
+
+    tag: Literal["supervision:appeal_decided"] = "supervision:appeal_decided"
+    number: MeasureNo
+    upheld: bool
+    reason: TextRef
+    unit_points: int = 0
+    person_points: int = 0
+
+
 # ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -470,7 +561,11 @@ class ClockHeld(Record):
 
 
 class ClockFired(Record):
-    """An alarm: its true instant `due_at`; the envelope says when it was fired."""
+    """An alarm: its true instant `due_at`; the envelope says when it was fired.
+
+    `waited_until` is there when another rung had burdened the unit on the same day, and `next_burden_at`
+    says from when the next one may.
+    """
 
     tag: Literal["clock:fired"] = "clock:fired"
     clock_id: ClockId
@@ -479,6 +574,8 @@ class ClockFired(Record):
     alarm: AlarmCode
     due_at: datetime
     is_due: bool = False
+    waited_until: datetime | None = None
+    next_burden_at: datetime | None = None
 
 
 class ClockStopped(Record):
@@ -543,6 +640,15 @@ Body = (
     | CaseReopened
     | LookBackRecorded
     | CaseArchived
+    | MeasureIssued
+    | OrderAnswered
+    | AnswerReviewed
+    | NoticeDecided
+    | TakenInCharge
+    | InstructionGiven
+    | RungSkipped
+    | MeasureAppealed
+    | AppealDecided
     | PersonRecused
     | RecusalLifted
     | FlagRaised

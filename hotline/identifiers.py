@@ -17,6 +17,7 @@ UserId = NewType("UserId", str)
 CommandId = NewType("CommandId", str)
 TextId = NewType("TextId", str)
 ClockId = NewType("ClockId", str)
+MeasureNo = NewType("MeasureNo", str)
 
 HOTLINE: Final = UnitCode("12345")
 """The hotline body itself (热线管理机构), which owns a case whenever no other unit does."""
@@ -26,6 +27,9 @@ CASE_NO: Final = re.compile(r"[0-9]{18}")
 USER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 """The form of an account's id (账号): what a person can type and what a command id may contain."""
 
+MEASURE_NO: Final = r"[0-9]{18}-(CB|DB|HP|YT|TB)[0-9]{2,4}"
+"""The form of a measure's number (督办编号): the case's, the letters of its kind, and a count."""
+
 _WORKFLOW_PREFIX: Final = "case:"
 _ROLLOUT_PREFIX: Final = "policy-rollout:"
 
@@ -34,6 +38,11 @@ def case_no(registered_at: datetime, channel_code: str, sequence: int) -> CaseNo
     """Build the number of a case; `sequence` wraps at 10,000 and the database refuses a collision."""
     stamp = registered_at.astimezone(SHANGHAI).strftime("%y%m%d%H%M%S")
     return CaseNo(f"{stamp}{channel_code}{sequence % SEQUENCES:04d}")
+
+
+def measure_no(number: CaseNo, mark: str, count: int) -> MeasureNo:
+    """Build the number of a measure from its case's; `mark` is the letters of its kind."""
+    return MeasureNo(f"{number}-{mark}{count:02d}")
 
 
 def is_case_no(text: str) -> bool:

@@ -15,7 +15,7 @@ from hotline.facts import Body, ClockHeld, ClockMoved, ClockStarted, ClockStoppe
 from hotline.identifiers import HOTLINE, ClockId, UnitCode
 from hotline.policy import Basis, Limit, PolicySnapshot
 from hotline.schedule import after_late_pause, draw_up
-from hotline.vocabulary import TERMINAL, ClockKind, Status, StopReason
+from hotline.vocabulary import TERMINAL, ClockKind, Flag, Status, StopReason
 
 _WORKED_ON: Final = frozenset(
     {
@@ -73,6 +73,7 @@ def demands(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     yield from _work(state, policy)
     yield from _requests(state, policy)
     yield from _plan(state, policy)
+    yield from _supervision(state, policy)
     yield from _closeout(state, policy)
 
 
@@ -89,8 +90,8 @@ def _intake(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     yield Demand(kind, serial, HOTLINE, policy.limit_for(kind, urgency), held=held)
 
 
-def _serial(count: int, again: int) -> str:
-    """A count that starts again with the case says how often it did: a clock's id is never used twice."""
+def _serial(count: int | str, again: int) -> str:
+    """What starts again with the case, or with an answer returned, says how often: an id is never used twice."""
     return f"{count}.{again}" if again else f"{count}"
 
 
@@ -150,10 +151,36 @@ def _plan(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     yield Demand(ClockKind.PLAN, serial, state.assignment.lead, Limit.wall(span_for))
 
 
+def _supervision(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    """Orders wait for answers, appeals for decisions; an appeal outlives the work on the case."""
+    if state.status is Status.ARCHIVED:
+        return
+    for measure in state.measures:
+        serial = measure.number.partition("-")[2]
+        if measure.awaits_answer:
+            turn = _serial(serial, measure.answers_returned)
+            yield Demand(ClockKind.ORDER, turn, measure.unit, policy.measures.order)
+        if measure.appeal_is_pending:
+            yield Demand(ClockKind.APPEAL, serial, HOTLINE, policy.measures.appeal)
+
+
 def _closeout(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     if state.status in TERMINAL:
         limit = policy.limit_for(ClockKind.ARCHIVE, state.classification.urgency)
-        yield Demand(ClockKind.ARCHIVE, str(state.reopened + 1), HOTLINE, limit)
+        # A file in which somebody still has to decide on an appeal is not closed.
+        held = any(measure.appeal_is_pending for measure in state.measures)
+        yield Demand(ClockKind.ARCHIVE, str(state.reopened + 1), HOTLINE, limit, held=held)
+
+
+def flag_of_breach(kind: ClockKind) -> Flag | None:
+    """The mark that stays on a case whose unit missed such a limit."""
+    match kind:
+        case ClockKind.SIGNATURE:
+            return Flag.UNSIGNED
+        case ClockKind.HANDLING | ClockKind.REWORK:
+            return Flag.OVERDUE
+        case _:
+            return None
 
 
 def limit_of(kind: ClockKind, state: CaseState, policy: PolicySnapshot) -> Limit:
@@ -287,5 +314,9 @@ def _reason(clock: Clock, state: CaseState) -> StopReason:
             task.unit == clock.holder and task.replied_at for task in state.assignment.assists
         )
         return StopReason.MET if replied else StopReason.CANCELLED
+    if clock.kind is ClockKind.ORDER:
+        tail = clock.clock_id.partition(":")[2].partition(".")[0]
+        order = state.measure(f"{state.case_no}-{tail}")
+        return StopReason.MET if order and order.answered_at else StopReason.CANCELLED
     met_by = _MET_BY.get(clock.kind)
     return StopReason.MET if met_by is None or state.status in met_by else StopReason.CANCELLED

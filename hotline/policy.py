@@ -7,8 +7,8 @@ defaults and their sources are in hotline/data/policy-default.toml.
 
 import re
 import tomllib
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -16,12 +16,18 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_serializer, model_validator
 
-from hotline.calendar import Reckoning, WorkingCalendar, default_calendar
+from hotline.calendar import SHANGHAI, Reckoning, WorkingCalendar, default_calendar
 from hotline.model import Record
-from hotline.vocabulary import AlarmCode, ClockKind, RequestType, Urgency
+from hotline.vocabulary import BURDENING, AlarmCode, ClockKind, RequestType, Urgency
 
 WORKING_DAY_FOR: Final = timedelta(hours=8)
 """What a working day counts for where it must be compared with clock time (compressed policies)."""
+
+
+_LIMITED_ELSEWHERE: Final = frozenset(
+    {ClockKind.HANDLING, ClockKind.ASSIST, ClockKind.PLAN, ClockKind.ORDER, ClockKind.APPEAL}
+)
+"""These have no figure in `limits`: theirs is by request, by dispatch, by plan, or among `supervision`."""
 
 
 class Basis(StrEnum):
@@ -208,11 +214,48 @@ class Retention(Record):
     unused_text_days: int = 7
 
 
+class Points(Record):
+    """What a card costs (记分): the unit, and the person who signed for the case."""
+
+    unit: int = Field(ge=0)
+    person: int = Field(ge=0)
+
+
+class SupervisionRules(Record):
+    """What the rungs of a ladder lead to (domain.md §6.2, §12 rule 16).
+
+    `order` is the limit for answering a 督办单; `appeal_window` how long a measure can be appealed, and
+    `appeal` the limit for deciding on that.
+    """
+
+    order: Limit = Limit.working_days(3)
+    appeal_window: Limit = Limit.working_days(10)
+    appeal: Limit = Limit.working_days(10)
+    yellow_card: Points = Points(unit=2, person=1)
+    red_card: Points = Points(unit=5, person=3)
+
+    def points(self, card: AlarmCode) -> Points:
+        """What a rung costs; only cards cost anything."""
+        match card:
+            case AlarmCode.YELLOW_CARD:
+                return self.yellow_card
+            case AlarmCode.RED_CARD:
+                return self.red_card
+            case _:
+                return Points(unit=0, person=0)
+
+    def compressed(self, speed: float) -> "SupervisionRules":
+        """The same rules on a clock that runs `speed` times as fast."""
+        limits = ("order", "appeal_window", "appeal")
+        return self.model_copy(update={name: getattr(self, name).compressed(speed) for name in limits})
+
+
 class PolicySnapshot(Record):
     """One published revision of the policy with its calendar; it travels with a case.
 
     `transition` says how a clock that is running meets a new revision: counted anew from its own start,
-    or in full from the instant of the revision.
+    or in full from the instant of the revision. Without `supervision` a rung announces and makes nothing, as
+    the policies did that were published before there were such rules.
     """
 
     revision: str
@@ -229,10 +272,11 @@ class PolicySnapshot(Record):
     caps: Caps = Caps()
     evidence: EvidenceRules = EvidenceRules()
     retention: Retention = Retention()
+    supervision: SupervisionRules | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        fixed = set(ClockKind) - {ClockKind.HANDLING, ClockKind.ASSIST, ClockKind.PLAN}
+        fixed = set(ClockKind) - _LIMITED_ELSEWHERE
         if missing := sorted(fixed - set(self.limits)):
             message = f"limits: no limit for {', '.join(missing)}"
             raise ValueError(message)
@@ -258,6 +302,26 @@ class PolicySnapshot(Record):
     def ladder(self, kind: ClockKind) -> tuple[Rung, ...]:
         """The rungs of a clock, in the order of the policy."""
         return self.ladders.get(self.ladder_of.get(kind, ""), ())
+
+    @property
+    def measures(self) -> SupervisionRules:
+        """The rules for measures that people take by hand; an older policy has the shipped ones."""
+        if self.supervision:
+            return self.supervision
+        rules = SupervisionRules()
+        return rules if self.speed == 1 else rules.compressed(self.speed)
+
+    def next_burden_at(self, at: datetime) -> datetime | None:
+        """From when the next rung may burden a unit after one did; None where the policy does not say.
+
+        That is when offices open on the next working day; in compressed time, a working day later.
+        """
+        if self.supervision is None:
+            return None
+        if self.speed != 1:
+            return self.add(at, self.days(1)).at
+        tomorrow = datetime.combine(at.astimezone(SHANGHAI).date() + timedelta(days=1), time(), SHANGHAI)
+        return self.calendar.next_opening(tomorrow)
 
     def days(self, count: int) -> Limit:
         """So many working days, as this policy's clock counts them."""
@@ -310,6 +374,7 @@ class PolicySnapshot(Record):
                     name: tuple(rung.compressed(speed) for rung in rungs)
                     for name, rungs in self.ladders.items()
                 },
+                "supervision": self.supervision and self.supervision.compressed(speed),
                 "return_window": self.return_window.compressed(speed),
                 "revisit_spacing": self.revisit_spacing.compressed(speed),
             }
@@ -318,7 +383,26 @@ class PolicySnapshot(Record):
 
 def parse_policy(text: str, calendar: WorkingCalendar) -> PolicySnapshot:
     """Read a policy written as TOML. Raises ValueError that names field and rule."""
-    return PolicySnapshot.model_validate({**tomllib.loads(text), "calendar": calendar})
+    policy = PolicySnapshot.model_validate({**tomllib.loads(text), "calendar": calendar})
+    for name, fault in ladder_faults(policy):
+        message = f"ladders.{name}: {fault}"
+        raise ValueError(message)
+    return policy
+
+
+def ladder_faults(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
+    """Every ladder that does not climb, or burdens a unit before the limit has passed (§12 rule 16), and why.
+
+    Asked of what is written, not of what is stored: a snapshot that a case carries is past correcting.
+    """
+    order = list(AlarmCode)
+    for name, rungs in policy.ladders.items():
+        places = [order.index(rung.code) for rung in rungs]
+        if places != sorted(places):
+            yield name, "各级须由低到高排列"
+        for rung in rungs:
+            if rung.code in BURDENING and (rung.used is not None or rung.before):
+                yield name, f"{rung.code.label}不得早于到期时刻"
 
 
 @lru_cache(maxsize=1)

@@ -4,17 +4,18 @@ Both are worked out before anything is published: `differences` for whoever appr
 must answer for the cases that move. Neither changes anything; a case is moved by `RevisePolicy` alone.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from hotline.calendar import DayKind, WorkingCalendar
-from hotline.case import CaseState, Clock, Schedule
+from hotline.case import CaseState, Clock, Schedule, burdens
 from hotline.facts import ClockMoved
 from hotline.identifiers import CaseNo, ClockId, UnitCode
 from hotline.model import Record
 from hotline.obligations import revise
-from hotline.policy import HandlingLimit, PolicySnapshot, Rung
+from hotline.policy import HandlingLimit, Limit, Points, PolicySnapshot, Rung
 from hotline.vocabulary import AlarmCode, ClockKind
 
 _DAY_WORDS: Final = {
@@ -60,7 +61,13 @@ def _lines(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
         ("retention", policy.retention),
     ):
         yield from ((f"{name}.{field}", _shown(value)) for field, value in values)
+    if rules := policy.supervision:
+        yield from ((f"supervision.{field}", _measured(value)) for field, value in rules)
     yield "calendar.hours", policy.calendar.hours.model_dump_json()
+
+
+def _measured(value: Limit | Points) -> str:
+    return value.words if isinstance(value, Limit) else f"单位 {value.unit} 分，个人 {value.person} 分"
 
 
 def _shown(value: object) -> str:
@@ -144,8 +151,24 @@ def impact_on(state: CaseState, policy: PolicySnapshot, now: datetime) -> Impact
     moved: Mapping[ClockId, Schedule] = {
         body.clock_id: body.schedule for body in revise(state, policy, now) if isinstance(body, ClockMoved)
     }
+    after = state.model_copy(
+        update={
+            "clocks": tuple(
+                clock.model_copy(update={"schedule": moved.get(clock.clock_id, clock.schedule)})
+                for clock in state.clocks
+            )
+        }
+    )
+    waiting, coming = _come(state, policy, now), _come(after, policy, now)
     moves = (
-        _move(state, clock, moved[clock.clock_id], now) for clock in state.clocks if clock.clock_id in moved
+        _move(
+            state,
+            clock,
+            moved[clock.clock_id],
+            at_once=tuple(code for code in coming[clock.clock_id] if code not in waiting[clock.clock_id]),
+        )
+        for clock in state.clocks
+        if clock.clock_id in moved
     )
     return Impact(
         case_no=state.case_no,
@@ -155,8 +178,7 @@ def impact_on(state: CaseState, policy: PolicySnapshot, now: datetime) -> Impact
     )
 
 
-def _move(state: CaseState, clock: Clock, schedule: Schedule, now: datetime) -> ClockMove:
-    waiting = {*_come(clock, clock.schedule, now)}
+def _move(state: CaseState, clock: Clock, schedule: Schedule, *, at_once: tuple[AlarmCode, ...]) -> ClockMove:
     return ClockMove(
         case_no=state.case_no,
         clock_id=clock.clock_id,
@@ -167,15 +189,22 @@ def _move(state: CaseState, clock: Clock, schedule: Schedule, now: datetime) -> 
         was_provisional=clock.schedule.provisional,
         provisional=schedule.provisional,
         held=clock.held_at is not None,
-        at_once=tuple(code for code in _come(clock, schedule, now) if code not in waiting),
+        at_once=at_once,
     )
 
 
-def _come(clock: Clock, schedule: Schedule, now: datetime) -> Iterator[AlarmCode]:
-    """The rungs of a schedule whose instants have come without their having fired; a held clock stands still."""
-    until = clock.held_at or now
-    alarms = sorted(schedule.alarms, key=lambda alarm: alarm.at)
-    return (alarm.code for alarm in alarms if alarm.at <= until and alarm.code not in clock.fired)
+def _come(state: CaseState, policy: PolicySnapshot, now: datetime) -> Mapping[ClockId, list[AlarmCode]]:
+    """The rungs whose instants have come without their having fired, one burden a day (hotline/case.py)."""
+    come: defaultdict[ClockId, list[AlarmCode]] = defaultdict(list)
+    while (waiting := state.next_alarm) and waiting[1].at <= now:
+        clock, alarm = waiting
+        come[clock.clock_id].append(alarm.code)
+        fired = clock.model_copy(update={"fired": (*clock.fired, alarm.code)})
+        clocks = tuple(fired if other is clock else other for other in state.clocks)
+        free_at = policy.next_burden_at(alarm.at) if burdens(alarm.code, clock.holder) else None
+        how = {"clocks": clocks, "next_burden_at": free_at or state.next_burden_at}
+        state = state.model_copy(update=how)
+    return come
 
 
 def _is_noteworthy(move: ClockMove) -> bool:

@@ -140,7 +140,8 @@ def _alarms(kind: ClockKind, limit: Limit, reckoned: _Reckoned, policy: PolicySn
     """The ladder's instants in its own order: on a short limit a rung waits for the one below it."""
     rungs = policy.ladder(kind)
     if not any(rung.is_due for rung in rungs):
-        rungs = (*rungs, _AT_DUE)
+        later = tuple(rung for rung in rungs if rung.after)
+        rungs = (*(rung for rung in rungs if not rung.after), _AT_DUE, *later)
     not_before_at = reckoned.anchor_at
     for rung in rungs:
         not_before_at = max(not_before_at, _instant(rung, limit, reckoned, policy))

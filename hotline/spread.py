@@ -56,7 +56,7 @@ def offset_of(case_no: CaseNo) -> timedelta:
 
 def _waiting(state: CaseState, aside: AbstractSet[DueAlarm]) -> Iterator[tuple[Clock, DueAlarm]]:
     for clock in state.clocks:
-        if (alarm := clock.next_alarm) and (due := _due(clock, alarm)) not in aside:
+        if (alarm := state.next_alarm_of(clock)) and (due := _due(clock, alarm)) not in aside:
             yield clock, due
 
 

@@ -181,6 +181,8 @@ class ClockKind(Term):
     REVISIT = "revisit", "回访"
     RATING_WINDOW = "rating_window", "短信评价"
     ARCHIVE = "archive", "归档"
+    ORDER = "order", "督办单答复"
+    APPEAL = "appeal", "申诉审理"
 
 
 class AlarmCode(Term):
@@ -197,6 +199,39 @@ class AlarmCode(Term):
     INTERVIEW = "interview", "约谈"
     CIRCULAR = "circular", "通报"
     ACCOUNTABILITY = "accountability", "问责"
+
+
+BURDENING: Final = frozenset(AlarmCode) - {AlarmCode.WARNING, AlarmCode.IMMINENT, AlarmCode.DUE}
+"""The rungs that burden a unit, 催办 and above: at most one of them a working day on one case (domain.md §6.2)."""
+
+
+class MeasureKind(Term):
+    """What supervision lays upon a unit (督办措施): each has a number, and each can be appealed."""
+
+    URGE = "urge", "催办单"
+    ORDER = "order", "督办单"
+    CARD = "card", "黄红牌"
+    INTERVIEW = "interview", "约谈"
+    NOTICE = "notice", "通报"
+
+
+MARK_OF: Final = {
+    MeasureKind.URGE: "CB",
+    MeasureKind.ORDER: "DB",
+    MeasureKind.CARD: "HP",
+    MeasureKind.INTERVIEW: "YT",
+    MeasureKind.NOTICE: "TB",
+}
+"""The letters of a measure in its number: `<case>-CB01` is the first 催办单 of a case."""
+
+MEASURE_OF: Final = {
+    AlarmCode.URGE: MeasureKind.URGE,
+    AlarmCode.YELLOW_CARD: MeasureKind.CARD,
+    AlarmCode.RED_CARD: MeasureKind.CARD,
+    AlarmCode.SUPERVISION: MeasureKind.ORDER,
+    AlarmCode.SPECIAL_SUPERVISION: MeasureKind.ORDER,
+}
+"""What a rung makes by itself. 约谈, 通报 and 问责 are proposals: a person must decide on them."""
 
 
 class StopReason(Term):

@@ -150,6 +150,7 @@ class _Batch:
             (tables.cases, [expected.case]),
             (tables.clocks, expected.clocks),
             (tables.holdings, expected.holdings),
+            (tables.measures, expected.measures),
         ):
             stored = self.rows[table].get(case_no, [])
             if not _same(wanted, stored):
@@ -161,7 +162,7 @@ async def _read_batch(session: ReadSession, after: str) -> _Batch:
     books = await books_of(session, numbers)
     rows = {
         table: await _rows(session, table, numbers)
-        for table in (tables.cases, tables.clocks, tables.holdings)
+        for table in (tables.cases, tables.clocks, tables.holdings, tables.measures)
     }
     wanted = {text_id for book in books.values() for text_id in text_ids_in(book.facts)}
     texts = await existing_texts(session, wanted)

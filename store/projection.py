@@ -13,14 +13,14 @@ from pydantic import ValidationError
 from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from hotline.case import CaseState, Clock, Holding
+from hotline.case import CaseState, Clock, Holding, Measure
 from hotline.evolve import evolve
 from hotline.facts import ClockStopped, Fact
 from hotline.identifiers import CaseNo
-from hotline.vocabulary import StopReason
+from hotline.vocabulary import ClockKind, StopReason
 from store.engine import WriteSession
 from store.ledger import append, facts_of, lock_case
-from store.tables import cases, clocks, holdings, intake
+from store.tables import cases, clocks, holdings, intake, measures
 from store.vault import mark_used, text_ids_in
 
 CHANNEL: Final = "case_changed"
@@ -46,25 +46,39 @@ def _upsert_clock() -> Insert:
     return statement.on_conflict_do_update(index_elements=clocks.primary_key, set_=statement.excluded)
 
 
+def _upsert_measure() -> Insert:
+    statement = insert(measures)
+    return statement.on_conflict_do_update(index_elements=measures.primary_key, set_=statement.excluded)
+
+
 # Built once: a statement of thirty columns takes longer to build than to send.
 _UPSERT_CASE: Final = _upsert_case()
 _UPSERT_CLOCK: Final = _upsert_clock()
+_UPSERT_MEASURE: Final = _upsert_measure()
 
 
 @dataclass(slots=True)
 class _Fold:
-    """A run of facts applied to a state, and each clock that stopped on the way."""
+    """A run of facts applied to a state, each clock that stopped on the way, and each measure that was touched."""
 
     base: CaseState | None = None
     state: CaseState | None = None
     stopped: dict[str, Values] = field(default_factory=dict)
+    measures: dict[str, Values] = field(default_factory=dict)
 
     def take(self, facts: Iterable[Fact]) -> "_Fold":
         for fact in facts:
             before, after = self.state, evolve(self.state, fact)
             self._note_stops(before, after, fact)
+            self._note_measures(before, after)
             self.state = after
         return self
+
+    def _note_measures(self, before: CaseState | None, after: CaseState) -> None:
+        """A state forgets what nobody can act on any more; its row stays as it was last."""
+        is_same = before and before.measures is after.measures and before.clocks is after.clocks
+        if not is_same:
+            self.measures |= {entry.number: _measure_row(entry, after) for entry in after.measures}
 
     def _note_stops(self, before: CaseState | None, after: CaseState, fact: Fact) -> None:
         running = {clock.clock_id for clock in after.clocks}
@@ -82,6 +96,7 @@ class ReadRows:
     case: Values
     clocks: tuple[Values, ...]
     holdings: tuple[Values, ...]
+    measures: tuple[Values, ...] = ()
 
 
 def rows_of(facts: Iterable[Fact]) -> ReadRows:
@@ -94,6 +109,7 @@ def rows_of(facts: Iterable[Fact]) -> ReadRows:
         case=_case_row(state),
         clocks=(*fold.stopped.values(), *running),
         holdings=tuple(_holding_row(line, state) for line in state.holdings),
+        measures=tuple(fold.measures.values()),
     )
 
 
@@ -124,7 +140,7 @@ async def rebuild(session: WriteSession, case_no: CaseNo) -> CaseState:
     while page := await facts_of(session, case_no, after=after):
         fold.take(page)
         after = page[-1].seq
-    for table in (cases, clocks, holdings):
+    for table in (cases, clocks, holdings, measures):
         await session.execute(delete(table).where(table.c.case_no == case_no))
     return await _write(session, fold)
 
@@ -143,13 +159,20 @@ async def _write(session: WriteSession, fold: _Fold) -> CaseState:
     state, base = fold.state, fold.base
     assert state is not None, "a case without facts has no rows"
     await session.execute(_UPSERT_CASE, _case_row(state) | {"of_case": state.case_no})
-    changed = [clock for clock in state.clocks if base is None or clock != base.clock(clock.clock_id)]
+    changed = [clock for clock in state.clocks if base is None or _differs(clock, base, state)]
     clock_rows = [*fold.stopped.values(), *(_clock_row(clock, state) for clock in changed)]
     if clock_rows:
         await session.execute(_UPSERT_CLOCK, clock_rows)
+    if fold.measures:
+        await session.execute(_UPSERT_MEASURE, list(fold.measures.values()))
     if base is None or state.holdings != base.holdings:
         await _write_holdings(session, state)
     return state
+
+
+def _differs(clock: Clock, base: CaseState, state: CaseState) -> bool:
+    """Whether a clock's row changes: also when a rung of another clock makes its next one wait."""
+    return clock != base.clock(clock.clock_id) or base.next_alarm_of(clock) != state.next_alarm_of(clock)
 
 
 async def _write_holdings(session: WriteSession, state: CaseState) -> None:
@@ -195,7 +218,7 @@ def _case_row(state: CaseState) -> Values:
 
 
 def _clock_row(clock: Clock, state: CaseState) -> Values:
-    alarm, schedule = clock.next_alarm, clock.schedule
+    alarm, schedule = state.next_alarm_of(clock), clock.schedule
     return {
         "case_no": state.case_no,
         "clock_id": clock.clock_id,
@@ -227,6 +250,34 @@ def _stop(clock: Clock, fact: Fact) -> Values:
         "late": late,
         "next_alarm_at": None,
         "next_alarm": None,
+    }
+
+
+def _measure_row(measure: Measure, state: CaseState) -> Values:
+    tail = measure.number.partition("-")[2]
+    waiting = (
+        clock.due_at
+        for clock in state.clocks
+        if clock.kind is ClockKind.ORDER and clock.clock_id.split(":")[1].split(".")[0] == tail
+    )
+    return {
+        "number": measure.number,
+        "case_no": state.case_no,
+        "kind": measure.kind.value,
+        "rung": measure.rung.value,
+        "unit": measure.unit,
+        "person": measure.person,
+        "issued_at": measure.issued_at,
+        "issued_by": measure.issued_by,
+        "unit_points": measure.unit_points,
+        "person_points": measure.person_points,
+        "appeal_until": measure.appeal_until,
+        "answer_until": next(waiting, None),
+        "answered_at": measure.answered_at,
+        "settled": measure.settled,
+        "appealed_at": measure.appealed_at,
+        "appeal_upheld": measure.appeal_upheld,
+        "awaits_approval": measure.proposed_by is not None,
     }
 
 

@@ -150,6 +150,31 @@ holdings: Final = Table(
     Index("holdings_holder", "holder", "cause"),
 )
 
+measures: Final = Table(
+    "measures",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("case_no", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("rung", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("person", Text),
+    Column("issued_at", Instant, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("unit_points", Integer, nullable=False),
+    Column("person_points", Integer, nullable=False),
+    Column("appeal_until", Instant, nullable=False),
+    Column("answer_until", Instant),
+    Column("answered_at", Instant),
+    Column("settled", Boolean, nullable=False),
+    Column("appealed_at", Instant),
+    Column("appeal_upheld", Boolean),
+    Column("awaits_approval", Boolean, nullable=False),
+    Index("measures_case", "case_no"),
+    Index("measures_kind", "kind", text("issued_at DESC"), text("number DESC")),
+    Index("measures_unit", "unit", text("issued_at DESC"), text("number DESC")),
+)
+
 # ── registration ────────────────────────────────────────────────────────────────────────────────
 
 intake: Final = Table(

@@ -40,8 +40,15 @@ def _look_back(state: CaseState, command: RecordLookBack, ctx: Context) -> Itera
         yield CaseReopened(new_facts=command.finding, relapse=True)
 
 
-def _archive(_: CaseState, __: ArchiveCase, ___: Context) -> Iterator[Body]:
+def _archive(state: CaseState, _: ArchiveCase, __: Context) -> Iterator[Body]:
+    if not may_archive(state):
+        raise GuardFailed("appeal_pending", "有申诉尚未裁定，不能归档")
     yield CaseArchived()
+
+
+def may_archive(state: CaseState) -> bool:
+    """Whether nobody has to decide on an appeal any more."""
+    return not any(measure.appeal_is_pending for measure in state.measures)
 
 
 RULES: Final = (
@@ -64,5 +71,11 @@ RULES: Final = (
         when=frozenset({Status.COMPLETED}),
         decide=_look_back,
     ),
-    Rule(ArchiveCase, by=frozenset({Role.ADMINISTRATOR}), when=TERMINAL, decide=_archive),
+    Rule(
+        ArchiveCase,
+        by=frozenset({Role.ADMINISTRATOR}),
+        when=TERMINAL,
+        decide=_archive,
+        offered=may_archive,
+    ),
 )

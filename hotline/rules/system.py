@@ -6,7 +6,7 @@ They are decided like any other command; a refusal of one of them is a bug, not 
 from collections.abc import Iterator
 from typing import Final
 
-from hotline.case import CaseState, Clock
+from hotline.case import CaseState, Clock, burdens
 from hotline.commands import AcceptMember, ObligationDue, ReleaseMember, RevisePolicy, SettleMember
 from hotline.facts import (
     Body,
@@ -20,29 +20,39 @@ from hotline.facts import (
     MemberSettled,
     PolicyRevised,
 )
-from hotline.obligations import revise
+from hotline.obligations import flag_of_breach, revise
 from hotline.refusals import GuardFailed
 from hotline.rules.base import Context, Rule
+from hotline.rules.supervision import measures_of_rung
 from hotline.visibility import accuses_who_works
-from hotline.vocabulary import CLOSED, OPEN, TERMINAL, ClockKind, Flag, Outcome, Role, Status
+from hotline.vocabulary import CLOSED, OPEN, TERMINAL, ClockKind, Outcome, Role, Status
 
 
 def _obligation_due(state: CaseState, command: ObligationDue, ctx: Context) -> Iterator[Body]:
     """Fire one alarm, once: the fact carries its true instant, the envelope when it was fired."""
     clock = state.clock(command.clock_id)
-    alarm = clock.next_alarm if clock else None
+    alarm = state.next_alarm_of(clock) if clock else None
     if clock is None or alarm is None or alarm.code is not command.alarm or alarm.at > ctx.now:
         raise GuardFailed("alarm_not_due", "该时限没有到期的提醒")
+    stood = clock.next_alarm
+    assert stood is not None, "an alarm that may fire stands in the schedule"
+    is_burden = burdens(alarm.code, clock.holder)
     yield ClockFired(
         clock_id=clock.clock_id,
         clock=clock.kind,
         holder=clock.holder,
         alarm=alarm.code,
-        due_at=alarm.at,
+        due_at=stood.at,
         is_due=alarm.is_due,
+        waited_until=alarm.at if alarm.at > stood.at else None,
+        next_burden_at=ctx.policy.next_burden_at(alarm.at) if is_burden else None,
     )
     if alarm.is_due:
         yield from _consequence(state, clock)
+    elif is_burden:
+        yield from _marked(state, clock)
+    if is_burden and ctx.policy.supervision:
+        yield from measures_of_rung(state, clock, alarm.code, ctx)
 
 
 def _consequence(state: CaseState, clock: Clock) -> Iterator[Body]:
@@ -54,12 +64,14 @@ def _consequence(state: CaseState, clock: Clock) -> Iterator[Body]:
             yield CaseClosed(status=Status.COMPLETED, outcome=Outcome.UNREACHED)
         case ClockKind.ARCHIVE:
             yield CaseArchived()
-        case ClockKind.SIGNATURE if Flag.UNSIGNED not in state.flags:
-            yield FlagRaised(flag=Flag.UNSIGNED)
-        case ClockKind.HANDLING | ClockKind.REWORK if Flag.OVERDUE not in state.flags:
-            yield FlagRaised(flag=Flag.OVERDUE)
         case _:
-            pass
+            yield from _marked(state, clock)
+
+
+def _marked(state: CaseState, clock: Clock) -> Iterator[Body]:
+    flag = flag_of_breach(clock.kind)
+    if flag and flag not in state.flags:
+        yield FlagRaised(flag=flag)
 
 
 def _revise_policy(state: CaseState, command: RevisePolicy, ctx: Context) -> Iterator[Body]:

@@ -28,11 +28,15 @@ from fixtures.cases import (
 )
 from fixtures.engine import Engine
 
-from hotline.case import Classification, Lineage
+from hotline.case import Actor, Classification, Lineage
 from hotline.commands import (
     AddFacts,
+    AnswerSupervisionOrder,
+    AppealRung,
+    DecideAppeal,
     DecideExtension,
     DispatchCase,
+    IssueSupervisionOrder,
     LiftRecusal,
     ReclassifyCase,
     RecordRevisit,
@@ -40,13 +44,14 @@ from hotline.commands import (
     RequestExtension,
     Resume,
     ReturnCase,
+    ReviewSupervisionAnswer,
     RevisePolicy,
     RuleOnReturn,
     SuspendWithPlan,
 )
-from hotline.identifiers import CaseNo, UnitCode
+from hotline.identifiers import CaseNo, UnitCode, UserId, measure_no
 from hotline.policy import default_policy
-from hotline.vocabulary import RequestType
+from hotline.vocabulary import RequestType, Role
 
 OTHER_UNIT: Final = UnitCode("shuiwu")
 Scenario = Callable[[Engine, CaseNo], Awaitable[None]]
@@ -113,7 +118,7 @@ async def reworked_after_an_unfavourable_revisit(city: Engine, number: CaseNo) -
 
 async def policy_revised(city: Engine, number: CaseNo) -> None:
     await in_hand(city, number)
-    revised = default_policy().model_copy(update={"revision": "default/2"})
+    revised = default_policy().model_copy(update={"revision": "default/3"})
     await city.send(number, envelope(ADMINISTRATOR, RevisePolicy(policy=revised)))
 
 
@@ -159,6 +164,22 @@ async def taken_from_the_accused(city: Engine, number: CaseNo) -> None:
     await city.fast_forward(number, timedelta(days=2))
 
 
+async def ordered_and_appealed(city: Engine, number: CaseNo) -> None:
+    """An order by hand, answered late, and the red card that followed, reversed on appeal."""
+    await in_hand(city, number)
+    await city.send(number, envelope(SUPERVISOR, IssueSupervisionOrder(unit=UNIT, demand=TEXT)))
+    await city.fast_forward(number, timedelta(days=6))
+    order, card = (measure_no(number, mark, 1) for mark in ("DB", "HP"))
+    leader = Actor(user_id=UserId("leader-1"), role=Role.LEADER)
+    await city.send(
+        number,
+        envelope(UNIT_HEAD, AnswerSupervisionOrder(number=order, text=TEXT)),
+        envelope(SUPERVISOR, ReviewSupervisionAnswer(number=order, accepted=True, opinion=TEXT)),
+        envelope(UNIT_HEAD, AppealRung(number=card, grounds=TEXT)),
+        envelope(leader, DecideAppeal(number=card, upheld=True, reason=TEXT)),
+    )
+
+
 async def many_commands(city: Engine, number: CaseNo) -> None:
     """Long enough for a new run on a server that suggests one early."""
     await in_hand(city, number)
@@ -179,5 +200,6 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         recused_and_lifted,
         taken_from_the_accused,
         many_commands,
+        ordered_and_appealed,
     )
 }

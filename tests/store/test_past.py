@@ -39,7 +39,7 @@ async def test_every_past_instant_has_the_state_owner_and_clocks_that_it_had(dat
 async def test_last_instant_is_the_present(database: Database) -> None:
     life = lives.completed()
     await bring(database, life)
-    _, clocks, _ = await read_rows(database)
+    _, clocks, *_ = await read_rows(database)
     past = await _at(database, life.now)
     assert past is not None
     assert {row.clock_id: row.stop_reason for row in past.clocks} == {

@@ -204,14 +204,15 @@ class Books:
         assert self.ends == int(is_closed), "rule 3: one end"
         assert (self.state.possession is None) == is_closed, "a closed case is nobody's"
         if is_closed:
-            assert {clock.kind for clock in self.state.clocks} <= {ClockKind.ARCHIVE}
+            assert {clock.kind for clock in self.state.clocks} <= {ClockKind.ARCHIVE, ClockKind.APPEAL}
             return
         assert self.state.possession is not None
         assert self.state.possession.holder == owner_of(self.state), "an open case has one owner"
         running = [clock for clock in self.state.clocks if clock.held_at is None]
         assert running, "an open case has a running clock"
         if self.state.status is Status.SUSPENDED:
-            assert [clock.kind for clock in running] == [ClockKind.PLAN], "a pause has its plan"
+            kinds = {clock.kind for clock in running} - {ClockKind.ORDER, ClockKind.APPEAL}
+            assert kinds == {ClockKind.PLAN}, "a pause has its plan"
             assert self.state.suspension is not None
 
     def age_at(self, now: datetime) -> timedelta:

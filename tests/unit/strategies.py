@@ -175,6 +175,11 @@ def _assists() -> SearchStrategy[tuple[c.AssistOrder, ...]]:
     return st.lists(order, max_size=2).map(tuple)
 
 
+def _measures(moment: Moment) -> Strategy:
+    known = [measure.number for measure in moment.state.measures]
+    return st.sampled_from([*known, f"{MASTER_NUMBER}-DB01"])
+
+
 def _clock_ids(moment: Moment) -> SearchStrategy[ClockId]:
     return st.sampled_from([*(clock.clock_id for clock in moment.state.clocks), ClockId("handling:99")])
 
@@ -270,6 +275,33 @@ COMMANDS: dict[type[Message], Callable[[Moment], Strategy]] = {
     c.ReopenCase: lambda _: st.builds(c.ReopenCase, new_facts=TEXTS, relapse=st.booleans()),
     c.RecordLookBack: lambda _: st.builds(c.RecordLookBack, holds=st.booleans(), finding=TEXTS),
     c.ArchiveCase: lambda _: st.builds(c.ArchiveCase),
+    c.Urge: lambda _: st.builds(c.Urge, unit=LEADS, reason=TEXTS),
+    c.IssueSupervisionOrder: lambda _: st.builds(c.IssueSupervisionOrder, unit=LEADS, demand=TEXTS),
+    c.AnswerSupervisionOrder: lambda m: st.builds(c.AnswerSupervisionOrder, number=_measures(m), text=TEXTS),
+    c.ReviewSupervisionAnswer: lambda m: st.builds(
+        c.ReviewSupervisionAnswer, number=_measures(m), accepted=st.booleans(), opinion=TEXTS
+    ),
+    c.IssueCard: lambda _: st.builds(
+        c.IssueCard,
+        unit=LEADS,
+        card=st.sampled_from((AlarmCode.YELLOW_CARD, AlarmCode.RED_CARD)),
+        person=st.sampled_from((None, UNIT_HEAD.user_id)),
+        reason=TEXTS,
+    ),
+    c.HoldInterview: lambda _: st.builds(c.HoldInterview, unit=LEADS, record=TEXTS),
+    c.CirculateNotice: lambda _: st.builds(c.CirculateNotice, unit=LEADS, text=TEXTS, public=st.booleans()),
+    c.ApproveNotice: lambda m: st.builds(
+        c.ApproveNotice, number=_measures(m), approved=st.booleans(), reason=TEXTS
+    ),
+    c.TakeInCharge: lambda _: st.builds(c.TakeInCharge, plan=TEXTS),
+    c.Instruct: lambda _: st.builds(c.Instruct, text=TEXTS),
+    c.SkipRung: lambda m: st.builds(
+        c.SkipRung, clock_id=_clock_ids(m), rung=st.sampled_from(AlarmCode), reason=TEXTS
+    ),
+    c.AppealRung: lambda m: st.builds(c.AppealRung, number=_measures(m), grounds=TEXTS),
+    c.DecideAppeal: lambda m: st.builds(
+        c.DecideAppeal, number=_measures(m), upheld=st.booleans(), reason=TEXTS
+    ),
     c.Recuse: lambda _: st.builds(c.Recuse, person=PEOPLE, reason=TEXTS),
     c.LiftRecusal: lambda _: st.builds(c.LiftRecusal, person=PEOPLE, reason=TEXTS),
     c.ObligationDue: lambda m: st.builds(

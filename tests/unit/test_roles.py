@@ -13,7 +13,17 @@ from hotline.evolve import EVOLVED
 from hotline.model import Message
 from hotline.refusals import FAMILIES, Refusal, StaleVersion
 from hotline.roles import HOTLINE_ROLES, UNIT_ROLES
-from hotline.rules import assignment, closeout, intake, rectification, recusal, review, revisit, system
+from hotline.rules import (
+    assignment,
+    closeout,
+    intake,
+    rectification,
+    recusal,
+    review,
+    revisit,
+    supervision,
+    system,
+)
 from hotline.rules.base import Rule
 from hotline.visibility import Viewer, may_see
 from hotline.vocabulary import CLOSED, OPEN, TERMINAL, Role, Status
@@ -46,10 +56,12 @@ from unit.lives import (
 
 EVERY_RULE = [
     rule
-    for stage in (intake, assignment, rectification, review, revisit, closeout, recusal, system)
+    for stage in (intake, assignment, rectification, review, revisit, closeout, supervision, recusal, system)
     for rule in stage.RULES
 ]
 READ_ONLY = {Role.AUDITOR, Role.LEADER, Role.DISCIPLINE}
+"""They act on no case, except that leaders and the discipline body supervise."""
+SUPERVISING = {rule.kind for rule in supervision.RULES}
 
 
 def test_every_command_has_exactly_one_rule() -> None:
@@ -66,7 +78,8 @@ def test_every_fact_can_be_applied() -> None:
 def test_every_rule_names_somebody_and_some_status(rule: Rule) -> None:
     assert rule.by
     assert rule.when
-    assert rule.by.isdisjoint(READ_ONLY) or rule.kind == "recuse"
+    assert rule.by.isdisjoint(READ_ONLY) or rule.kind in SUPERVISING | {"recuse"}
+    assert Role.AUDITOR not in rule.by or rule.kind == "recuse"
     assert Status.ARCHIVED not in rule.when or rule.kind == "accept_member"
 
 
@@ -141,14 +154,26 @@ def test_case_that_is_not_dispatched_is_seen_by_no_unit() -> None:
     [
         (dispatched, HANDLER, {"sign_for", "return_case", "log_contact", "report_progress", "recuse"}),
         (dispatched, handler_of(THIRD_UNIT), set()),
-        (replied, REVIEWER, {"review_reply", "reclassify_case", "recuse"}),
+        (replied, REVIEWER, {"review_reply", "reclassify_case", "urge", "recuse"}),
         (awaiting_revisit, REVISITOR, {"log_revisit_attempt", "record_revisit", "recuse"}),
         (unreached, REVISITOR, {"record_revisit", "recuse"}),
         (unreached, CITIZEN, {"add_facts", "citizen_rating"}),
         (completed, SUPERVISOR, {"reopen_case", "record_look_back", "recuse"}),
         (completed, ADMINISTRATOR, {"archive_case", "revise_policy", "recuse"}),
         (in_hand, person("auditor-1", Role.AUDITOR), {"recuse"}),
-        (in_hand, person("leader-1", Role.LEADER), {"recuse"}),
+        (
+            in_hand,
+            person("leader-1", Role.LEADER),
+            {
+                "recuse",
+                "issue_supervision_order",
+                "issue_card",
+                "hold_interview",
+                "circulate_notice",
+                "take_in_charge",
+                "instruct",
+            },
+        ),
     ],
 )
 def test_offers_fit_the_person_and_the_status(start: Stage, actor: Actor, offered: set[str]) -> None:

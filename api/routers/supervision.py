@@ -1,0 +1,90 @@
+"""Supervision (督办措施): of one case, in lists, and as points per unit and person."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from pydantic import TypeAdapter
+
+from api.deps import ActorDep, CaseNoDep, ServicesDep
+from api.errors import responses
+from api.supervision import (
+    MeasurePage,
+    MeasureView,
+    PointsBoard,
+    PointsView,
+    SupervisionOfCase,
+    supervision_of,
+)
+from hotline.identifiers import UnitCode
+from hotline.model import Instant
+from hotline.vocabulary import MeasureKind
+from store.cursor import cursor_of, place_of
+from store.scope import visible_to
+from store.supervision import MeasureQuestion, MeasureState, PointsBy, list_measures, sum_points
+
+router = APIRouter(tags=["supervision"], responses=responses(401))
+
+_PLACE: Final = TypeAdapter(tuple[Instant, str])
+
+
+class MeasureList(StrEnum):
+    """The lists, as a path names them."""
+
+    URGES = "urges"
+    ORDERS = "orders"
+    CARDS = "cards"
+    INTERVIEWS = "interviews"
+    NOTICES = "notices"
+
+
+_KINDS: Final = {
+    MeasureList.URGES: MeasureKind.URGE,
+    MeasureList.ORDERS: MeasureKind.ORDER,
+    MeasureList.CARDS: MeasureKind.CARD,
+    MeasureList.INTERVIEWS: MeasureKind.INTERVIEW,
+    MeasureList.NOTICES: MeasureKind.NOTICE,
+}
+
+
+@router.get("/cases/{case_no}/supervision", summary="督办经过", responses=responses(404))
+async def of_case(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> SupervisionOfCase:
+    """What climbed and why, and what can be answered or appealed until when."""
+    return await supervision_of(services, actor, case_no)
+
+
+@router.get("/supervision/points", summary="督办记分")
+async def points(
+    actor: ActorDep,
+    services: ServicesDep,
+    by: Annotated[PointsBy, Query(description="按单位或者按人")] = PointsBy.UNIT,
+    since: Annotated[Instant | None, Query(description="缺省为 365 天前")] = None,
+    until: Annotated[Instant | None, Query(description="缺省为现在")] = None,
+) -> PointsBoard:
+    """What cards cost each unit or person; a card whose appeal was upheld costs nothing."""
+    ends_at = until or services.now()
+    begins_at = since or ends_at - timedelta(days=365)
+    async with services.database.read() as session:
+        lines = await sum_points(session, visible_to(actor), by=by, since=begins_at, until=ends_at)
+    return PointsBoard(since=begins_at, until=ends_at, items=[PointsView.of(line) for line in lines])
+
+
+@router.get("/supervision/{listed}", summary="督办措施清单")
+async def measures(
+    listed: MeasureList,
+    actor: ActorDep,
+    services: ServicesDep,
+    unit: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="责任单位代码")] = None,
+    state: Annotated[MeasureState | None, Query(description="还需办理什么")] = None,
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="每页条数")] = 50,
+) -> MeasurePage:
+    """Urges, orders, cards, interviews or notices, the newest first."""
+    question = MeasureQuestion(kind=_KINDS[listed], unit=UnitCode(unit) if unit else None, state=state)
+    before = place_of(cursor, _PLACE) if cursor else None
+    async with services.database.read() as session:
+        rows = await list_measures(session, visible_to(actor), question, before=before, limit=limit)
+    last = rows[-1] if len(rows) == limit else None
+    following = cursor_of((last.issued_at, last.number)) if last else None
+    return MeasurePage(items=[MeasureView.of(row) for row in rows], next_cursor=following)
