@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql as pg
 from store.migrations.append_only import append_only
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0010a"
 branch_labels = None
 depends_on = None
 
