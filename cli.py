@@ -39,6 +39,8 @@ _MODULES: Final = {
     "migrate": "commands.database",
     "seed": "commands.database",
     "due": "commands.due",
+    "policy": "commands.policy_command",
+    "calendar": "commands.policy_command",
     "import": "commands.import_file",
     "simulate": "commands.simulate",
     "audit": "commands.audit",

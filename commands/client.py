@@ -235,6 +235,15 @@ class HotlineApi:
         answer = await self._post("/policies/compressed", token, {"speed": speed}, key=None)
         return _read(_Revision, answer).revision
 
+    # The answer is shown as it comes: its form is the API's to say.
+    async def ask(
+        self, method: str, path: str, token: str, form: Form | None = None, *, key: str
+    ) -> dict[str, Any]:
+        """Ask whatever the API offers, and return its answer as it comes."""
+        headers = _bearer(token) | ({"Idempotency-Key": key} if method == "POST" else {})
+        answer: dict[str, Any] = (await self._send(method, path, headers, form=form)).json()
+        return answer
+
     async def _get(self, path: str, token: str, **params: str | int) -> httpx.Response:
         return await self._send("GET", path, _bearer(token), params=params)
 

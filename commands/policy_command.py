@@ -1,0 +1,181 @@
+"""`hotline policy` and `hotline calendar`: draft, compare, try dry and publish policy revisions (规则修订).
+
+They ask the API, so that two people stay two people: each command is given by whoever owns the token.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+import orjson
+import typer
+
+from commands.accounts import Accounts, AccountsMissingError
+from commands.client import ApiProblem, Form, PatienceEndedError
+from commands.connecting import ApiUrl, connected, data_folder, url_finder
+from commands.failures import fail
+from commands.options import AsJson, DataDir
+from hotline.vocabulary import Role
+from runtime.stack import StackNotRunningError
+
+_NOT_DONE: Final = (AccountsMissingError, ApiProblem, PatienceEndedError, StackNotRunningError)
+_PATIENCE: Final = 1.0
+
+_policy = typer.Typer(no_args_is_help=True, help="Revisions of the policy (规则修订).")
+_calendar = typer.Typer(no_args_is_help=True, help="The yearly holiday notice (放假安排).")
+
+Token = Annotated[
+    str | None, typer.Option("--token", help="Token of an administrator; by default a demo account's.")
+]
+FileArgument = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File to read.")]
+DraftArgument = Annotated[str, typer.Argument(help="Id of the draft (草案编号).")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add both groups; the table of commands asks for one of them by name."""
+    app.add_typer(_policy, name="policy")
+    app.add_typer(_calendar, name="calendar")
+
+
+@_policy.command("list")
+def list_(
+    token: Token = None, data_dir: DataDir = None, api_url: ApiUrl = None, as_json: AsJson = False
+) -> None:
+    """List published revisions and the latest drafts (版本与草案)."""
+    published = _ask("GET", "/policies", token, data_dir, api_url, as_json=as_json)
+    drafts = _ask("GET", "/policies/drafts", token, data_dir, api_url, as_json=as_json)
+    _tell({"published": published["items"], "drafts": drafts["items"]}, as_json=as_json)
+
+
+@_policy.command()
+def draft(
+    file: FileArgument,
+    token: Token = None,
+    data_dir: DataDir = None,
+    api_url: ApiUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draft a whole policy from a TOML file (起草)."""
+    form = {"toml": file.read_text(encoding="utf-8")}
+    _tell_draft(_ask("POST", "/policies/drafts", token, data_dir, api_url, form, as_json=as_json), as_json)
+
+
+@_policy.command()
+def diff(
+    draft_id: DraftArgument,
+    token: Token = None,
+    data_dir: DataDir = None,
+    api_url: ApiUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell in what a draft differs from the policy in force (差异)."""
+    _tell_draft(
+        _ask("GET", f"/policies/drafts/{draft_id}", token, data_dir, api_url, as_json=as_json), as_json
+    )
+
+
+@_policy.command("dry-run")
+def dry_run(
+    draft_id: DraftArgument,
+    token: Token = None,
+    data_dir: DataDir = None,
+    api_url: ApiUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count which clocks a draft would move, by unit (试算)."""
+    path = f"/policies/drafts/{draft_id}/dry-run"
+    _tell(_ask("GET", path, token, data_dir, api_url, as_json=as_json), as_json=as_json)
+
+
+@_policy.command()
+def publish(
+    draft_id: DraftArgument,
+    token: Token = None,
+    data_dir: DataDir = None,
+    api_url: ApiUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish a draft of another administrator; the rollout follows by itself (发布)."""
+    path = f"/policies/drafts/{draft_id}/publish"
+    told = _ask("POST", path, token, data_dir, api_url, {}, second=True, as_json=as_json)
+    _tell(told, as_json=as_json)
+
+
+@_policy.command()
+def rollout(
+    revision: Annotated[str, typer.Argument(help="Published revision (规则版本).")],
+    token: Token = None,
+    data_dir: DataDir = None,
+    api_url: ApiUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell how far a published revision has reached the living cases (换版进度)."""
+    _tell(
+        _ask("GET", f"/policies/{revision}/rollout", token, data_dir, api_url, as_json=as_json),
+        as_json=as_json,
+    )
+
+
+@_calendar.command("import")
+def import_(
+    file: FileArgument,
+    revision: Annotated[str, typer.Option("--revision", help="Name of the new revision (新版本号).")],
+    calendar_revision: Annotated[
+        str | None,
+        typer.Option("--calendar-revision", help="Name of the calendar.", show_default="the revision's"),
+    ] = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    api_url: ApiUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draft a year's holiday notice from its `{year}.json` file (导入放假安排)."""
+    try:
+        notice = json.loads(file.read_bytes())
+    except ValueError:
+        fail(f"{file} is not JSON", as_json=as_json, code="bad_notice")
+    form = {"notice": notice, "revision": revision, "calendar_revision": calendar_revision}
+    _tell_draft(_ask("POST", "/policies/drafts", token, data_dir, api_url, form, as_json=as_json), as_json)
+
+
+# Answers of the API are shown as they come: their form is the API's to say.
+def _ask(
+    method: str,
+    path: str,
+    token: str | None,
+    data_dir: Path | None,
+    api_url: str | None,
+    form: Form | None = None,
+    *,
+    second: bool = False,
+    as_json: bool,
+) -> dict[str, Any]:
+    folder = data_folder(data_dir)
+
+    async def ask() -> dict[str, Any]:
+        known = token or Accounts.load(folder).pick(Role.ADMINISTRATOR, nth=int(second)).token
+        async with connected(url_finder(folder, api_url), patience=_PATIENCE, connections=1) as api:
+            return await api.ask(method, path, known, form, key=uuid4().hex)
+
+    try:
+        return asyncio.run(ask())
+    except _NOT_DONE as error:
+        code = error.code if isinstance(error, ApiProblem) else "not_done"
+        fail(str(error), as_json=as_json, code=code)
+
+
+# As above.
+def _tell(told: dict[str, Any], *, as_json: bool) -> None:
+    typer.echo(orjson.dumps(told, option=0 if as_json else orjson.OPT_INDENT_2).decode())
+
+
+# As above.
+def _tell_draft(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        _tell(told, as_json=True)
+        return
+    typer.echo(f"draft {told['draft_id']}: {told['revision']} against {told['in_force']}")
+    for line in told["differences"]:
+        typer.echo(f"  {line['field']}: {line['before'] or '—'} → {line['after'] or '—'}")
