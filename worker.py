@@ -19,6 +19,7 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from activities.dossiers import DossierLedger
 from activities.projection import Projection
 from activities.rollout import Rollout, Send
 from api.gateway import CaseArchived, CaseGateway, GatewayError
@@ -32,6 +33,7 @@ from runtime.settings import Settings, load_settings
 from runtime.temporal import connect
 from store.engine import Database, PoolSettings
 from store.failures import DatabaseUnavailable
+from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.generation import GENERATION
 from workflows.policy_rollout import PolicyRolloutWorkflow
@@ -77,7 +79,7 @@ def case_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow, PolicyRolloutWorkflow],
+        workflows=[CaseWorkflow, AccountabilityWorkflow, PolicyRolloutWorkflow],
         activities=activities,
         workflow_runner=sandboxed_runner(),
         max_cached_workflows=max_cached_workflows,
@@ -98,7 +100,7 @@ def activities_of(settings: Settings, client: Client, database: Database) -> lis
     rollout = Rollout(
         database, _sender(CaseGateway(client, settings.task_queue, answer_within=answer_within))
     )
-    return [Projection(database).append, rollout.page, rollout.finish]
+    return [Projection(database).append, DossierLedger(database).append, rollout.page, rollout.finish]
 
 
 def _sender(gateway: CaseGateway) -> Send:

@@ -12,15 +12,20 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from temporalio import activity
 
+from hotline.accountability.facts import DossierFact
+from hotline.accountability.policy import DossierPolicy
+from hotline.accountability.state import ClueRegistration, DossierState
+from hotline.accountability.vocabulary import DossierStage
 from hotline.case import CaseState, Registration
 from hotline.effects import Effect
 from hotline.facts import Fact
-from hotline.identifiers import CaseNo, CommandId
+from hotline.identifiers import CaseNo, CommandId, DossierNo
 from hotline.model import Record
 from hotline.policy import PolicySnapshot
 from hotline.vocabulary import Outcome, Phase, Status
 
 PROJECTION_APPEND: Final = "projection.append"
+DOSSIER_APPEND: Final = "dossiers.append"
 ROLLOUT_PAGE: Final = "rollout.page"
 ROLLOUT_FINISH: Final = "rollout.finish"
 
@@ -187,4 +192,52 @@ class RolloutContract:
     @activity.defn(name=ROLLOUT_FINISH)
     async def finish(self, end: RolloutEnd) -> None:
         """Note the end, once."""
+        raise NotImplementedError
+
+
+# ── accountability 追责问责 ─────────────────────────────────────────────────────────────────────
+
+
+class DossierReceipt(Record):
+    """What a caller gets for a command on a dossier: where it stands once its facts are in the ledger."""
+
+    command_id: CommandId
+    command_digest: str
+    dossier_no: DossierNo
+    version: int
+    stage: DossierStage
+    next_due_at: datetime | None = None
+
+
+class CarriedDossier(Record):
+    """Everything that crosses from one run of a dossier to the next. `form` counts its incompatible shapes."""
+
+    form: Literal[1] = 1
+    state: DossierState
+    decided_at: datetime
+    receipts: tuple[DossierReceipt, ...] = ()
+    unwritten: tuple[DossierFact, ...] = ()
+
+
+class DossierInput(Record):
+    """What a run of a dossier starts from; the policy stays the one under which it was registered."""
+
+    registration: ClueRegistration
+    policy: DossierPolicy
+    carried: CarriedDossier | None = None
+
+
+class DossierBatch(Record):
+    """Facts of one dossier for its ledger, consecutive and in order."""
+
+    dossier_no: DossierNo
+    facts: tuple[DossierFact, ...]
+
+
+class DossierLedgerContract:
+    """The ledger of dossiers as their workflow knows it."""
+
+    @activity.defn(name=DOSSIER_APPEND)
+    async def append(self, batch: DossierBatch) -> None:
+        """Write facts and read rows; idempotent by dossier and sequence number."""
         raise NotImplementedError
