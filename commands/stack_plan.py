@@ -50,7 +50,13 @@ class StackPlan:
             Step("publish", self._publish),
             Step("migrate", self._command("migrate").run),
             Part("worker", worker.spawn, partial(self._worker_serves, worker), worker.log),
-            Part("api", partial(self._spawn_api, api), partial(self._api_serves, api), api.log),
+            Part(
+                "api",
+                partial(self._spawn_api, api),
+                partial(self._api_serves, api),
+                api.log,
+                first_tries=3,
+            ),
             *seeding,
             Step("tell", self._tell),
         ]

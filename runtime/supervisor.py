@@ -17,7 +17,7 @@ from typing import Final
 
 import structlog
 
-from runtime.children import Probe, stop_child, wait_until_serving
+from runtime.children import Probe, ServiceNotReadyError, stop_child, wait_until_serving
 from runtime.claim import ProcessRecords
 
 _log = structlog.get_logger(__name__)
@@ -47,6 +47,8 @@ class Part:
     # Long, for on a busy machine imports alone take half a minute; a part that ends is told at once.
     ready_for: timedelta = timedelta(minutes=2)
     stops_for: timedelta = timedelta(seconds=20)
+    # More than one where a start can fail by chance: somebody takes the port between choosing and listening.
+    first_tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,21 @@ class Supervisor:
         match item:
             case Part():
                 self.board[item.name] = PartState(PartStatus.STARTING)
-                await self._bring_up(item)
+                await self._start_first(item)
                 self._keepers.append(asyncio.create_task(self._keep(item), name=f"keep {item.name}"))
             case Step():
                 await item.run()
+
+    async def _start_first(self, part: Part) -> None:
+        """Start a part that has never served; one that ended by itself is tried as often as it allows."""
+        for _ in range(part.first_tries - 1):
+            try:
+                return await self._bring_up(part)
+            except ServiceNotReadyError:
+                if self._children[part.name].returncode is None:
+                    raise
+                _log.warning("part.not_started", part=part.name)
+        return await self._bring_up(part)
 
     async def _bring_up(self, part: Part) -> None:
         child = await part.spawn()

@@ -6,6 +6,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -134,6 +135,20 @@ async def test_part_that_ends_at_its_first_start_is_told_with_its_log(tmp_path: 
     with pytest.raises(ServiceNotReadyError, match="no disk"):
         await supervisor.run()
     assert supervisor.board["one"].status is PartStatus.STOPPED
+
+
+async def test_part_whose_port_was_taken_before_it_listened_is_tried_on_another(tmp_path: Path) -> None:
+    good = dummy("one", free_port(), tmp_path)
+    spawned: list[Process] = []
+
+    async def spawn() -> Process:
+        fails = [sys.executable, "-S", "-c", "raise SystemExit('taken')"]
+        spawned.append(await (good.spawn() if spawned else launch(fails, log=good.log)))
+        return spawned[-1]
+
+    part = replace(good, spawn=spawn, first_tries=2)
+    async with running(Supervisor(tmp_path, [part])):
+        assert [child.returncode for child in spawned] == [1, None]
 
 
 async def test_failing_step_stops_what_has_started(tmp_path: Path) -> None:
