@@ -91,9 +91,12 @@ def unreached(scene: Scene) -> Step:
     if _rates(scene, asked, 0.25):
         return _rating(scene, asked)
     late = life.has_contact and scene.dice.happens(f"{asked}/reached", 0.12)
-    if (late and life.may("record_revisit")) or life.was_waited_for or life.next_due_at is None:
+    # Who left no contact is never reached, whatever was waited for.
+    waited = life.was_waited_for and life.has_contact
+    if (late and life.may("record_revisit")) or waited or life.next_due_at is None:
         return _visit(scene, asked)
-    return Await(life.next_due_at)
+    # A limit that is past already may belong to an order or an appeal whose rung waits for its day.
+    return Await(max(life.next_due_at, scene.now + scene.hours_for(6)))
 
 
 def second_revisit(scene: Scene) -> Act:

@@ -11,6 +11,7 @@ from commands.simulation.past import Past
 from commands.simulation.steps import Act, Await
 from hotline.decide import RULES
 from hotline.identifiers import CaseNo
+from hotline.rules import supervision
 from hotline.vocabulary import CLOSED, EmergencyService, Flag, Outcome, Role, Status
 
 MANY = 400
@@ -54,6 +55,7 @@ def test_everything_happens_somewhere(town: list[Resident]) -> None:
         "archive_case",
         "recuse",
         "lift_recusal",
+        *(rule.kind for rule in supervision.RULES),
     }
     public = {"add_facts": "facts", "citizen_rating": "rating"}
     expected = {rule.kind for rule in RULES.values() if rule.by - {Role.SYSTEM}} - for_others

@@ -1,6 +1,7 @@
 """What was registered while the engine was away reaches it, once, with facts in the real ledger."""
 
 import asyncio
+import secrets
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,8 @@ from fixtures.engine import Engine
 from fixtures.eventually import assert_eventually
 from fixtures.stack import Database as Addresses
 from fixtures.stack import PostgresForTests
+from sqlalchemy import func, select
+from sqlalchemy.sql.functions import FunctionElement
 
 from activities.projection import Projection
 from api.gateway import CaseGateway
@@ -34,12 +37,18 @@ async def _migrated(addresses: Addresses) -> None:
     await migrate(addresses.owner_url)
 
 
+def _some_rows() -> FunctionElement[int]:
+    return func.generate_series(1, 1 + secrets.randbelow(9_000))
+
+
 @pytest.fixture
 async def database(postgres: PostgresForTests) -> AsyncIterator[Database]:
     addresses = await postgres.create_database(_migrated)
     database = Database.connect(addresses.url)
     async with database.write() as session:
         await ensure_default(session, at=datetime.now(UTC))
+        # A number is a second and a count: two quick tests on one engine would otherwise have the same case.
+        await session.execute(select(func.nextval("case_sequence")).select_from(_some_rows()))
     yield database
     await database.close()
 
