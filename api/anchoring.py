@@ -5,14 +5,13 @@ are anchored one by one on return.
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 from prometheus_client import Counter
 
+from api.keeper import Keeper
 from store.anchors import Signer, anchor_next
 from store.engine import Database
 from store.failures import DatabaseUnavailable
@@ -26,28 +25,15 @@ _log = structlog.get_logger(__name__)
 _anchored = Counter("hotline_ledger_anchors", "Days of the ledger that this process has anchored.")
 
 
-class AnchorKeeper:
+class AnchorKeeper(Keeper):
     """A loop that looks whether a day is due."""
+
+    task_name = "anchor-keeper"
 
     def __init__(self, database: Database, signer: Signer) -> None:
         """Nothing happens before it is entered."""
         self._database = database
         self._signer = signer
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Start looking."""
-        self._task = asyncio.create_task(self._run(), name="anchor-keeper")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop; an anchor that is cut short was never made."""
-        assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
 
     async def keep(self, now: datetime) -> int:
         """Anchor every day that is due and return how many there were."""

@@ -7,13 +7,13 @@ adopt the same case at once, because adopting is idempotent by its number.
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 from prometheus_client import Counter
 
 from api.gateway import CaseArchived, CaseGateway, EngineFault, EngineUnavailable
+from api.keeper import Keeper
 from hotline.policy import PolicySnapshot
 from hotline.refusals import Refusal
 from store.engine import Database
@@ -38,8 +38,10 @@ class ServersAway(Exception):  # noqa: N818  as the failures of store and gatewa
     """The database or the engine does not answer: the rest of a batch would only wait."""
 
 
-class Relay:
+class Relay(Keeper):
     """A loop that looks for unadopted cases, at intervals and when nudged."""
+
+    task_name = "relay"
 
     def __init__(self, database: Database, gateway: CaseGateway, *, interval: timedelta) -> None:
         """Look every `interval` while the servers answer, less and less often while they do not."""
@@ -49,21 +51,6 @@ class Relay:
         self._policies: dict[str, PolicySnapshot] = {}
         self._in_flight = asyncio.Semaphore(AT_ONCE)
         self._nudged = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Start looking."""
-        self._task = asyncio.create_task(self._run(), name="relay")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop; a case whose adoption is cut short is found again by the next relay."""
-        assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
 
     def nudge(self) -> None:
         """Look now, for instance because a case could not be brought to the engine."""

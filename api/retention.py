@@ -4,14 +4,13 @@ A task of every API process; the database lets one of them do it at a time, and 
 """
 
 import asyncio
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 from prometheus_client import Counter
 
+from api.keeper import Keeper
 from hotline.policy import default_policy
 from store.engine import Database
 from store.failures import DatabaseUnavailable
@@ -38,27 +37,14 @@ async def apply_retention(database: Database, *, now: datetime) -> Swept:
             return total
 
 
-class RetentionKeeper:
+class RetentionKeeper(Keeper):
     """A loop that looks for what is past its term."""
+
+    task_name = "retention-keeper"
 
     def __init__(self, database: Database) -> None:
         """Nothing happens before it is entered."""
         self._database = database
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Start looking."""
-        self._task = asyncio.create_task(self._run(), name="retention-keeper")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop; a batch that is cut short is found again."""
-        assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
 
     async def keep(self, now: datetime) -> Swept:
         """Erase what is past its term, and tell metrics and log how much."""

@@ -6,13 +6,13 @@ A task of every API process. Publishing needs PostgreSQL alone; if the engine is
 import asyncio
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import structlog
 
 from api.errors import ApiError
 from api.gateway import CaseGateway, GatewayError
+from api.keeper import Keeper
 from store.engine import Database
 from store.failures import DatabaseUnavailable
 from store.rollouts import RolloutReport, mark_started, report_of, unstarted
@@ -31,29 +31,16 @@ async def rollout_of(database: Database, revision: str) -> RolloutReport:
     return found
 
 
-class RolloutKeeper:
+class RolloutKeeper(Keeper):
     """A loop that looks for rollouts which the engine does not have yet."""
+
+    task_name = "rollout-keeper"
 
     def __init__(self, database: Database, gateway: CaseGateway) -> None:
         """Nothing happens before it is entered."""
         self._database = database
         self._gateway = gateway
         self._nudged = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Start looking."""
-        self._task = asyncio.create_task(self._run(), name="rollout-keeper")
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop; a start that is cut short is found again, and starting twice is once."""
-        assert self._task is not None
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
 
     def nudge(self) -> None:
         """Look now, because a revision was published."""
