@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import Field
 
-from api.errors import not_found
 from api.schemas import Instant, View
 from api.services import Services
+from api.sight import visible_case
 from hotline.calendar import WorkingCalendar
 from hotline.case import Actor
 from hotline.hands import Hand, chain_of_hands
@@ -29,7 +29,6 @@ from store.boards import (
     count_fired,
     count_still,
 )
-from store.cases import state_of
 from store.ledger import facts_until
 from store.scope import visible_to
 
@@ -285,9 +284,7 @@ async def chain_of_case(services: Services, actor: Actor, case_no: CaseNo) -> Ch
     """Tell through whose hands a case went. Raises 404 when there is none that the caller may know of."""
     now = services.now()
     async with services.database.read(snapshot=True) as session:
-        state = await state_of(session, visible_to(actor), case_no)
-        if state is None:
-            raise not_found()
+        state = await visible_case(session, actor, case_no)
         facts = await facts_until(session, case_no, now)
     calendar = (await services.policies.of(state.policy_revision)).calendar
     return ChainOfHands(as_of=now, items=[HandView.of(hand, calendar, now) for hand in chain_of_hands(facts)])

@@ -7,15 +7,16 @@ the command decided by the case. Whether the caller's role issues such commands 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel
 
 from api.codes import faulty_codes
-from api.errors import not_found, unit_unknown
+from api.errors import unit_unknown
 from api.forms import command_of, text_id, texts_of, units_in
 from api.services import Services
-from hotline.case import Actor, CaseState, EvidenceRef, TextRef
+from api.sight import scope_of, visible_case
+from hotline.case import Actor, EvidenceRef, TextRef
 from hotline.commands import (
     CallJointReview,
     CommandEnvelope,
@@ -27,19 +28,15 @@ from hotline.commands import (
 from hotline.identifiers import CaseNo, CommandId, UnitCode, UserId
 from hotline.model import Message
 from hotline.refusals import GuardFailed, KeyReused
-from hotline.roles import CITIZEN_ACTOR, SYSTEM_ACTOR
 from hotline.vocabulary import Role
 from store.accounts import unknown_units, user_of
-from store.cases import CaseScope, state_of, visible_to
+from store.cases import state_of
 from store.engine import ReadSession
 from store.evidence import EvidenceFile, find_evidence, is_uploaded
 from store.failures import TextAltered
 from store.vault import store_text
 from store.viewers import lineages
 from workflows.contracts import Receipt
-
-EVERY_CASE: Final = visible_to(SYSTEM_ACTOR)
-"""For what the server looks up itself, and for a citizen who proved to know one case's retrieval code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class Filing:
 async def file(services: Services, filing: Filing) -> Receipt:
     """Have the case decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
-        await _require_visible(session, filing)
+        await visible_case(session, filing.actor, filing.case_no)
         _require_codes(filing)
         await _check_names(session, filing)
         supplied = await _supplied(services, session, filing)
@@ -69,18 +66,6 @@ async def file(services: Services, filing: Filing) -> Receipt:
         expected_version=filing.expected_version,
     )
     return await services.gateway.send(filing.case_no, envelope)
-
-
-def scope_of(actor: Actor) -> CaseScope:
-    """What this caller may know of; a citizen's one case was proven by its retrieval code before."""
-    return EVERY_CASE if actor == CITIZEN_ACTOR else visible_to(actor)
-
-
-async def _require_visible(session: ReadSession, filing: Filing) -> CaseState:
-    state = await state_of(session, scope_of(filing.actor), filing.case_no)
-    if state is None:
-        raise not_found()
-    return state
 
 
 def _require_codes(filing: Filing) -> None:

@@ -7,10 +7,10 @@ a citizen can be called back about an archived case and while the engine is away
 from typing import Final
 from uuid import uuid4
 
-from api.desk import EVERY_CASE, scope_of
 from api.errors import caller_erased, not_found
 from api.schemas import OpenedCallerView, OpeningPage, OpeningView
 from api.services import Services
+from api.sight import EVERY_CASE, scope_of
 from hotline.case import Actor, TextRef
 from hotline.identifiers import CaseNo, TextId
 from hotline.vocabulary import TrailEvent

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Final
 
-from api.desk import EVERY_CASE
-from api.gateway import CaseNotAdopted
 from api.schemas import PublicCaseView, PublicStep
 from api.services import Services
+from api.sight import visible_case
 from hotline.actions import next_actions
 from hotline.case import CaseState, TextRef
 from hotline.facts import AnsweredDirectly, CaseRejected, ContactLogged, Fact
@@ -15,7 +14,6 @@ from hotline.identifiers import CaseNo
 from hotline.roles import CITIZEN_ACTOR, UNIT_ROLES
 from hotline.vocabulary import PHASE_OF, ClockKind, Status
 from store.accounts import all_units
-from store.cases import state_of
 from store.engine import ReadSession
 from store.ledger import facts_of
 from store.vault import read_texts
@@ -52,9 +50,7 @@ _PROMISES: Final = frozenset({ClockKind.HANDLING, ClockKind.REWORK, ClockKind.PL
 async def public_case(services: Services, case_no: CaseNo) -> PublicCaseView:
     """The citizen's view of a case; who asks has proven to know its retrieval code."""
     async with services.database.read() as session:
-        state = await state_of(session, EVERY_CASE, case_no)
-        if state is None:
-            raise CaseNotAdopted(case_no)
+        state = await visible_case(session, CITIZEN_ACTOR, case_no)
         facts = await facts_of(session, case_no, limit=_FACTS)
         answer = await _answer(services, session, state, facts)
         units = {unit.code: unit.name for unit in await all_units(session)}

@@ -7,20 +7,17 @@ of a secret caller is api/opening.py. A page names no other case that its reader
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from api.desk import EVERY_CASE, scope_of
-from api.gateway import CaseNotAdopted
 from api.schemas import CallerView, CaseLine, CasePageView, CaseView, FactPage, FactView
 from api.services import Services
+from api.sight import EVERY_CASE, scope_of, visible_case
 from hotline.actions import next_actions
-from hotline.case import Actor, CaseState, Concern, TextRef
+from hotline.case import Actor, CaseState, TextRef
 from hotline.facts import CaseRegistered, Fact, references_in
 from hotline.identifiers import CaseNo
 from hotline.roles import UNIT_ROLES
 from hotline.secrecy import Shown, caller_shown_to, reads_redacted
-from hotline.visibility import may_see
 from store.cases import CaseFilters, clocks_of, list_cases, state_of, visible_among
 from store.engine import ReadSession
-from store.intake import registration_of
 from store.ledger import facts_of
 from store.past import case_at
 from store.vault import (
@@ -34,7 +31,6 @@ from store.vault import (
     refs_in,
     texts_of,
 )
-from store.viewers import viewer
 
 
 async def case_page(
@@ -61,14 +57,11 @@ async def case_page(
     return CasePageView(items=lines, next_cursor=page.next_cursor)
 
 
-async def case_view(services: Services, actor: Actor, case_no: CaseNo) -> CaseView | None:
-    """One case, whole, or None if there is none that this caller may know of."""
+async def case_view(services: Services, actor: Actor, case_no: CaseNo) -> CaseView:
+    """One case, whole. Raises as `visible_case`."""
     scope = scope_of(actor)
     async with services.database.read() as session:
-        state = await state_of(session, scope, case_no)
-        if state is None:
-            await _require_adopted(session, actor, case_no)
-            return None
+        state = await visible_case(session, actor, case_no)
         return CaseView.of(
             state,
             texts=await _texts(services, session, actor, state),
@@ -100,19 +93,6 @@ async def past_view(services: Services, actor: Actor, case_no: CaseNo, at: datet
             now=at,
             as_of=at,
         )
-
-
-async def _require_adopted(session: ReadSession, actor: Actor, case_no: CaseNo) -> None:
-    """A case that is registered but not yet adopted is not missing: who may know of it is told to wait."""
-    if actor.role in UNIT_ROLES:  # At once, or the time taken would tell a unit what is kept from it.
-        return
-    registration = await registration_of(session, case_no)
-    if registration is None:
-        return
-    concern = Concern(accused_units=registration.classification.accused_units)
-    # A case that the ledger has is adopted; then it is the scope that does not show it.
-    if may_see(await viewer(session, actor), concern) and not await facts_of(session, case_no, limit=1):
-        raise CaseNotAdopted(case_no)
 
 
 async def _caller(
@@ -170,14 +150,10 @@ async def _may_link(session: ReadSession, actor: Actor, state: CaseState, earlie
     return not state.secret and linked is not None and not linked.secret
 
 
-async def fact_page(
-    services: Services, actor: Actor, case_no: CaseNo, *, after: int, limit: int
-) -> FactPage | None:
-    """A page of a case's ledger with its texts, or None if there is no case that this caller may know of."""
+async def fact_page(services: Services, actor: Actor, case_no: CaseNo, *, after: int, limit: int) -> FactPage:
+    """A page of a case's ledger with its texts. Raises as `visible_case`."""
     async with services.database.read() as session:
-        state = await state_of(session, scope_of(actor), case_no)
-        if state is None:
-            return None
+        state = await visible_case(session, actor, case_no)
         facts = await facts_of(session, case_no, after=after, limit=limit)
         opened = await read_texts(session, services.keyring, _refs(facts))
         texts = {str(text_id): text for text_id, text in opened.items()}

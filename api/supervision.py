@@ -4,13 +4,12 @@ from typing import Self
 
 from pydantic import Field
 
-from api.errors import not_found
 from api.schemas import Instant, View
 from api.services import Services
+from api.sight import visible_case
 from hotline.case import Actor
 from hotline.climb import Climbed, climb_of
 from hotline.identifiers import CaseNo
-from store.cases import state_of
 from store.ledger import facts_until
 from store.scope import visible_to
 from store.supervision import MeasureQuestion, MeasureRow, PointsLine, list_measures
@@ -112,9 +111,7 @@ async def supervision_of(services: Services, actor: Actor, case_no: CaseNo) -> S
     """Tell all of it for one case. Raises 404 when there is none that the caller may know of."""
     now, scope = services.now(), visible_to(actor)
     async with services.database.read(snapshot=True) as session:
-        state = await state_of(session, scope, case_no)
-        if state is None:
-            raise not_found()
+        state = await visible_case(session, actor, case_no)
         facts = await facts_until(session, case_no, now)
         asked = MeasureQuestion(case_no=case_no)
         rows = await list_measures(session, scope, asked, limit=_OF_ONE_CASE)

@@ -69,11 +69,10 @@ async def one_case(
 ) -> CaseView:
     """State, texts, explained clocks, and what the caller may do next; or all that as of a past instant."""
     if at is None:
-        view = await case_view(services, actor, case_no)
-    elif at <= services.now():
-        view = await past_view(services, actor, case_no, at)
-    else:
+        return await case_view(services, actor, case_no)
+    if at > services.now():
         raise GuardFailed("instant_in_future", "只能查询已经过去的时刻", field="at")
+    view = await past_view(services, actor, case_no, at)
     if view is None:
         raise not_found()
     return view
@@ -88,7 +87,4 @@ async def facts(
     limit: Annotated[int, Query(ge=1, le=500, description="每页条数")] = 200,
 ) -> FactPage:
     """Everything that was decided, in order, with the texts it refers to."""
-    page = await fact_page(services, actor, case_no, after=after, limit=limit)
-    if page is None:
-        raise not_found()
-    return page
+    return await fact_page(services, actor, case_no, after=after, limit=limit)

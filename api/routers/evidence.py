@@ -8,21 +8,18 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
-from api.desk import scope_of
-from api.errors import ApiError, not_found, responses
+from api.errors import ApiError, responses
 from api.evidence_views import EvidenceList, EvidenceView
 from api.gateway import CaseArchived
 from api.media import extension_of, is_image, public_copy
 from api.services import Services
+from api.sight import visible_case
 from api.uploads import fetched, keep, received
 from hotline.case import Actor, CaseState
-from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed, NotPermitted
 from hotline.roles import UNIT_ROLES, Scope, in_scope
 from hotline.secrecy import reads_redacted
 from hotline.vocabulary import EvidenceKind, Status, TrailEvent
-from store.cases import state_of
-from store.engine import ReadSession
 from store.evidence import EvidenceFile, open_evidence
 from store.trail import TrailEntry, record
 
@@ -83,7 +80,7 @@ async def upload(
 ) -> EvidenceView:
     """Store a file as evidence of a case; its id goes into the `evidence` of a command. Twice the same is once."""
     async with services.database.read() as session:
-        state = await _visible(session, actor, case_no)
+        state = await visible_case(session, actor, case_no)
     if not in_scope(actor, state, Scope.INVOLVED):  # A district looks on at its street's case.
         raise NotPermitted("out_of_scope", "不是本单位承办的工单", rule="domain.md §12 rule 6")
     if state.status is Status.ARCHIVED:
@@ -96,7 +93,7 @@ async def upload(
 async def listed(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> EvidenceList:
     """Every file of a case; what a camera wrote into it, such as the place, is for the hotline's staff."""
     async with services.database.read() as session:
-        state = await _visible(session, actor, case_no)
+        state = await visible_case(session, actor, case_no)
         files = await open_evidence(session, services.keyring, case_no)
     may_know = actor.role not in UNIT_ROLES and not _is_shielded(actor, state)
     return EvidenceList(items=[EvidenceView.of(file, sealed if may_know else None) for file, sealed in files])
@@ -119,7 +116,7 @@ async def download(
 ) -> Response:
     """A file whose hash still holds, as an attachment; of a secret case the download is recorded in the trail."""
     async with services.database.read() as session:
-        state = await _visible(session, actor, case_no)
+        state = await visible_case(session, actor, case_no)
         found = await open_evidence(session, services.keyring, case_no, evidence_id)
     if not found:
         raise ApiError(404, "evidence_not_found", "没有找到该附件")
@@ -137,13 +134,6 @@ async def download(
     if state.secret:
         await _record(services, actor, file, copy)
     return _answer(file, content, copy)
-
-
-async def _visible(session: ReadSession, actor: Actor, case_no: CaseNo) -> CaseState:
-    state = await state_of(session, scope_of(actor), case_no)
-    if state is None:
-        raise not_found()
-    return state
 
 
 def _is_shielded(actor: Actor, state: CaseState) -> bool:

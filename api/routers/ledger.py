@@ -6,16 +6,15 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
-from api.desk import scope_of
 from api.errors import not_found, responses
 from api.evidence_views import AnchorPage, AnchorView, KeysView, TrailPage, TrailVerdict, TrailView
+from api.sight import visible_case
 from hotline.identifiers import CaseNo, UserId
 from hotline.model import Instant
 from hotline.proof.export import Export
 from hotline.vocabulary import TrailEvent
 from store import trail
 from store.anchors import newest_anchors
-from store.cases import state_of
 from store.export import export_case
 
 router = APIRouter()
@@ -34,8 +33,7 @@ Before = Annotated[int | None, Query(ge=1, le=2**62, description="早于此序�
 async def export(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> Response:
     """One file that proves itself offline with `hotline ledger verify`; the export is recorded in the trail."""
     async with services.database.write() as session:
-        if await state_of(session, scope_of(actor), case_no) is None:
-            raise not_found()
+        await visible_case(session, actor, case_no)
         exported = await export_case(session, services.signing, case_no, at=services.now(), actor=actor)
     if exported is None:
         raise not_found()

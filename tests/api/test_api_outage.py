@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,8 +16,10 @@ from api_premises import WORKER, Premises, manned, migrated
 from fixtures.eventually import assert_eventually
 from fixtures.stack import PostgresForTests, TemporalForTests
 
+from api import sight
 from api.gateway import CaseGateway, EngineFault
 from api.relay import Relay
+from hotline.case import CaseState
 from hotline.identifiers import CaseNo
 
 
@@ -62,7 +65,12 @@ async def test_with_the_engine_away_the_caller_has_a_number_and_the_case_is_adop
     number = receipt["case_no"]
 
     # Staff are told to wait; a unit is told nothing.
-    may_be_tried_again(await away.office("operator1").get(f"/cases/{number}"), "case_not_adopted")
+    for page in ("", "/facts", "/hands", "/supervision"):
+        may_be_tried_again(await away.office("operator1").get(f"/cases/{number}{page}"), "case_not_adopted")
+    rejected = await away.office("dispatcher1").command(
+        number, "dispatch_case", {"lead": UNIT, "advice": "核查"}
+    )
+    may_be_tried_again(rejected, "case_not_adopted")
     problem(await away.office(f"handler-{UNIT}").get(f"/cases/{number}"), 404, "case_not_found")
     code = {"X-Retrieval-Code": receipt["retrieval_code"]}
     public = await away.office.http.get(f"/api/v1/public/cases/{number}", headers=code)
@@ -79,6 +87,20 @@ async def test_with_the_engine_away_the_caller_has_a_number_and_the_case_is_adop
     await assert_eventually(is_adopted)
     assert (await away.office("operator1").tags(number)) == ["intake:registered", "clock:started"]
     assert (await away.office.http.get("/health/ready")).json()["unadopted"] == 0
+
+
+async def test_a_case_that_is_adopted_between_two_looks_is_seen(
+    away: Away, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await away.office("operator1").new_case()
+    look, missed = sight.state_of, iter([None])
+
+    async def late(*asked: Any) -> CaseState | None:
+        return next(missed, await look(*asked))
+
+    monkeypatch.setattr(sight, "state_of", late)
+    assert (await away.office("operator1").case(number))["case_no"] == number
+    assert next(missed, "was used") == "was used"
 
 
 async def test_a_command_meets_the_engine_again_under_its_key(away: Away) -> None:
