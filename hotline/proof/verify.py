@@ -34,12 +34,8 @@ class Place(StrEnum):
     HEADER = "header"
 
 
-# A list of the file, what one of its parts is called, and the field that numbers them.
-_LISTS: Final = {
-    "entries": (Place.ENTRY, "seq"),
-    "anchors": (Place.ANCHOR, "number"),
-    "proofs": (Place.PROOF, "anchor"),
-}
+# What one of the parts of a list of the file is called.
+_LISTS: Final = {"entries": Place.ENTRY, "anchors": Place.ANCHOR, "proofs": Place.PROOF}
 
 
 class Flaw(Record):
@@ -298,15 +294,25 @@ def _flaw_at(document: Any, location: tuple[int | str, ...], problem: str) -> Fl
         case ("keys", *_):
             return Flaw(place=Place.KEY, problem=problem)
         case (str(section), int(index), *_) if section in _LISTS:
-            place, field = _LISTS[section]
-            return Flaw(place=place, number=_number(document[section], index, field), problem=problem)
+            return Flaw(place=_LISTS[section], number=_number(document, section, index), problem=problem)
     return Flaw(place=Place.FILE, problem="it is no export of a ledger")
 
 
-def _number(parts: Any, index: int, field: str) -> int:
-    """The number that belongs to a place of a list, as the first part of it tells."""
-    if field == "anchor":
-        own = parts[index].get(field) if isinstance(parts[index], dict) else None
-        return own if isinstance(own, int) else index + 1
-    first = parts[0].get(field) if index and isinstance(parts[0], dict) else None
-    return (first if isinstance(first, int) else 1) + index
+def _number(document: Any, section: str, index: int) -> int:
+    """The number that belongs to a place of a list, by what the header says of it."""
+    match section:
+        case "anchors":
+            return (_told(document, "header", "first_anchor") or 1) + index
+        case "proofs":
+            return _told(document, "header", "covered", index, "anchor") or index + 1
+    return index + 1
+
+
+def _told(document: Any, *path: str | int) -> int | None:
+    """The number that a document has in a place, if it has that place and a number there."""
+    try:
+        for step in path:
+            document = document[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return document if type(document) is int else None

@@ -225,6 +225,17 @@ async def test_any_value_that_is_altered_is_found_where_it_stands(
     altered()
 
 
+async def test_proof_that_names_no_anchor_is_told_by_the_one_it_was_of(
+    database: Database, keys: SigningKeys
+) -> None:
+    await fill(database, keys)
+    genuine = await document(database, keys)
+    _set(found := copy.deepcopy(genuine), ("proofs", 1, "anchor"), None)
+    flaw = _first(found)
+    assert (flaw.place, flaw.number) == (Place.PROOF, genuine["proofs"][1]["anchor"])
+    assert flaw.number != 1 + 1  # where it stands is not what it is called
+
+
 async def test_key_that_is_taken_away_or_renamed_is_named(database: Database, keys: SigningKeys) -> None:
     await fill(database, keys)
     genuine = await document(database, keys)
