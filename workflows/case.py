@@ -4,22 +4,33 @@ Commands arrive as updates, other cases speak by signals, clocks are the workflo
 rule is in `hotline`; what stands here is only what happens when (architecture.md §2).
 """
 
-from datetime import timedelta
 from typing import NoReturn
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
+from temporalio.common import Priority, VersioningBehavior
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from hotline.case import CaseState
 from hotline.commands import CommandEnvelope
 from hotline.effects import answer_to_silence, effects_of_refusal
+from hotline.facts import Fact
 from hotline.refusals import Refusal
 from hotline.spread import DueAlarm
 from hotline.vocabulary import Role, Status
-from workflows.contracts import CarriedCase, CaseEnd, CaseInput, Receipt, digest_of, state_digest
+from workflows import options
+from workflows.contracts import (
+    CarriedCase,
+    CaseEnd,
+    CaseInput,
+    ProjectionBatch,
+    ProjectionContract,
+    Receipt,
+    digest_of,
+    state_digest,
+)
 from workflows.desk import Desk, registration_command
 from workflows.errands import TELL, Errands
+from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
 from workflows.options import CLOCK, INTERACTIVE
 from workflows.outbox import Outbox
 from workflows.refusing import refusals_as_failures
@@ -34,7 +45,11 @@ class CaseWorkflow:
         """Build the case first: with update-with-start a handler runs before the first line of `run`."""
         carried = case.carried
         self._registration = case.registration
-        self._outbox = Outbox(case.registration.case_no, carried.unprojected if carried else ())
+        self._outbox = Outbox(
+            self._append,
+            carried.unprojected if carried else (),
+            known_as={"case_no": case.registration.case_no},
+        )
         self._errands = Errands(carried.errands if carried else ())
         self._desk = Desk(
             case, on_facts=self._outbox.add, on_effects=self._errands.add, on_bug=self._log_alarm
@@ -47,11 +62,11 @@ class CaseWorkflow:
             seen = self._desk.state.version
             await self._outbox.flush(CLOCK)
             await self._run_errands()
-            if self._should_continue_as_new():
+            if should_continue_as_new():
                 await self._continue_as_new()
             await self._change_or_alarm(seen)
             self._desk.fire_alarms(workflow.now())
-        await self._everything_settled()
+        await everything_settled(self._outbox, CLOCK)
         return self._end()
 
     # ── what others ask ─────────────────────────────────────────────────────────────────────────
@@ -95,23 +110,20 @@ class CaseWorkflow:
 
     async def _change_or_alarm(self, seen: int) -> None:
         """Sleep until something was decided, an errand or an alarm is due, or a new run is wanted."""
-        wanted = [at for at in (self._desk.wake_at(), self._errands.next_at) if at]
-        sleep_for = min(wanted) - workflow.now() if wanted else None
-        if sleep_for is not None and sleep_for <= timedelta(0):
-            return
         errands = len(self._errands.pending)
-        try:
-            await workflow.wait_condition(
-                lambda: (
-                    self._desk.state.version != seen
-                    or len(self._errands.pending) != errands
-                    or self._should_continue_as_new()
-                ),
-                timeout=sleep_for,
-                timeout_summary="clock",
-            )
-        except TimeoutError:
-            return
+        await change_or_alarm(
+            min((at for at in (self._desk.wake_at(), self._errands.next_at) if at), default=None),
+            lambda: self._desk.state.version != seen or len(self._errands.pending) != errands,
+        )
+
+    # ── ledger ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _append(self, facts: tuple[Fact, ...], priority: Priority) -> None:
+        await workflow.execute_activity_method(
+            ProjectionContract.append,
+            ProjectionBatch(case_no=self._registration.case_no, facts=facts),
+            **options.projection(priority),
+        )
 
     # ── other cases ─────────────────────────────────────────────────────────────────────────────
 
@@ -125,19 +137,8 @@ class CaseWorkflow:
     def _is_finished(self) -> bool:
         return self._desk.state.status is Status.ARCHIVED and not self._errands.pending
 
-    def _should_continue_as_new(self) -> bool:
-        """History has grown, or a new release serves new runs: a pinned case moves to it here."""
-        info = workflow.info()
-        return info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
-
-    async def _everything_settled(self) -> None:
-        """A run that ends with a handler in flight would leave its caller without an answer."""
-        while self._outbox.facts or not workflow.all_handlers_finished():
-            await self._outbox.flush(CLOCK)
-            await workflow.wait_condition(workflow.all_handlers_finished)
-
     async def _continue_as_new(self) -> NoReturn:
-        await self._everything_settled()
+        await everything_settled(self._outbox, CLOCK)
         carried = CarriedCase(
             state=self._desk.state,
             decided_at=self._desk.decided_at,

@@ -1,28 +1,45 @@
-"""Facts on their way to the ledger (台账投影): in order and without gaps, whoever waits for them.
+"""Facts on their way to a ledger (台账投影): in order and without gaps, whoever waits for them.
 
-A case hands over facts the moment they are decided; the ledger may lag behind the case but never lead it.
+A case, a dossier or a line hands over facts the moment they are decided; its ledger may lag behind but never lead.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Generic, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority
 from temporalio.exceptions import ActivityError
 
-from hotline.facts import Fact
-from hotline.identifiers import CaseNo
 from workflows import options
-from workflows.contracts import ProjectionBatch, ProjectionContract
 
 
-class Outbox:
-    """The facts of one case that the ledger does not have yet."""
+class Numbered(Protocol):
+    """A fact, as far as the outbox needs to know it."""
 
-    def __init__(self, case_no: CaseNo, facts: Iterable[Fact] = ()) -> None:
-        """Start with what an earlier run left, which is nothing unless that run was cut short."""
-        self._case_no = case_no
+    @property
+    def seq(self) -> int:
+        """Its number in its ledger."""
+        ...
+
+
+Fact = TypeVar("Fact", bound=Numbered)
+
+
+class Outbox(Generic[Fact]):
+    """The facts of one entity that its ledger does not have yet."""
+
+    def __init__(
+        self,
+        write: Callable[[tuple[Fact, ...], Priority], Awaitable[None]],
+        facts: Iterable[Fact] = (),
+        *,
+        known_as: Mapping[str, str],
+    ) -> None:
+        """Start with what an earlier run left; `known_as` is what a log line may say of the entity."""
+        self._write = write
         self._facts = list(facts)
+        self._known_as = known_as
         # Handlers interleave: without the lock a handler could send facts 8–9 while another's 5–7 are
         # being retried, and the ledger would see a gap or, after a crash, the wrong order.
         self._sending = asyncio.Lock()
@@ -46,16 +63,11 @@ class Outbox:
 
     async def _written(self, facts: tuple[Fact, ...], priority: Priority) -> bool:
         try:
-            await workflow.execute_activity_method(
-                ProjectionContract.append,
-                ProjectionBatch(case_no=self._case_no, facts=facts),
-                **options.projection(priority),
-            )
+            await self._write(facts, priority)
         except ActivityError as error:
-            # Dropping the facts would leave a gap for ever, and failing would end the case: it waits.
-            workflow.logger.critical(
-                "projection.given_up", extra={"case_no": self._case_no, "seq": facts[0].seq}, exc_info=error
-            )
+            # Dropping the facts would leave a gap for ever, and failing would end the entity: it waits.
+            told = {**self._known_as, "seq": facts[0].seq}
+            workflow.logger.critical("projection.given_up", extra=told, exc_info=error)
             await workflow.sleep(options.PROJECTION_RESUMES_AFTER)
             return False
         return True

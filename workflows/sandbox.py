@@ -13,8 +13,10 @@ from temporalio.workflow import SandboxImportNotificationPolicy
 PASSED_THROUGH: Final = (
     "hotline",
     "workflows.contracts",
+    "workflows.deciding",
     "workflows.desk",
     "workflows.errands",
+    "workflows.living",
     "workflows.options",
     "workflows.outbox",
     "workflows.refusing",
