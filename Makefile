@@ -48,8 +48,8 @@ chaos: install ## the long proofs: kill -9 of every part under load
 lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
-advisories: install ## compare the lock with the database of known vulnerabilities (needs the internet)
-	@$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock
+advisories: install ## compare the lock with the known vulnerabilities: of the internet, or of the folder in DB=
+	@$(if $(DB),$(BIN)/python -m tools.advisories $(DB),$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock)
 
 clean: ## remove the virtual environment and caches (never data)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache build *.egg-info
