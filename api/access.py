@@ -101,6 +101,10 @@ _ROWS: Final[Mapping[str, Access]] = {
     "supervision_of_case": WHO_SEES_THE_CASE,
     "supervision_measures": SIGNED_IN,
     "supervision_points": SIGNED_IN,
+    **dict.fromkeys(
+        ("screening_hits", "screening_one", "screening_statistics"), only(Role.DISCIPLINE, Role.AUDITOR)
+    ),
+    **dict.fromkeys(("screening_dismiss", "screening_reopen"), only(Role.DISCIPLINE)),
     "openings_open_caller": only_on_case(*OPENERS),
     "openings_list_openings": only(Role.AUDITOR),
     "persons_export": only(Role.ADMINISTRATOR),

@@ -92,7 +92,7 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
         c.DecideAppeal: {"number": "261120103000010001-HP01", "upheld": True, "reason": "情况属实，撤销记分"},
         c.Recuse: {"person": "handler-U120", "reason": "与诉求人系亲属"},
         c.LiftRecusal: {"person": "handler-U120", "reason": "经核查，不存在利害关系"},
-        c.RevisePolicy: {"revision": "default/2"},
+        c.RevisePolicy: {"revision": "default/3"},
     }
 )
 

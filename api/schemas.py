@@ -114,7 +114,7 @@ class ClockView(View):
     started_at: Instant
     due_at: Instant
     provisional: bool
-    because: list[str] = Field(examples=[["办理时限（投诉·一般）：5 个工作日，依据 default/2"]])
+    because: list[str] = Field(examples=[["办理时限（投诉·一般）：5 个工作日，依据 default/3"]])
     held_at: Instant | None
     fired: list[str]
     overdue: bool

@@ -18,6 +18,7 @@ from api.policies import PolicyShelf
 from api.relay import Relay
 from api.retention import RetentionKeeper
 from api.rollouts import RolloutKeeper
+from api.screener import ScreeningKeeper
 from runtime.keyring import Keyring, keyring_of
 from runtime.objects import ObjectStore
 from runtime.passwords import Passwords
@@ -76,7 +77,14 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     rollouts = RolloutKeeper(database, gateway)
     relay = Relay(database, gateway, interval=interval_for)
     try:
-        async with relay, live, AnchorKeeper(database, signing), RetentionKeeper(database), rollouts:
+        async with (
+            relay,
+            live,
+            AnchorKeeper(database, signing),
+            RetentionKeeper(database),
+            rollouts,
+            ScreeningKeeper(database),
+        ):
             yield Services(
                 settings=settings,
                 database=database,

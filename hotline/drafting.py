@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from hotline.calendar import parse_notice
+from hotline.oversight import ScreeningRule, ScreeningRules
 from hotline.policy import (
     Caps,
     EvidenceRules,
@@ -31,7 +32,10 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "evidence": EvidenceRules,
     "retention": Retention,
     "supervision": SupervisionRules,
+    "screening": ScreeningRules,
 }
+_LISTS: Final[Mapping[str, type[BaseModel]]] = {"screening": ScreeningRule}
+"""Parts whose `rules` are a list, and what each of them is."""
 
 
 class Fault(NamedTuple):
@@ -121,6 +125,11 @@ def _unknown_fields(data: Mapping[str, Any]) -> Iterator[Fault]:
     rules = data.get("handling")
     for place, rule in enumerate(rules if isinstance(rules, list) else ()):
         yield from _unknown_in(rule, HandlingLimit.model_fields, f"handling.{place}.")
+    for name, model in _LISTS.items():
+        part = data.get(name)
+        listed = part.get("rules") if isinstance(part, Mapping) else None
+        for place, rule in enumerate(listed if isinstance(listed, list) else ()):
+            yield from _unknown_in(rule, model.model_fields, f"{name}.rules.{place}.")
 
 
 # As above.

@@ -18,6 +18,7 @@ CommandId = NewType("CommandId", str)
 TextId = NewType("TextId", str)
 ClockId = NewType("ClockId", str)
 MeasureNo = NewType("MeasureNo", str)
+HitNo = NewType("HitNo", str)
 
 HOTLINE: Final = UnitCode("12345")
 """The hotline body itself (热线管理机构), which owns a case whenever no other unit does."""
@@ -29,6 +30,9 @@ USER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 
 MEASURE_NO: Final = r"[0-9]{18}-(CB|DB|HP|YT|TB)[0-9]{2,4}"
 """The form of a measure's number (督办编号): the case's, the letters of its kind, and a count."""
+
+HIT_NO: Final = r"[0-9]{18}-SC[0-9]{2,4}"
+"""The form of the number of a hit of screening (筛查编号): the case's, SC, and a count."""
 
 _WORKFLOW_PREFIX: Final = "case:"
 _ROLLOUT_PREFIX: Final = "policy-rollout:"
@@ -43,6 +47,11 @@ def case_no(registered_at: datetime, channel_code: str, sequence: int) -> CaseNo
 def measure_no(number: CaseNo, mark: str, count: int) -> MeasureNo:
     """Build the number of a measure from its case's; `mark` is the letters of its kind."""
     return MeasureNo(f"{number}-{mark}{count:02d}")
+
+
+def hit_no(number: CaseNo, count: int) -> HitNo:
+    """Build the number of a hit of screening from its case's."""
+    return HitNo(f"{number}-SC{count:02d}")
 
 
 def is_case_no(text: str) -> bool:

@@ -18,6 +18,7 @@ from pydantic import Field, model_serializer, model_validator
 
 from hotline.calendar import SHANGHAI, Reckoning, WorkingCalendar, default_calendar
 from hotline.model import Record
+from hotline.oversight import ScreeningRules
 from hotline.vocabulary import BURDENING, AlarmCode, ClockKind, RequestType, Urgency
 
 WORKING_DAY_FOR: Final = timedelta(hours=8)
@@ -273,6 +274,7 @@ class PolicySnapshot(Record):
     evidence: EvidenceRules = EvidenceRules()
     retention: Retention = Retention()
     supervision: SupervisionRules | None = None
+    screening: ScreeningRules | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -310,6 +312,11 @@ class PolicySnapshot(Record):
             return self.supervision
         rules = SupervisionRules()
         return rules if self.speed == 1 else rules.compressed(self.speed)
+
+    @property
+    def screens(self) -> ScreeningRules:
+        """What is screened for under this policy; an older one has the shipped rules."""
+        return self.screening or default_policy().screening or ScreeningRules()
 
     def next_burden_at(self, at: datetime) -> datetime | None:
         """From when the next rung may burden a unit after one did; None where the policy does not say.

@@ -15,6 +15,7 @@ from hotline.facts import ClockMoved
 from hotline.identifiers import CaseNo, ClockId, UnitCode
 from hotline.model import Record
 from hotline.obligations import revise
+from hotline.oversight import ScreeningRule
 from hotline.policy import HandlingLimit, Limit, Points, PolicySnapshot, Rung
 from hotline.vocabulary import AlarmCode, ClockKind
 
@@ -63,7 +64,19 @@ def _lines(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
         yield from ((f"{name}.{field}", _shown(value)) for field, value in values)
     if rules := policy.supervision:
         yield from ((f"supervision.{field}", _measured(value)) for field, value in rules)
+    for screened in policy.screening.rules if policy.screening else ():
+        yield f"screening.{screened.code}", _screened(screened)
     yield "calendar.hours", policy.calendar.hours.model_dump_json()
+
+
+def _screened(rule: ScreeningRule) -> str:
+    told = rule.model_dump(mode="json", exclude_defaults=True, exclude={"code", "label", "test"})
+    set_to = "，".join(f"{field}={_listed(value)}" for field, value in told.items())
+    return f"{rule.label}：{rule.test.label}" + (f"（{set_to}）" if set_to else "")
+
+
+def _listed(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _measured(value: Limit | Points) -> str:

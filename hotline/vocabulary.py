@@ -332,6 +332,36 @@ class Flag(Term):
     REOPENED = "reopened", "重新办理"
 
 
+class ScreeningTest(Term):
+    """What a rule of screening looks for (筛查项目; domain.md §8.1 B-38, §12 rule 22)."""
+
+    OVERDUE = "overdue", "超期未办结"
+    FALSE_CLOSING = "false_closing", "虚假办结"
+    REPEAT = "repeat", "重复诉求"
+    LOW_RATING = "low_rating", "满意度低"
+    RETURNED_OFTEN = "returned_often", "多次退单"
+    REPLY_RETURNED_OFTEN = "reply_returned_often", "多次审核退回"
+    REWORKED_OFTEN = "reworked_often", "多次重办"
+    FLAGGED = "flagged", "带有标记"
+    MATTER = "matter", "重点事项"
+
+
+class HitState(Term):
+    """Where a hit of screening stands (筛查结果)."""
+
+    PENDING = "pending", "待处理"
+    CLUE = "clue", "已转问题线索"
+    DISMISSED = "dismissed", "已排除"
+
+
+class HitRuling(Term):
+    """What an officer decides on a hit of screening (筛查处理)."""
+
+    CLUE = "clue", "转问题线索"
+    DISMISSED = "dismissed", "排除"
+    REOPENED = "reopened", "复核重启"
+
+
 class TokenScope(Term):
     """What an API token may be used for (令牌权限); the role and the scope of its account still apply."""
 
@@ -393,3 +423,4 @@ class TrailEvent(Term):
     POLICY_DRAFTED = "policy:drafted", "起草规则"
     POLICY_PUBLISHED = "policy:published", "发布规则"
     POLICY_ROLLED_OUT = "policy:rolled_out", "规则换版完成"
+    HIT_RULED = "screening:ruled", "处理筛查结果"

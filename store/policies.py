@@ -50,6 +50,12 @@ async def active(session: ReadSession) -> PolicySnapshot | None:
     return _policy(await session.scalar(select(policies.c.body).where(policies.c.active)))
 
 
+async def active_revision(session: ReadSession) -> str | None:
+    """Return the revision of the policy in force, if any was published yet."""
+    revision: str | None = await session.scalar(select(policies.c.revision).where(policies.c.active))
+    return revision
+
+
 async def by_revision(session: ReadSession, revision: str) -> PolicySnapshot | None:
     """Return a published policy by its revision."""
     return _policy(await session.scalar(select(policies.c.body).where(policies.c.revision == revision)))

@@ -20,6 +20,7 @@ from hotline.identifiers import CaseNo
 from hotline.vocabulary import ClockKind, StopReason
 from store.engine import WriteSession
 from store.ledger import append, facts_of, lock_case
+from store.screening import enqueue
 from store.tables import cases, clocks, holdings, intake, measures
 from store.vault import mark_used, text_ids_in
 
@@ -128,6 +129,7 @@ async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact])
     else:
         return stored.version
     await _settle(session, case_no, fresh)
+    await enqueue(session, case_no, fresh)
     await _announce(session, state)
     return state.version
 

@@ -1,6 +1,6 @@
 """Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
 
-`facts` is the ledger and append-only, and so are `dossier_facts`, `trail` and the anchors; `cases`, `clocks` and `holdings` are
+`facts` is the ledger and append-only, and so are `dossier_facts`, `trail`, the anchors, and what screening found and officers decided on it; `cases`, `clocks` and `holdings` are
 read rows that can be rebuilt from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
 store/migrations creates them, and a test compares the two.
 """
@@ -317,6 +317,57 @@ trail: Final = Table(
     Index("trail_event", "event", "seq"),
     Index("trail_actor", "actor_id", "seq"),
     Index("trail_case", "case_no", "seq", postgresql_where=text("case_no IS NOT NULL")),
+)
+
+# ── screening 筛查 ──────────────────────────────────────────────────────────────────────────────
+
+screening_queue: Final = Table(
+    "screening_queue",
+    metadata,
+    # A row for each batch of facts, not for each case: whoever writes facts never waits for whoever reads them.
+    Column("case_no", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("since", Instant, nullable=False),
+    Index("screening_queue_since", "since"),
+)
+
+screening_sweeps: Final = Table(
+    "screening_sweeps",
+    metadata,
+    Column("rules", Text, primary_key=True),
+    Column("revision", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+screening_hits: Final = Table(
+    "screening_hits",
+    metadata,
+    Column("hit_no", Text, primary_key=True),
+    Column("case_no", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("test", Text, nullable=False),
+    Column("round", Text, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("shown_at", Instant, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    Column("evidence", ARRAY(Integer), nullable=False),
+    Column("because", Codes, nullable=False),
+    UniqueConstraint("case_no", "rule", "round"),
+    Index("screening_hits_found", text("found_at DESC"), text("hit_no DESC")),
+)
+
+screening_rulings: Final = Table(
+    "screening_rulings",
+    metadata,
+    Column("hit_no", Text, ForeignKey("screening_hits.hit_no"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("ruling", Text, nullable=False),
+    Column("ruled_at", Instant, nullable=False),
+    Column("ruled_by", Text, nullable=False),
+    Column("reason", JSONB, nullable=False),
+    Column("dossier_no", Text),
+    CheckConstraint("(ruling = 'clue') = (dossier_no IS NOT NULL)", name="clue_has_file"),
 )
 
 # ── accountability 追责问责 ─────────────────────────────────────────────────────────────────────

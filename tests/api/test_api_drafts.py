@@ -31,7 +31,7 @@ async def city(
 
 
 def revised(revision: str, *changes: tuple[str, str]) -> str:
-    text = TOML.replace('revision = "default/2"', f'revision = "{revision}"', 1)
+    text = TOML.replace('revision = "default/3"', f'revision = "{revision}"', 1)
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)

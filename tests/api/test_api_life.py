@@ -75,7 +75,7 @@ async def test_every_clock_says_why_it_is_due_when_it_is(office: Office) -> None
     assert set(clocks) == {"dispatch", "signature", "handling"}
     handling = clocks["handling"]
     assert (handling["holder"], handling["limit"], handling["label"]) == (UNIT, "5 wd", "办理")
-    assert handling["because"][0] == "办理时限（投诉·一般）：5 个工作日，依据 default/2"
+    assert handling["because"][0] == "办理时限（投诉·一般）：5 个工作日，依据 default/3"
     assert "18:00 截止" in handling["because"][-1]
     assert handling["stopped_at"] is None
     assert not handling["overdue"]

@@ -14,8 +14,8 @@ from store.tokens import issue_token
 
 async def test_the_policy_in_force_is_told_and_listed(office: Office) -> None:
     active = (await office("auditor1").get("/policies/active")).json()
-    assert active["revision"] == "default/2"
-    assert "default/2" in (await office("auditor1").get("/policies")).json()["items"]
+    assert active["revision"] == "default/3"
+    assert "default/3" in (await office("auditor1").get("/policies")).json()["items"]
 
 
 async def test_a_compressed_policy_moves_the_clocks_of_the_case_that_takes_it(office: Office) -> None:
@@ -24,7 +24,7 @@ async def test_a_compressed_policy_moves_the_clocks_of_the_case_that_takes_it(of
     administrator = office("administrator1")
     before = {clock["clock_id"]: clock for clock in (await administrator.case(number))["clocks"]}
     revision = (await administrator.post("/policies/compressed", {"speed": 100})).json()["revision"]
-    assert revision == "default/2@x100"
+    assert revision == "default/3@x100"
     receipt = await administrator.command(number, "revise_policy", {"revision": revision})
     assert receipt.status_code == 200, receipt.text
     view = await administrator.case(number)
@@ -39,7 +39,7 @@ async def test_a_compressed_policy_moves_the_clocks_of_the_case_that_takes_it(of
 async def test_new_cases_do_not_start_on_the_compressed_clock(office: Office) -> None:
     await office("administrator1").post("/policies/compressed", {"speed": 100})
     number = await office("operator1").new_case()
-    assert (await office("operator1").case(number))["policy_revision"] == "default/2"
+    assert (await office("operator1").case(number))["policy_revision"] == "default/3"
 
 
 async def test_publishing_a_compression_twice_is_once(office: Office) -> None:
@@ -48,7 +48,7 @@ async def test_publishing_a_compression_twice_is_once(office: Office) -> None:
         answer = await administrator.post("/policies/compressed", {"speed": speed})
         assert answer.status_code == 200, answer.text
     revisions = (await administrator.get("/policies")).json()["items"]
-    assert revisions.count("default/2@x100") == 1
+    assert revisions.count("default/3@x100") == 1
     assert len(revisions) == len(set(revisions))
 
 
@@ -95,7 +95,7 @@ async def test_a_limit_is_reckoned_with_its_reasons(
     answer = await office("operator1").get("/due", **{"from": "2026-02-13T10:00:00+08:00"} | limit)
     promise = answer.json()
     assert (promise["due_at"], promise["provisional"]) == (due, False)
-    assert "default/2" in promise["because"][0]
+    assert "default/3" in promise["because"][0]
     assert len(promise["because"]) >= 2
 
 

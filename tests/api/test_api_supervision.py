@@ -82,7 +82,7 @@ async def test_skipped_rung_is_told_with_its_reasons(office: Office, in_hand: st
     assert (await office("supervisor1").command(in_hand, "skip_rung", form)).status_code == 200
     [climbed] = (await supervision(office, in_hand))["climbed"]
     assert (climbed["rung_label"], climbed["skipped_by"]) == ("黄牌", "supervisor1")
-    assert "default/2" in climbed["because"][0]
+    assert "default/3" in climbed["because"][0]
 
 
 async def test_case_in_charge_is_told(office: Office, in_hand: str) -> None:

@@ -96,7 +96,7 @@ class FakeApi:
             case "GET", ["units"]:
                 return {"items": [unit.model_dump() for unit in UNITS]}
             case "POST", ["policies", "compressed"]:
-                return {"revision": f"default/2@x{body['speed']:g}"}
+                return {"revision": f"default/3@x{body['speed']:g}"}
             case "POST", ["cases"]:
                 return self._register(request, body)
             case "GET", ["cases"]:

@@ -69,7 +69,7 @@ def user_of(who: Who) -> Actor:
 
 
 def fast_policy(speed: float) -> PolicySnapshot:
-    return default_policy().compressed(speed, f"default/2@x{speed:g}")
+    return default_policy().compressed(speed, f"default/3@x{speed:g}")
 
 
 class Paper:

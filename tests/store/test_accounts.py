@@ -168,11 +168,11 @@ async def test_policy_in_force_is_the_default_until_another_is_published(databas
         await policies.publish(session, faster, by=DISPATCHER, at=NOW)
         assert await policies.active(session) == faster
         assert await policies.ensure_default(session, at=NOW) == faster
-        assert await policies.by_revision(session, "default/2") == default_policy()
+        assert await policies.by_revision(session, "default/3") == default_policy()
         assert await policies.by_revision(session, "none/1") is None
-        await policies.put_in_force(session, "default/2")
+        await policies.put_in_force(session, "default/3")
         assert await policies.active(session) == default_policy()
-        assert await policies.revisions(session) == ("fast/1", "default/2")
+        assert await policies.revisions(session) == ("fast/1", "default/3")
 
 
 async def test_published_revision_is_immutable(database: Database) -> None:

@@ -32,7 +32,7 @@ def number(n: int) -> CaseNo:
 def draft(name: str, revision: str) -> Draft:
     return Draft(
         draft_id=DraftId(name),
-        base="default/2",
+        base="default/3",
         policy=lives.POLICY.model_copy(update={"revision": revision}),
         drafted_at=NOW,
         drafted_by=lives.ADMINISTRATOR.user_id,
@@ -77,7 +77,7 @@ async def test_database_itself_refuses_one_person_in_both_parts(database: Databa
 
 
 async def test_living_cases_are_read_in_pages_without_archives_and_simulations(database: Database) -> None:
-    compressed = lives.POLICY.compressed(60, "default/2@x60")
+    compressed = lives.POLICY.compressed(60, "default/3@x60")
     await put(database)
     async with database.write() as session:
         await publish(session, compressed, by=UserId("system"), at=NOW, activate=False)
@@ -89,6 +89,6 @@ async def test_living_cases_are_read_in_pages_without_archives_and_simulations(d
     async with database.read() as session:
         first = await living_states(session, ALL, revision="city/a", after=None, limit=1)
         rest = await living_states(session, ALL, revision="city/a", after=first[0].case_no)
-        under_it = await living_states(session, ALL, revision="default/2", after=None)
+        under_it = await living_states(session, ALL, revision="default/3", after=None)
     assert [state.case_no for state in (*first, *rest)] == [number(1), number(4)]
     assert under_it == ()

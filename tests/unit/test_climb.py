@@ -12,7 +12,7 @@ def test_every_rung_is_told_with_limit_due_instant_and_policy() -> None:
     urge, card = climb_of(life.facts)
     assert (urge.rung, urge.measure) == (AlarmCode.URGE, f"{NUMBER}-CB01")
     assert (card.rung, card.measure) == (AlarmCode.YELLOW_CARD, f"{NUMBER}-HP01")
-    assert card.because[0] == "办理期限 5 个工作日，2026-03-09 18:00 到期，按规则 default/2 设有“黄牌”一级"
+    assert card.because[0] == "办理期限 5 个工作日，2026-03-09 18:00 到期，按规则 default/3 设有“黄牌”一级"
     assert set(life.clock(ClockKind.HANDLING).schedule.because) <= set(card.because)
 
 

@@ -12,7 +12,7 @@ from hotline.vocabulary import ClockKind
 from unit.lives import POLICY, at, day_of
 
 TOML = files("hotline").joinpath("data/policy-default.toml").read_text(encoding="utf-8")
-REVISED = TOML.replace('revision = "default/2"', 'revision = "city/2"', 1)
+REVISED = TOML.replace('revision = "default/3"', 'revision = "city/2"', 1)
 
 
 def notice(*days: tuple[str, bool], **fields: Any) -> dict[str, Any]:
@@ -38,17 +38,17 @@ def test_snapshot_comes_back_as_it_was_told() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('revision = "default/2"', 'revision = "no good"', "revision"),
-        ('revision = "default/2"', 'revision = "x"\nlimts = 3', "limts"),
+        ('revision = "default/3"', 'revision = "no good"', "revision"),
+        ('revision = "default/3"', 'revision = "x"\nlimts = 3', "limts"),
         ('return_window = "1 wd"', "", "return_window"),
         ('rework = "3 wd"', 'rework = "soon"', "limits.rework"),
         ('rework = "3 wd"', 'rwork = "3 wd"', "limits.rwork.[key]"),
         ('limit = "15 wd"', 'limit = "15 wd"\nhurd = true', "handling.2.hurd"),
         ('code = "imminent"', 'code = "warning"', "ladders.standard"),
-        ('revision = "default/2"', 'revision = "x"\nspeed = 60', "transition"),
-        ('revision = "default/2"', 'revision = "x"\ntransition = "from_revision"', "transition"),
-        ('revision = "default/2"', "revision = ", "toml"),
-        ('revision = "default/2"', 'revision = "x"\ncalendar = 1', "calendar"),
+        ('revision = "default/3"', 'revision = "x"\nspeed = 60', "transition"),
+        ('revision = "default/3"', 'revision = "x"\ntransition = "from_revision"', "transition"),
+        ('revision = "default/3"', "revision = ", "toml"),
+        ('revision = "default/3"', 'revision = "x"\ncalendar = 1', "calendar"),
     ],
 )
 def test_fault_in_a_policy_is_named_by_its_field(old: str, new: str, fault: str) -> None:

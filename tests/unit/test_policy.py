@@ -80,7 +80,7 @@ def test_compressed_limit_is_never_empty(limit: Limit, speed: float) -> None:
 
 def test_shipped_policy_is_the_one_that_parses() -> None:
     assert parse_policy(DEFAULT_TEXT, default_calendar()) == default_policy()
-    assert default_policy().revision == "default/2"
+    assert default_policy().revision == "default/3"
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_shipped_policy_is_the_one_that_parses() -> None:
         ('at = "due+1 wd"', 'at = "due+soon"', ["ladders", "soon"]),
         ('code = "imminent"', 'code = "nearly"', ["ladders", "nearly"]),
         ("revisit_attempts = 3", 'revisit_attempts = "many"', ["caps", "revisit_attempts"]),
-        ('revision = "default/2"', "", ["revision"]),
+        ('revision = "default/3"', "", ["revision"]),
     ],
 )
 def test_bad_policy_is_refused_by_field_and_rule(old: str, new: str, names: list[str]) -> None:

@@ -1,0 +1,94 @@
+"""The screening keeper (筛查值守): reads every case in which something happened that a rule looks for.
+
+A task of every API process; the database lets one of them read at a time. A case waits in the queue from the
+transaction that wrote its facts until its hits are kept, so a crash costs a second look and nothing else. Rules
+that are new are laid against every living case once.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from prometheus_client import Counter
+
+from api.keeper import Keeper
+from hotline.identifiers import CaseNo
+from hotline.policy import PolicySnapshot
+from store.engine import Database
+from store.failures import DatabaseUnavailable
+from store.policies import active_revision, by_revision
+from store.screening import next_waiting, postpone, screen_case, sweep
+
+LOOK_EVERY: Final = timedelta(seconds=5)
+"""The rule gives a working day (domain.md §12 rule 22); looking costs one query."""
+
+_log = structlog.get_logger(__name__)
+_hits = Counter("hotline_screening_hits", "Hits of screening that this process has found.")
+
+
+class ScreeningKeeper(Keeper):
+    """A loop that looks for cases to read."""
+
+    task_name = "screening-keeper"
+
+    def __init__(self, database: Database) -> None:
+        """Nothing happens before it is entered."""
+        self._database = database
+        self._policy: PolicySnapshot | None = None
+
+    async def keep(self, now: datetime) -> int:
+        """Read every case that waits, and return how many hits were found."""
+        policy = await self._in_force(now)
+        found = 0
+        while policy and (case_no := await self._next()):
+            hits = await self._read(case_no, policy, now)
+            if hits is None:
+                break
+            found += hits
+        return found
+
+    async def _in_force(self, now: datetime) -> PolicySnapshot | None:
+        """The policy in force; when it is another than last time, its rules are laid against what there is."""
+        async with self._database.read() as session:
+            revision = await active_revision(session)
+            if revision is None or (self._policy and self._policy.revision == revision):
+                return self._policy
+            policy = await by_revision(session, revision)
+        if policy:
+            async with self._database.write() as session:
+                queued = await sweep(session, policy.screens, revision, at=now)
+            _log.info("screening.rules_in_force", revision=revision, queued=queued)
+        self._policy = policy
+        return policy
+
+    async def _next(self) -> CaseNo | None:
+        async with self._database.read() as session:
+            return await next_waiting(session)
+
+    async def _read(self, case_no: CaseNo, policy: PolicySnapshot, now: datetime) -> int | None:
+        """Read one case and count its new hits; None if another process is reading."""
+        try:
+            async with self._database.write() as session:
+                hits = await screen_case(session, case_no, policy.screens, policy.revision, at=now)
+        except DatabaseUnavailable:
+            raise
+        except Exception:  # noqa: BLE001  one case that cannot be read must not keep the others unread
+            _log.exception("screening.case_failed", case_no=case_no)
+            async with self._database.write() as session:
+                await postpone(session, case_no, at=now)
+            return None
+        if hits:
+            _hits.inc(len(hits))
+            _log.info("screening.found", case_no=case_no, hits=len(hits))
+        return None if hits is None else len(hits)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.keep(datetime.now(UTC))
+            except DatabaseUnavailable:
+                _log.warning("screening.database_away")
+            except Exception:  # noqa: BLE001  a loop that died of a bug would leave cases unread
+                _log.exception("screening.failed")
+            await asyncio.sleep(LOOK_EVERY.total_seconds())

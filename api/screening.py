@@ -1,0 +1,241 @@
+"""Screening as it is sent out (筛查): the queue of the officers, one hit with its evidence, and what is decided on it.
+
+A hit is known to whoever may know of its case, and is told to the discipline body and the auditor alone. The
+reasons that officers give lie in the vault with the case's own texts, and go with them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from uuid import uuid4
+
+from pydantic import Field
+
+from api.errors import ApiError
+from api.schemas import Instant, View
+from api.services import Services
+from hotline.case import Actor
+from hotline.facts import Fact
+from hotline.identifiers import HitNo, TextId
+from hotline.vocabulary import HitRuling
+from store.engine import ReadSession
+from store.ledger import facts_of
+from store.scope import visible_to
+from store.screening import (
+    HitRow,
+    RuleSum,
+    Ruling,
+    Verdict,
+    hit_of,
+    lock_hit,
+    require_ruling,
+    rule_on_hit,
+    rulings_of,
+    sum_hits,
+    waiting_since,
+)
+from store.vault import read_texts, redacted_texts, store_text
+
+_PURPOSE = "screening_reason"
+
+
+class HitView(View):
+    """One hit of screening: the case, the rule that spoke, and what was decided last."""
+
+    hit_no: str = Field(examples=["261120103000010001-SC01"])
+    case_no: str
+    rule: str = Field(description="规则代码")
+    label: str = Field(description="规则名称", examples=["超期未办结"])
+    test: str
+    test_label: str
+    round: str = Field(description="第几轮办理；重新办理过的形如 1.1")
+    revision: str = Field(description="规则版本")
+    because: list[str] = Field(description="命中理由")
+    evidence: list[int] = Field(description="所据事实的序号")
+    shown_at: Instant = Field(description="事实形成的时间")
+    found_at: Instant = Field(description="筛出的时间")
+    state: str
+    state_label: str
+    status: str = Field(description="工单当前状态")
+    status_label: str
+    category: str | None
+    area: str | None
+    lead_unit: str | None
+    ruled_at: Instant | None
+    ruled_by: str | None
+    dossier_no: str | None = Field(description="已转问题线索的案卷编号")
+
+    @classmethod
+    def of(cls, row: HitRow) -> Self:
+        """The view of a row."""
+        return cls(**_hit_fields(row))
+
+
+# The fields of a view are of as many types as it has.
+def _hit_fields(row: HitRow) -> dict[str, object]:
+    told = row.model_dump(exclude={"ruling"}) | {"state": row.state, "state_label": row.state.label}
+    told |= {"because": list(row.because), "evidence": list(row.evidence)}
+    return told | {"test_label": row.test.label, "status_label": row.status.label}
+
+
+class HitPage(View):
+    """Hits, the newest first."""
+
+    items: list[HitView]
+    next_cursor: str | None = None
+
+
+class EvidenceView(View):
+    """One fact that shows what the rule looks for; `GET /cases/{no}/facts` tells all of it."""
+
+    seq: int
+    at: Instant
+    tag: str
+    actor_role: str
+
+    @classmethod
+    def of(cls, fact: Fact) -> Self:
+        """The view of a fact."""
+        return cls(seq=fact.seq, at=fact.at, tag=fact.body.tag, actor_role=fact.actor.role.value)
+
+
+class RulingView(View):
+    """One decision on a hit."""
+
+    number: int
+    ruling: str
+    ruling_label: str
+    ruled_at: Instant
+    ruled_by: str
+    reason: str
+    dossier_no: str | None
+
+    @classmethod
+    def of(cls, ruling: Ruling, reason: str) -> Self:
+        """The view of a decision with its reason."""
+        told = ruling.model_dump(exclude={"reason"})
+        return cls(**told, ruling_label=ruling.ruling.label, reason=reason)
+
+
+class HitDetail(HitView):
+    """A hit with its evidence and everything that was decided on it."""
+
+    shown_by: list[EvidenceView]
+    rulings: list[RulingView]
+
+
+class RuleSumView(View):
+    """What one rule has come to."""
+
+    rule: str
+    label: str
+    hits: int
+    pending: int
+    clues: int
+    dismissed: int
+    clue_share: float = Field(description="转问题线索的比例")
+    oldest_pending_at: Instant | None
+
+    @classmethod
+    def of(cls, line: RuleSum) -> Self:
+        """The view of a line."""
+        return cls(**line.model_dump(), clue_share=line.clues / line.hits)
+
+
+class ScreeningStatistics(View):
+    """Hits per rule within a span, how many cases are still to be read, and since when the oldest hit waits."""
+
+    since: Instant
+    until: Instant
+    items: list[RuleSumView]
+    oldest_pending_at: Instant | None = Field(description="最早的待处理结果筛出的时间")
+    oldest_pending_seconds: float | None
+    unread_cases: int = Field(description="尚未筛查的工单数")
+    unread_since: Instant | None
+
+
+def _unknown() -> ApiError:
+    return ApiError(404, "hit_not_found", "没有找到该筛查结果")
+
+
+async def one_hit(services: Services, actor: Actor, number: HitNo) -> HitDetail:
+    """One hit with its evidence and decisions. Raises 404 when there is none that the caller may know of."""
+    async with services.database.read(snapshot=True) as session:
+        hit = await hit_of(session, visible_to(actor), number)
+        if hit is None:
+            raise _unknown()
+        return await _detail(services, session, hit)
+
+
+async def _detail(services: Services, session: ReadSession, hit: HitRow) -> HitDetail:
+    facts = await _evidence(session, hit)
+    rulings = await rulings_of(session, hit.hit_no)
+    said = await read_texts(session, services.keyring, [ruling.reason for ruling in rulings])
+    texts = {str(text_id): text for text_id, text in said.items()}
+    # Officers look for clues about units, not for who called.
+    shown = (await redacted_texts(session, services.keyring, {hit.case_no: texts}))[hit.case_no]
+    return HitDetail(
+        **_hit_fields(hit),
+        shown_by=[EvidenceView.of(fact) for fact in facts],
+        rulings=[RulingView.of(ruling, shown[ruling.reason.text_id]) for ruling in rulings],
+    )
+
+
+async def _evidence(session: ReadSession, hit: HitRow) -> list[Fact]:
+    facts = [
+        await facts_of(session, hit.case_no, after=seq - 1, limit=1) for seq in dict.fromkeys(hit.evidence)
+    ]
+    return [fact for found in facts for fact in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an officer wants decided on a hit, and from where."""
+
+    number: HitNo
+    ruling: HitRuling
+    reason: str
+    address: str | None
+
+
+async def decide_on_hit(services: Services, actor: Actor, decision: Decision) -> HitDetail:
+    """Dismiss a hit, or reopen one that another officer has dismissed, in one transaction with its entry in the trail."""
+    at = services.now()
+    async with services.database.write() as session:
+        await lock_hit(session, decision.number)
+        hit = await hit_of(session, visible_to(actor), decision.number)
+        if hit is None:
+            raise _unknown()
+        require_ruling(hit, decision.ruling, actor)
+        reason = await store_text(
+            session,
+            services.keyring,
+            text_id=TextId(uuid4().hex),
+            case_no=hit.case_no,
+            purpose=_PURPOSE,
+            text=decision.reason,
+            at=at,
+            used=True,
+        )
+        verdict = Verdict(ruling=decision.ruling, at=at, reason=reason)
+        await rule_on_hit(session, hit, verdict, by=actor, address=decision.address)
+    return await one_hit(services, actor, decision.number)
+
+
+async def statistics(
+    services: Services, actor: Actor, *, since: datetime, until: datetime
+) -> ScreeningStatistics:
+    """What screening has come to, of the cases that somebody may know of."""
+    async with services.database.read(snapshot=True) as session:
+        lines = await sum_hits(session, visible_to(actor), since=since, until=until)
+        unread, unread_since = await waiting_since(session)
+    oldest_at = min((line.oldest_pending_at for line in lines if line.oldest_pending_at), default=None)
+    return ScreeningStatistics(
+        since=since,
+        until=until,
+        items=[RuleSumView.of(line) for line in lines],
+        oldest_pending_at=oldest_at,
+        oldest_pending_seconds=(services.now() - oldest_at).total_seconds() if oldest_at else None,
+        unread_cases=unread,
+        unread_since=unread_since,
+    )

@@ -1,0 +1,176 @@
+"""筛查 over HTTP: an officer sees what the rules found among the units they supervise, and decides on it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from api_doors import Doors, doors_of
+from api_hands import Person, problem
+from api_premises import migrated
+from fixtures.cases import new_number
+from fixtures.stack import PostgresForTests
+from unit import lives
+
+from hotline.case import Actor
+from hotline.commands import LogContact, RecordRevisit, ReviewReply, SignFor, SubmitReply
+from hotline.identifiers import CaseNo, UnitCode, UserId
+from hotline.vocabulary import ContactOutcome, Role
+from store.projection import project
+from store.screening import screen_case
+from store.trail import TrailFilters, entries
+
+OWN, FOREIGN = UnitCode("U120"), UnitCode("U130")
+REASON = {"reason": "经核对录音，承办单位已联系诉求人"}
+
+
+def untrue(unit: UnitCode) -> lives.Life:
+    """A case of a unit whose citizen says that the reply is not true."""
+    handler = Actor(user_id=UserId(f"handler-{unit}"), role=Role.HANDLER, unit=unit)
+    life = lives.registered(case_no=new_number()).then(lives.dispatch(unit), lives.DISPATCHER)
+    life.then(SignFor(), handler)
+    life.then(LogContact(outcome=ContactOutcome.REACHED, at=life.now, note=lives.TEXT), handler)
+    photo = (lives.evidence(life.now),)
+    signer = UserId(f"head-{unit}")
+    life.then(SubmitReply(text=lives.TEXT, evidence=photo, citation=lives.TEXT, signer=signer), handler)
+    life.then(ReviewReply(accepted=True), lives.REVIEWER)
+    asked = RecordRevisit(contacted=True, solved=True, truthful=False, satisfaction=3)
+    return life.then(asked, lives.REVISITOR)
+
+
+@pytest_asyncio.fixture(scope="module")
+async def doors(postgres: PostgresForTests, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors]:
+    """An office in demonstration, whose officers have their groups."""
+    fresh = await postgres.create_database(prepared_by=migrated)
+    async with doors_of(fresh, tmp_path_factory.mktemp("doors"), demo_mode=True) as doors:
+        yield doors
+
+
+@pytest_asyncio.fixture
+async def found(doors: Doors) -> dict[UnitCode, CaseNo]:
+    """A case of the unit that discipline1's group supervises, and one of another."""
+    numbers = {}
+    doors.clock.pass_by(minutes=1)
+    rules = lives.POLICY
+    for unit in (OWN, FOREIGN):
+        life = untrue(unit)
+        number = numbers[unit] = life.state.case_no
+        async with doors.services.database.write() as session:
+            await project(session, number, life.facts)
+            # In the same transaction, so that the office's own keeper, which has another clock, is not first.
+            at = doors.clock.now()
+            assert await screen_case(session, number, rules.screens, rules.revision, at=at)
+    return numbers
+
+
+def officer(doors: Doors, user: str = "discipline2") -> Person:
+    return doors.bearer(doors.tokens[user])
+
+
+async def listed(person: Person, **asked: Any) -> dict[str, dict[str, Any]]:
+    answer = await person.get("/screening/hits", **asked)
+    assert answer.status_code == 200, answer.text
+    return {item["case_no"]: item for item in answer.json()["items"]}
+
+
+async def test_stationed_group_sees_the_units_it_supervises(
+    doors: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    own, foreign = await listed(officer(doors, "discipline1")), await listed(officer(doors))
+    assert found[OWN] in own
+    assert found[FOREIGN] not in own
+    assert set(found.values()) <= set(foreign)
+    hidden = f"{found[FOREIGN]}-SC01"
+    problem(await officer(doors, "discipline1").get(f"/screening/hits/{hidden}"), 404, "hit_not_found")
+    problem(
+        await officer(doors, "discipline1").post(f"/screening/hits/{hidden}/dismiss", REASON),
+        404,
+        "hit_not_found",
+    )
+
+
+async def test_hit_shows_its_rule_and_the_facts_behind_it(
+    doors: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    hit = (await officer(doors).get(f"/screening/hits/{found[OWN]}-SC01")).json()
+    assert (hit["rule"], hit["label"], hit["state"]) == ("false_closing", "虚假办结", "pending")
+    assert hit["because"] == ["回访反映办理结果与实际不符"]
+    assert [fact["tag"] for fact in hit["shown_by"]] == ["revisit:recorded"]
+    assert [fact["seq"] for fact in hit["shown_by"]] == hit["evidence"]
+    assert hit["rulings"] == []
+
+
+async def test_dismissed_hit_gets_a_second_opinion(doors: Doors, found: dict[UnitCode, CaseNo]) -> None:
+    number = f"{found[OWN]}-SC01"
+    first, second = officer(doors, "discipline1"), officer(doors)
+    dismissed = (await first.post(f"/screening/hits/{number}/dismiss", REASON)).json()
+    assert (dismissed["state"], dismissed["ruled_by"]) == ("dismissed", "discipline1")
+    problem(await first.post(f"/screening/hits/{number}/reopen", REASON), 403, "own_ruling")
+    problem(await second.post(f"/screening/hits/{number}/dismiss", REASON), 409, "hit_ruled")
+    again = {"reason": "录音与承办单位所述不一致"}
+    reopened = (await second.post(f"/screening/hits/{number}/reopen", again)).json()
+    assert reopened["state"] == "pending"
+    assert [(line["ruling"], line["reason"]) for line in reopened["rulings"]] == [
+        ("dismissed", REASON["reason"]),
+        ("reopened", again["reason"]),
+    ]
+    assert (await listed(second, state="pending", case_no=found[OWN]))[found[OWN]]["hit_no"] == number
+    async with doors.services.database.read() as session:
+        told = await entries(session, TrailFilters(case_no=found[OWN]))
+    assert [(line.event.value, line.actor and line.actor.user_id) for line in told] == [
+        ("screening:ruled", "discipline2"),
+        ("screening:ruled", "discipline1"),
+    ]
+
+
+async def test_decision_needs_a_reason(doors: Doors, found: dict[UnitCode, CaseNo]) -> None:
+    answer = await officer(doors).post(f"/screening/hits/{found[OWN]}-SC01/dismiss", {"reason": " "})
+    problem(answer, 422, "invalid_input")
+
+
+async def test_auditor_reads_and_decides_nothing(doors: Doors, found: dict[UnitCode, CaseNo]) -> None:
+    auditor = officer(doors, "auditor1")
+    assert set(found.values()) <= set(await listed(auditor))
+    answer = await auditor.post(f"/screening/hits/{found[OWN]}-SC01/dismiss", REASON)
+    problem(answer, 403, "role_not_permitted")
+
+
+async def test_units_and_the_hotline_learn_nothing_of_screening(
+    doors: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    for user in ("head-U120", "handler-U120", "supervisor1", "dispatcher1", "leader1", "administrator1"):
+        person = officer(doors, user)
+        for path in ("/screening/hits", f"/screening/hits/{found[OWN]}-SC01", "/screening/statistics"):
+            problem(await person.get(path), 403, "role_not_permitted")
+
+
+async def test_statistics_count_per_rule_and_tell_how_old_the_oldest_is(
+    doors: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    since = doors.clock.now().isoformat()
+    doors.clock.pass_by(hours=3)
+    asked = {"since": since, "until": doors.clock.now().isoformat()}
+    before = (await officer(doors).get("/screening/statistics", **asked)).json()
+    assert [(line["rule"], line["hits"], line["clue_share"]) for line in before["items"]] == [
+        ("false_closing", 2, 0.0)
+    ]
+    assert before["oldest_pending_seconds"] == 3 * 3600
+    assert before["unread_cases"] == 0
+    for number in found.values():
+        await officer(doors).post(f"/screening/hits/{number}-SC01/dismiss", REASON)
+    after = (await officer(doors).get("/screening/statistics", **asked)).json()
+    [line] = after["items"]
+    assert (line["pending"], line["dismissed"], after["oldest_pending_at"]) == (0, 2, None)
+
+
+async def test_list_pages_to_its_end(doors: Doors, found: dict[UnitCode, CaseNo]) -> None:
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await officer(doors).get("/screening/hits", limit=1, **cursor)).json()
+        seen += [item["hit_no"] for item in page["items"]]
+        if not page["next_cursor"]:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert len(seen) == len(set(seen))
+    assert {f"{number}-SC01" for number in found.values()} <= set(seen)
