@@ -112,6 +112,21 @@ _ROWS: Final[Mapping[str, Access]] = {
     "codec_decode": only(Role.ADMINISTRATOR, Role.AUDITOR),
     "codec_encode": only(Role.ADMINISTRATOR),
     "live_live": SIGNED_IN,
+    **dict.fromkeys(
+        (
+            "inbox_listed",
+            "inbox_unread",
+            "inbox_read_all",
+            "inbox_read_one",
+            "inbox_channels",
+            "inbox_choose",
+        ),
+        SIGNED_IN,
+    ),
+    **dict.fromkeys(
+        ("notifications_listed", "notifications_backlog", "notifications_retry", "notifications_discard"),
+        only(Role.ADMINISTRATOR),
+    ),
     "policy_due": SIGNED_IN,
     "policy_revisions": SIGNED_IN,
     "policy_active": SIGNED_IN,

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from hotline.visibility import Viewer, may_see
-from store.live import CaseChange, Item, Missed, changes
+from store.live import CaseChange, InboxChange, Item, Missed, changes
 
 _BACKLOG: Final = 256
 
@@ -71,5 +71,15 @@ def _offer(queue: asyncio.Queue[Item], change: Item) -> None:
 async def _visible(queue: asyncio.Queue[Item], viewer: Viewer) -> AsyncIterator[Item]:
     while True:
         change = await queue.get()
-        if not isinstance(change, CaseChange) or may_see(viewer, change):
+        if _is_for(viewer, change):
             yield change
+
+
+def _is_for(viewer: Viewer, change: Item) -> bool:
+    match change:
+        case CaseChange():
+            return may_see(viewer, change)
+        case InboxChange(recipients=recipients):
+            return viewer.actor.user_id in recipients
+        case Missed():
+            return True

@@ -14,11 +14,13 @@ from api.anchoring import AnchorKeeper
 from api.gateway import CaseGateway
 from api.limits import RateLimits
 from api.live import LiveHub
+from api.notifying import NoticeKeeper
 from api.policies import PolicyShelf
 from api.relay import Relay
 from api.retention import RetentionKeeper
 from api.rollouts import RolloutKeeper
 from api.screener import ScreeningKeeper
+from runtime.channels import Outside, channels_of
 from runtime.keyring import Keyring, keyring_of
 from runtime.objects import ObjectStore
 from runtime.passwords import Passwords
@@ -46,6 +48,8 @@ class Services:
     relay: Relay
     rollouts: RolloutKeeper
     live: LiveHub
+    notices: NoticeKeeper
+    outside: Outside
     limits: RateLimits
     policies: PolicyShelf
     objects: ObjectStore
@@ -59,7 +63,7 @@ class Services:
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Services]:
-    """Connect lazily, run the relay, the live reader and the anchor keeper, and close all on leaving."""
+    """Connect lazily, run the relay, the live reader and the keepers, and close all on leaving."""
     if settings.database_url is None or settings.temporal_address is None:
         message = "the API needs HOTLINE_DATABASE_URL and HOTLINE_TEMPORAL_ADDRESS; `hotline up` sets both"
         raise RuntimeError(message)
@@ -74,6 +78,8 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     objects = ObjectStore(settings)
     interval_for = timedelta(seconds=settings.relay_interval_seconds)
     live = LiveHub(settings.database_url)
+    outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
+    notices = NoticeKeeper(database, outside, settings, _utc_now)
     rollouts = RolloutKeeper(database, gateway)
     relay = Relay(database, gateway, interval=interval_for)
     try:
@@ -84,6 +90,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             RetentionKeeper(database),
             rollouts,
             ScreeningKeeper(database),
+            notices,
         ):
             yield Services(
                 settings=settings,
@@ -94,6 +101,8 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
                 relay=relay,
                 rollouts=rollouts,
                 live=live,
+                notices=notices,
+                outside=outside,
                 limits=RateLimits(),
                 policies=PolicyShelf(database),
                 passwords=Passwords(),

@@ -24,6 +24,7 @@ from runtime.objects import KEY_BYTES, ObjectMissing, ObjectStore, ObjectStoreFa
 from runtime.settings import Settings
 from runtime.stack import StackNotRunningError, find_stack
 from store.anchors import last_anchor
+from store.deliveries import backlog
 from store.engine import Database
 from store.failures import StoreFailure
 from store.intake import unadopted
@@ -80,6 +81,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         "intake": lambda: _intake(database),
         "ledger": lambda: _ledger(database),
         "evidence store": lambda: _evidence(settings),
+        "notices": lambda: _notices(database),
         "calendar": lambda: _calendar(database),
         "private files": lambda: _private(settings.data_dir),
     }
@@ -156,6 +158,30 @@ async def _ledger(database: Database) -> str:
         message = f"the day {due} has no anchor; is an API process running? `hotline ledger anchor` makes it"
         raise Unwell(message)
     return f"anchored to {last.day}" if last else "nothing to anchor yet"
+
+
+async def _notices(database: Database) -> str:
+    """Whether people hear of what is theirs; a receiver may be away for a while, which is told and no fault of ours."""
+    now = datetime.now(UTC)
+    async with database.read() as session:
+        found = await backlog(session, now=now)
+    stuck = [
+        f"{count} {what} since {since:%F %T}"
+        for count, what, since in (
+            (found.untold, "are in no inbox", found.untold_since),
+            (found.due, "are due and unsent", found.due_since),
+        )
+        if since is not None and now - since > _STUCK_AFTER
+    ]
+    if found.failed:
+        stuck.append(f"{found.failed} were given up; docs/runbooks/notices.md")
+    if stuck:
+        message = "; ".join(stuck)
+        raise Unwell(message)
+    waiting = (
+        f"attention: {found.retrying} wait for another try, the oldest since {found.retrying_since:%F %T}"
+    )
+    return waiting if found.retrying else "everybody was told"
 
 
 async def _evidence(settings: Settings) -> str:

@@ -19,6 +19,8 @@ TextId = NewType("TextId", str)
 ClockId = NewType("ClockId", str)
 MeasureNo = NewType("MeasureNo", str)
 HitNo = NewType("HitNo", str)
+NoticeId = NewType("NoticeId", str)
+DeliveryId = NewType("DeliveryId", str)
 
 HOTLINE: Final = UnitCode("12345")
 """The hotline body itself (热线管理机构), which owns a case whenever no other unit does."""
@@ -82,6 +84,16 @@ def case_no_of(workflow: str) -> CaseNo:
 def derived_command(cause: str, what: str) -> CommandId:
     """A stable command id for what one command or clock causes, so that a retry causes it once."""
     return CommandId(hashlib.sha256(f"{cause}/{what}".encode()).hexdigest()[:32])
+
+
+def notice_id(number: CaseNo, seq: int, kind: str) -> NoticeId:
+    """The id of what is told of a fact (通知编号); a fact is told of once for each kind of notice."""
+    return NoticeId(f"{number}-{seq}-{kind}")
+
+
+def delivery_id(notice: NoticeId, recipient: str, channel: str) -> DeliveryId:
+    """The id under which an outside channel carries a notice to somebody: the same at every try."""
+    return DeliveryId(hashlib.sha256(f"{notice}/{recipient}/{channel}".encode()).hexdigest()[:32])
 
 
 # ── accountability 追责问责 ─────────────────────────────────────────────────────────────────────

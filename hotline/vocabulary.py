@@ -362,6 +362,47 @@ class HitRuling(Term):
     REOPENED = "reopened", "复核重启"
 
 
+class NoticeKind(Term):
+    """What people are told of (通知类别): something of theirs has come, is due, was decided, or waits for them."""
+
+    EMERGENCY = "emergency", "特急工单"
+    DISPATCHED = "dispatched", "派单"
+    ASSIST_ORDERED = "assist_ordered", "协办"
+    REDISPATCH = "redispatch", "待重新派遣"
+    RETURNED = "returned", "退单"
+    RETURN_RULED = "return_ruled", "退单裁定"
+    JOINT_REVIEW = "joint_review", "会商"
+    EXTENSION_REQUESTED = "extension_requested", "延期申请"
+    EXTENSION_DECIDED = "extension_decided", "延期审批"
+    DETERMINATION_REQUESTED = "determination_requested", "认定申请"
+    DETERMINATION_DECIDED = "determination_decided", "认定审批"
+    ASSIST_REPLIED = "assist_replied", "协办回复"
+    REPLY_RETURNED = "reply_returned", "审核退回"
+    REWORK = "rework", "重办"
+    FALSE_CLOSING = "false_closing", "虚假办结"
+    REOPENED = "reopened", "重新办理"
+    RUNG = "rung", "时限提醒"
+    RUNG_SKIPPED = "rung_skipped", "跳级"
+    MEASURE = "measure", "督办措施"
+    NOTICE_PROPOSED = "notice_proposed", "通报待批"
+    NOTICE_DECIDED = "notice_decided", "通报审批"
+    ORDER_ANSWERED = "order_answered", "督办答复"
+    ANSWER_REVIEWED = "answer_reviewed", "督办答复审核"
+    APPEALED = "appealed", "申诉"
+    APPEAL_DECIDED = "appeal_decided", "申诉裁定"
+    IN_CHARGE = "in_charge", "包案"
+    INSTRUCTED = "instructed", "批示"
+
+
+class DeliveryState(Term):
+    """Where a message to an outside channel stands (投递状态)."""
+
+    WAITING = "waiting", "待投递"
+    SENT = "sent", "已投递"
+    FAILED = "failed", "投递失败"
+    DROPPED = "dropped", "不再投递"
+
+
 class TokenScope(Term):
     """What an API token may be used for (令牌权限); the role and the scope of its account still apply."""
 
@@ -424,3 +465,5 @@ class TrailEvent(Term):
     POLICY_PUBLISHED = "policy:published", "发布规则"
     POLICY_ROLLED_OUT = "policy:rolled_out", "规则换版完成"
     HIT_RULED = "screening:ruled", "处理筛查结果"
+    DELIVERIES_RETRIED = "notify:retried", "重新投递通知"
+    DELIVERIES_DISCARDED = "notify:discarded", "放弃投递通知"

@@ -259,6 +259,29 @@ class Settings(BaseSettings):
         gt=0,
         description="How long a request may take before it is answered 503; live streams apart.",
     )
+    notify_file: Path | None = Field(
+        default=None,
+        description="TOML file of the outside channels that notices go to (docs/runbooks/notices.md); empty means inboxes alone.",
+    )
+    notify_channels: str | None = Field(
+        default=None,
+        repr=False,
+        description="The content of such a file, for deployments that hand secrets in as variables; instead of `notify_file`.",
+    )
+    notify_interval_seconds: float = Field(
+        default=1.0, gt=0, description="Pause between two looks for notices that nobody was told of yet."
+    )
+    notify_timeout_seconds: float = Field(
+        default=10.0, gt=0, le=60, description="How long one try to reach a receiver may take."
+    )
+    notify_retry_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="Pause before the second try to reach a receiver; each further one waits twice as long, up to an hour.",
+    )
+    notify_attempts: int = Field(
+        default=12, ge=1, description="Tries after which a message is given up and shown to administrators."
+    )
     max_cached_workflows: int = Field(
         default=1000,
         ge=0,
@@ -271,9 +294,14 @@ class Settings(BaseSettings):
     )
 
     @model_validator(mode="after")
-    def _keys_come_from_one_place(self) -> Self:
+    def _secrets_come_from_one_place(self) -> Self:
         if self.keyring is not None and self.keyring_file is not None:
             message = "keyring: the keys come from HOTLINE_KEYRING or HOTLINE_KEYRING_FILE, not from both"
+            raise ValueError(message)
+        if self.notify_channels is not None and self.notify_file is not None:
+            message = (
+                "notify: the channels come from HOTLINE_NOTIFY_CHANNELS or HOTLINE_NOTIFY_FILE, not from both"
+            )
             raise ValueError(message)
         return self
 

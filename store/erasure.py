@@ -28,6 +28,7 @@ from sqlalchemy import (
 from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
 from store.engine import ReadSession, WriteSession
+from store.notices import forget_notices
 from store.persons import Cipher, lock_person
 from store.tables import (
     cases,
@@ -162,6 +163,7 @@ async def forget_cases(session: WriteSession, numbers: Sequence[CaseNo], *, at: 
     await session.execute(
         update(intake).where(intake.c.case_no.in_(numbers)).values(retrieval_hash="", retrieval_sealed=b"")
     )
+    await forget_notices(session, numbers)
 
 
 async def _forget_keys(

@@ -5,7 +5,7 @@ are lost, so the reader is told that it missed something and reads its lists aga
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -14,10 +14,11 @@ import asyncpg
 from pydantic import ValidationError
 
 from hotline.case import Concern
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, UserId
 from hotline.model import Record
 from hotline.vocabulary import Status
 from store.engine import database_url
+from store.notices import CHANNEL as INBOX_CHANNEL
 from store.projection import CHANNEL
 
 _RETRY_FIRST_FOR: Final = timedelta(milliseconds=100)
@@ -45,7 +46,13 @@ class Missed(Record):
     """Changes may have gone by unseen; whoever shows a list reads it again. The first item is always this."""
 
 
-Item = CaseChange | Missed
+class InboxChange(Record):
+    """There is something new in the inboxes of some accounts."""
+
+    recipients: tuple[UserId, ...]
+
+
+Item = CaseChange | InboxChange | Missed
 
 
 async def changes(url: str) -> AsyncIterator[Item]:
@@ -76,7 +83,8 @@ async def _listening(url: str) -> AsyncIterator[_Queue]:
     connection = await asyncpg.connect(plain, timeout=5, server_settings={"application_name": "hotline-live"})
     try:
         connection.add_termination_listener(lambda _: queue.put_nowait(None))
-        await connection.add_listener(CHANNEL, lambda _, __, ___, payload: _put(queue, payload))
+        for channel, form in _FORMS.items():
+            await connection.add_listener(channel, _listener(queue, form))
         probe = asyncio.create_task(_probe(connection, queue))
         try:
             yield queue
@@ -86,17 +94,30 @@ async def _listening(url: str) -> AsyncIterator[_Queue]:
         connection.terminate()
 
 
-def _put(queue: _Queue, payload: object) -> None:
+_FORMS: Final[Mapping[str, type[CaseChange] | type[InboxChange]]] = {
+    CHANNEL: CaseChange,
+    INBOX_CHANNEL: InboxChange,
+}
+
+
+def _listener(queue: _Queue, form: type[CaseChange] | type[InboxChange]) -> Callable[..., None]:
+    def hear(_: object, __: object, ___: object, payload: object) -> None:
+        try:
+            _put(queue, form.model_validate_json(str(payload)))
+        except ValidationError:
+            # Announced by another release; the reader can still look for itself.
+            _put(queue, Missed())
+
+    return hear
+
+
+def _put(queue: _Queue, item: Item) -> None:
     """Queue a change; a reader too slow to keep up loses them all and is told so."""
     if queue.qsize() >= _WAITING_AT_MOST:
         while not queue.empty():
             queue.get_nowait()
         queue.put_nowait(Missed())
-    try:
-        queue.put_nowait(CaseChange.model_validate_json(str(payload)))
-    except ValidationError:
-        # Announced by another release; the reader can still look for itself.
-        queue.put_nowait(Missed())
+    queue.put_nowait(item)
 
 
 async def _probe(connection: asyncpg.Connection, queue: _Queue) -> None:

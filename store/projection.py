@@ -17,9 +17,11 @@ from hotline.case import CaseState, Clock, Holding, Measure
 from hotline.evolve import evolve
 from hotline.facts import ClockStopped, Fact
 from hotline.identifiers import CaseNo
+from hotline.notices import notices_of
 from hotline.vocabulary import ClockKind, StopReason
 from store.engine import WriteSession
 from store.ledger import append, facts_of, lock_case
+from store.notices import note
 from store.screening import enqueue
 from store.tables import cases, clocks, holdings, intake, measures
 from store.vault import mark_used, text_ids_in
@@ -130,6 +132,7 @@ async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact])
         return stored.version
     await _settle(session, case_no, fresh)
     await enqueue(session, case_no, fresh)
+    await note(session, notices_of(state, fresh))
     await _announce(session, state)
     return state.version
 

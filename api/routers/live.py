@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import responses
 from api.principal import is_still_in
-from store.live import Missed
+from store.live import CaseChange, InboxChange, Item, Missed
 from store.viewers import viewer
 
 router = APIRouter(tags=["live"])
@@ -27,6 +27,8 @@ _ASK_AGAIN_AFTER = timedelta(seconds=10)
 async def live(principal: PrincipalDep, services: ServicesDep, request: Request) -> EventSourceResponse:
     """`ready` once, then `case` per change with number, version and status; `reload` when some were lost.
 
+    `inbox` says that there is something new in one's own inbox.
+
     It ends soon after the token or session that opened it, or when the account changes.
     """
     async with services.database.read() as session:
@@ -43,9 +45,16 @@ async def live(principal: PrincipalDep, services: ServicesDep, request: Request)
                     if not await is_still_in(services, principal):
                         return
                     asked_at = services.now()
-                if isinstance(change, Missed):
-                    yield ServerSentEvent(event="reload", data="{}")
-                else:
-                    yield ServerSentEvent(event="case", data=change.told())
+                yield _told(change)
 
     return EventSourceResponse(events(), ping=15)
+
+
+def _told(change: Item) -> ServerSentEvent:
+    match change:
+        case CaseChange():
+            return ServerSentEvent(event="case", data=change.told())
+        case InboxChange():
+            return ServerSentEvent(event="inbox", data="{}")
+        case Missed():
+            return ServerSentEvent(event="reload", data="{}")
