@@ -20,6 +20,7 @@ from hotline.policy import (
     HandlingLimit,
     PolicySnapshot,
     Retention,
+    ScoringRules,
     SupervisionRules,
     ladder_faults,
 )
@@ -33,6 +34,7 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "retention": Retention,
     "supervision": SupervisionRules,
     "screening": ScreeningRules,
+    "scoring": ScoringRules,
 }
 _LISTS: Final[Mapping[str, type[BaseModel]]] = {"screening": ScreeningRule}
 """Parts whose `rules` are a list, and what each of them is."""

@@ -251,12 +251,36 @@ class SupervisionRules(Record):
         return self.model_copy(update={name: getattr(self, name).compressed(speed) for name in limits})
 
 
+class ScoringRules(Record):
+    """How a month's figures become a score and a ranking, and when they stand for good (domain.md §9.2).
+
+    The weights are what a unit loses of its hundred points at a rate of nought; an overturned return costs its
+    points each. A unit with fewer dispatches than `ranked_from` is listed apart. A case may be put forward for
+    exclusion (剔除) until `appeal_window` after its month, `exclusion` is the limit for deciding on that, and from
+    `freeze_on_day` of the next month, if both have passed, the figures may be frozen.
+    """
+
+    response_weight: int = Field(default=20, ge=0, le=100)
+    resolution_weight: int = Field(default=40, ge=0, le=100)
+    satisfaction_weight: int = Field(default=40, ge=0, le=100)
+    overturned_return: int = Field(default=1, ge=0, le=100)
+    ranked_from: int = Field(default=10, ge=1)
+    appeal_window: Limit = Limit.working_days(3)
+    exclusion: Limit = Limit.working_days(2)
+    freeze_on_day: int = Field(default=5, ge=1, le=28)
+
+    def compressed(self, speed: float) -> "ScoringRules":
+        """The same rules on a clock that runs `speed` times as fast; months stay months."""
+        limits = ("appeal_window", "exclusion")
+        return self.model_copy(update={name: getattr(self, name).compressed(speed) for name in limits})
+
+
 class PolicySnapshot(Record):
     """One published revision of the policy with its calendar; it travels with a case.
 
     `transition` says how a clock that is running meets a new revision: counted anew from its own start,
     or in full from the instant of the revision. Without `supervision` a rung announces and makes nothing, as
-    the policies did that were published before there were such rules.
+    the policies did that were published before there were such rules; without `scoring` the shipped ones hold.
     """
 
     revision: str
@@ -275,6 +299,7 @@ class PolicySnapshot(Record):
     retention: Retention = Retention()
     supervision: SupervisionRules | None = None
     screening: ScreeningRules | None = None
+    scoring: ScoringRules | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -317,6 +342,13 @@ class PolicySnapshot(Record):
     def screens(self) -> ScreeningRules:
         """What is screened for under this policy; an older one has the shipped rules."""
         return self.screening or default_policy().screening or ScreeningRules()
+
+    def scores(self) -> ScoringRules:
+        """The rules for scores; a policy that has none of its own has the shipped ones."""
+        if self.scoring:
+            return self.scoring
+        rules = ScoringRules()
+        return rules if self.speed == 1 else rules.compressed(self.speed)
 
     def next_burden_at(self, at: datetime) -> datetime | None:
         """From when the next rung may burden a unit after one did; None where the policy does not say.
@@ -382,6 +414,7 @@ class PolicySnapshot(Record):
                     for name, rungs in self.ladders.items()
                 },
                 "supervision": self.supervision and self.supervision.compressed(speed),
+                "scoring": self.scoring and self.scoring.compressed(speed),
                 "return_window": self.return_window.compressed(speed),
                 "revisit_spacing": self.revisit_spacing.compressed(speed),
             }

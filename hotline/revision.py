@@ -66,6 +66,8 @@ def _lines(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
         yield from ((f"supervision.{field}", _measured(value)) for field, value in rules)
     for screened in policy.screening.rules if policy.screening else ():
         yield f"screening.{screened.code}", _screened(screened)
+    if scoring := policy.scoring:
+        yield from ((f"scoring.{field}", _measured(value)) for field, value in scoring)
     yield "calendar.hours", policy.calendar.hours.model_dump_json()
 
 
@@ -79,8 +81,10 @@ def _listed(value: object) -> str:
     return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _measured(value: Limit | Points) -> str:
-    return value.words if isinstance(value, Limit) else f"单位 {value.unit} 分，个人 {value.person} 分"
+def _measured(value: Limit | Points | int) -> str:
+    if isinstance(value, Limit):
+        return value.words
+    return f"单位 {value.unit} 分，个人 {value.person} 分" if isinstance(value, Points) else str(value)
 
 
 def _shown(value: object) -> str:

@@ -403,6 +403,65 @@ class DeliveryState(Term):
     DROPPED = "dropped", "不再投递"
 
 
+class Indicator(Term):
+    """What is counted for units month by month (考核指标, domain.md §5, §9.1); hotline/indicators says how."""
+
+    RESPONSE = "response-rate", "响应率"
+    RESOLUTION = "resolution-rate", "解决率"
+    SATISFACTION = "satisfaction-rate", "满意率"
+    FIRST_RESOLUTION = "first-resolution-rate", "首次解决率"
+    ON_TIME = "on-time-rate", "按期办结率"
+    TIMELY_SIGNING = "timely-signing-rate", "及时签收率"
+    RETURN = "return-rate", "回退率"
+    REWORK = "rework-rate", "重办率"
+    REPEAT = "repeat-rate", "重复率"
+    CARD_POINTS = "card-points", "黄红牌记分"
+
+
+class Counted(Term):
+    """How something counts in an indicator (计入方式)."""
+
+    NUMERATOR = "numerator", "计入分子和分母"
+    DENOMINATOR = "denominator", "仅计入分母"
+    EXCLUDED = "excluded", "不计入"
+
+
+class CountReason(Term):
+    """Why something counts as it does (计入理由): one sentence for each code."""
+
+    SIGNED_IN_TIME = "signed_in_time", "在签收时限内签收或者退单"
+    SIGNED_LATE = "signed_late", "超过签收时限才签收或者退单"
+    NOT_SIGNED = "not_signed", "签收时限届满时尚未签收"
+    FINISHED_IN_TIME = "finished_in_time", "在办理时限内提交办理结果，并通过审核"
+    FINISHED_LATE = "finished_late", "超过办理时限才提交办理结果"
+    NOT_FINISHED = "not_finished", "办理时限届满时尚未办结"
+    RETURN_UPHELD = "return_upheld", "退单经裁定成立，不是该单位的职责"
+    WITHDRAWN = "withdrawn", "时限届满前已收回、改派或者另行了结"
+    STANDING_STILL = "standing_still", "时限暂停计时，尚未届满"
+    NOT_RETURNED = "not_returned", "派单后没有退单"
+    RETURNED = "returned", "已退单，尚待裁定"
+    RETURNED_RIGHTLY = "returned_rightly", "已退单，经裁定成立"
+    RETURNED_WRONGLY = "returned_wrongly", "已退单，经裁定不成立"
+    CONTACT_CONFIRMED = "contact_confirmed", "诉求人确认单位已联系"
+    CONTACT_DENIED = "contact_denied", "诉求人表示单位没有联系"
+    SOLVED = "solved", "诉求人确认问题已解决"
+    NOT_SOLVED = "not_solved", "诉求人表示问题没有解决"
+    SATISFIED = "satisfied", "诉求人评价为基本满意及以上"
+    DISSATISFIED = "dissatisfied", "诉求人评价为不满意或者非常不满意"
+    UNREACHED = "unreached", "多次回访未接通，也没有收到评价"
+    NOT_ASKED = "not_asked", "没有回访结果，也没有收到评价"
+    ENDED_WITHOUT_REPLY = "ended_without_reply", "未经单位答复而终结"
+    REWORKED = "reworked", "回访后重新办理"
+    SENT_BACK = "sent_back", "答复经审核退回重办"
+    NOT_REWORKED = "not_reworked", "一次办结，没有退回重办"
+    REPEATED = "repeated", "同一诉求人就同一事项再次反映"
+    NOT_REPEATED = "not_repeated", "首次反映"
+    CARD_ISSUED = "card_issued", "黄牌或者红牌记分"
+    CARD_REVERSED = "card_reversed", "申诉成立，记分已撤销"
+    UNREASONABLE = "unreasonable", "经两级审批认定为不合理诉求"
+    APPROVED_EXCLUSION = "approved_exclusion", "经两级审批同意剔除"
+
+
 class TokenScope(Term):
     """What an API token may be used for (令牌权限); the role and the scope of its account still apply."""
 
