@@ -19,6 +19,7 @@ from api.policies import PolicyShelf
 from api.relay import Relay
 from api.retention import RetentionKeeper
 from api.rollouts import RolloutKeeper
+from api.scoring import ScoreKeeper
 from api.screener import ScreeningKeeper
 from runtime.channels import Outside, channels_of
 from runtime.keyring import Keyring, keyring_of
@@ -47,6 +48,7 @@ class Services:
     gateway: CaseGateway
     relay: Relay
     rollouts: RolloutKeeper
+    scores: ScoreKeeper
     live: LiveHub
     notices: NoticeKeeper
     outside: Outside
@@ -82,6 +84,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     notices = NoticeKeeper(database, outside, settings, _utc_now)
     rollouts = RolloutKeeper(database, gateway)
     relay = Relay(database, gateway, interval=interval_for)
+    scores = ScoreKeeper(database)
     try:
         async with (
             relay,
@@ -91,6 +94,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             rollouts,
             ScreeningKeeper(database),
             notices,
+            scores,
         ):
             yield Services(
                 settings=settings,
@@ -100,6 +104,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
                 gateway=gateway,
                 relay=relay,
                 rollouts=rollouts,
+                scores=scores,
                 live=live,
                 notices=notices,
                 outside=outside,

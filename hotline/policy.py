@@ -343,6 +343,7 @@ class PolicySnapshot(Record):
         """What is screened for under this policy; an older one has the shipped rules."""
         return self.screening or default_policy().screening or ScreeningRules()
 
+    @property
     def scores(self) -> ScoringRules:
         """The rules for scores; a policy that has none of its own has the shipped ones."""
         if self.scoring:

@@ -5,7 +5,8 @@ read rows that can be rebuilt from it; `intake` is the outbox of registration; t
 store/migrations creates them, and a test compares the two.
 """
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -173,6 +174,76 @@ measures: Final = Table(
     Index("measures_case", "case_no"),
     Index("measures_kind", "kind", text("issued_at DESC"), text("number DESC")),
     Index("measures_unit", "unit", text("issued_at DESC"), text("number DESC")),
+)
+
+# ── indicators 考核指标: counted from the ledger a moment after it grew, and frozen month by month ──────
+
+
+def _score_columns() -> Iterator[Column[Any]]:
+    yield Column("case_no", Text, primary_key=True)
+    yield Column("indicator", Text, primary_key=True)
+    yield Column("occasion", Text, primary_key=True)
+    yield Column("unit", Text, nullable=False)
+    yield Column("type", Text, nullable=False)
+    yield Column("counted_at", Instant, nullable=False)
+    yield Column("raw", Text, nullable=False)
+    yield Column("adjusted", Text, nullable=False)
+    yield Column("reason", Text, nullable=False)
+    yield Column("excluded_for", Text)
+    yield Column("points", Integer, nullable=False)
+    yield Column("seq", Integer, nullable=False)
+    yield Column("version", Integer, nullable=False)
+
+
+scores: Final = Table(
+    "scores",
+    metadata,
+    *_score_columns(),
+    Index("scores_counted", "counted_at", "case_no", "indicator", "occasion"),
+    Index("scores_unit", "unit", "indicator", "counted_at"),
+)
+
+score_due: Final = Table(
+    "score_due",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    # Of the key, so that whoever appends to a case never waits for whoever counts it.
+    Column("version", Integer, primary_key=True, autoincrement=False),
+)
+
+month_previews: Final = Table(
+    "month_previews",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("previewed_at", Instant, primary_key=True),
+    Column("previewed_by", Text, nullable=False),
+    Column("figures_digest", LargeBinary, nullable=False),
+)
+
+frozen_months: Final = Table(
+    "frozen_months",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("frozen_at", Instant, nullable=False),
+    Column("frozen_by", Text, nullable=False),
+    Column("previewed_at", Instant, nullable=False),
+    Column("previewed_by", Text, nullable=False),
+    Column("definitions", Codes, nullable=False),
+    Column("policies", Codes, nullable=False),
+    Column("policy_revision", Text, nullable=False),
+    Column("scoring", JSONB, nullable=False),
+    Column("cases", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("figures_digest", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+)
+
+frozen_scores: Final = Table(
+    "frozen_scores",
+    metadata,
+    Column("month", Date, primary_key=True),
+    *_score_columns(),
+    Index("frozen_scores_counted", "month", "counted_at", "case_no", "indicator", "occasion"),
 )
 
 # ── registration ────────────────────────────────────────────────────────────────────────────────

@@ -14,12 +14,15 @@ from hotline.evolve import evolve
 from hotline.facts import Fact
 from hotline.holding import holdings_at, owner_of
 from hotline.identifiers import UserId
+from hotline.indicators.counting import counts_of
 from hotline.policy import PolicySnapshot
 from hotline.vocabulary import (
     CLOSED,
     ClockKind,
+    Counted,
     EvidenceKind,
     Flag,
+    Indicator,
     Outcome,
     Role,
     Status,
@@ -226,3 +229,14 @@ class Books:
         assert sum((line.held_for for line in lines), timedelta(0)) == self.age_at(now)
         assert all(line.held_for >= timedelta(0) for line in lines)
         assert len({(line.holder, line.cause) for line in lines}) == len(lines)
+
+    def check_counts(self, facts: list[Fact]) -> None:
+        """Whatever happened to a case, it counts, for units that led it, and never in two ways at once."""
+        rows = counts_of(facts)
+        assert len({row.key for row in rows}) == len(rows)
+        for row in rows:
+            assert row.counted_at >= facts[0].at
+            assert (row.adjusted is row.raw) == (row.excluded_for is None or row.raw is Counted.EXCLUDED)
+        dispatches = {row.occasion for row in rows if row.indicator is Indicator.RETURN}
+        signed = {row.occasion for row in rows if row.indicator is Indicator.TIMELY_SIGNING}
+        assert signed == dispatches, "every dispatch is signed for, or not"

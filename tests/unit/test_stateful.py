@@ -217,6 +217,7 @@ class AnyLife(RuleBasedStateMachine):
         if not hasattr(self, "life"):
             return
         assert replay(self.life.facts) == self.life.state
+        self.books.check_counts(self.life.facts)
 
 
 def _ask(life: Life, command: Command, actor: Actor) -> tuple[Fact, ...] | Refusal:
