@@ -41,6 +41,7 @@ _MODULES: Final = {
     "due": "commands.due",
     "policy": "commands.policy_command",
     "calendar": "commands.policy_command",
+    "indicators": "commands.indicators_command",
     "import": "commands.import_file",
     "simulate": "commands.simulate",
     "audit": "commands.audit",

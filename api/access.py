@@ -105,6 +105,20 @@ _ROWS: Final[Mapping[str, Access]] = {
         ("screening_hits", "screening_one", "screening_statistics"), only(Role.DISCIPLINE, Role.AUDITOR)
     ),
     **dict.fromkeys(("screening_dismiss", "screening_reopen"), only(Role.DISCIPLINE)),
+    **dict.fromkeys(
+        (
+            "indicators_definitions",
+            "indicators_months",
+            "indicators_figures",
+            "indicators_rows",
+            "indicators_ranking",
+        ),
+        SIGNED_IN,
+    ),
+    **dict.fromkeys(
+        ("indicators_preview", "indicators_freeze"), only(Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR)
+    ),
+    "indicators_verify": only(Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR),
     "openings_open_caller": only_on_case(*OPENERS),
     "openings_list_openings": only(Role.AUDITOR),
     "persons_export": only(Role.ADMINISTRATOR),

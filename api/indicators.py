@@ -5,18 +5,61 @@ Percentages are decimals with two digits, so that a frozen month reads the same 
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from time import monotonic
+from typing import Annotated, Final, Self
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
+from api.errors import ApiError
 from api.schemas import Instant, View
-from hotline.identifiers import UnitCode
+from api.services import Services
+from hotline.case import Actor
+from hotline.identifiers import CaseNo, UnitCode
 from hotline.indicators.counting import Count
 from hotline.indicators.definitions import DEFINITIONS, SCORE, Definition
-from hotline.indicators.figures import Deduction, Ranked, Ratio
-from hotline.vocabulary import Indicator
-from store.scores import FigureLine
+from hotline.indicators.figures import Deduction, Ranked, Ratio, rank
+from hotline.indicators.months import Month, appeal_until, freezable_from
+from hotline.refusals import GuardFailed, WindowClosed
+from hotline.roles import SYSTEM_ACTOR, UNIT_ROLES
+from hotline.vocabulary import Indicator, TrailEvent
+from store.cursor import cursor_of, place_of
+from store.engine import WriteSession
+from store.months import (
+    Deviation,
+    FrozenMonth,
+    Preview,
+    Recomputed,
+    RowDeviation,
+    figures_digest,
+    frozen_month,
+    keep_preview,
+    last_preview,
+    lock_month,
+    recompute,
+)
+from store.months import freeze as freeze_rows
+from store.scope import visible_to
+from store.scores import (
+    FigureLine,
+    FiguresBy,
+    ScoreQuestion,
+    add_up_rows,
+    figures_of_units,
+    still_to_count,
+)
+from store.trail import TrailEntry, record
+
+_RULE: Final = "domain.md §9.2"
+_SO_FAR: Final = TypeAdapter(
+    tuple[
+        Annotated[str, Field(pattern=r"^[0-9]{18}$")],
+        Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")],
+        Annotated[int, Field(ge=0)],
+        Annotated[int, Field(ge=0)],
+    ]
+)
 
 
 class DefinitionView(View):
@@ -210,3 +253,217 @@ class Ranking(View):
     policy: str = Field(description="评分权重所依据的规则版本")
     ranked_from: int = Field(description="参加排名所需的最少派单数")
     items: list[RankedView]
+
+
+async def month_figures(
+    services: Services, actor: Actor, question: ScoreQuestion, by: FiguresBy
+) -> MonthFigures:
+    """The figures of a month as the caller may see them: as they were frozen, or as of now."""
+    async with services.database.read(snapshot=True) as session:
+        frozen = await frozen_month(session, question.month)
+        asked = question.model_copy(update={"frozen": frozen is not None})
+        lines = await add_up_rows(session, visible_to(actor), asked, by)
+        waiting = 0 if frozen else await still_to_count(session)
+    in_force = [entry.id for entry in DEFINITIONS.values()]
+    return MonthFigures(
+        month=str(question.month),
+        as_of=frozen.frozen_at if frozen else question.now,
+        frozen=frozen is not None,
+        by=by,
+        still_to_count=waiting,
+        definitions=[*frozen.definitions] if frozen else in_force,
+        groups=FigureGroup.of(lines),
+    )
+
+
+async def ranking(services: Services, actor: Actor, month: Month) -> Ranking:
+    """Units by score. Those who are ranked see a month when it is frozen, and not before."""
+    now, policy = services.now(), await services.policies.in_force(at=services.now())
+    async with services.database.read(snapshot=True) as session:
+        frozen = await frozen_month(session, month)
+        if frozen is None and actor.role in UNIT_ROLES:
+            raise ApiError(404, "month_not_frozen", "该月指标尚未冻结")
+        asked = ScoreQuestion(month=month, now=now, frozen=frozen is not None)
+        units = await figures_of_units(session, asked)
+    rules = frozen.scoring if frozen else policy.scores
+    return Ranking(
+        month=str(month),
+        as_of=frozen.frozen_at if frozen else now,
+        frozen=frozen is not None,
+        formula=SCORE,
+        policy=frozen.policy_revision if frozen else policy.revision,
+        ranked_from=rules.ranked_from,
+        items=[RankedView.of(line) for line in rank(units, rules)],
+    )
+
+
+# ── months ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class FrozenMonthView(View):
+    """A month whose figures stand for good."""
+
+    month: str
+    frozen_at: Instant
+    frozen_by: str
+    previewed_at: Instant
+    previewed_by: str
+    definitions: list[str] = Field(description="口径版本")
+    policies: list[str] = Field(description="所计工单适用的规则版本")
+    policy_revision: str = Field(description="评分权重所依据的规则版本")
+    cases: int
+    rows: int
+    digest: str = Field(description="全部计数行的摘要（SHA-256 链）")
+
+    @classmethod
+    def of(cls, month: FrozenMonth) -> Self:
+        """The view of a frozen month."""
+        told = month.model_dump(exclude={"month", "digest", "figures_digest", "scoring"})
+        lists = {name: [*value] if isinstance(value, tuple) else value for name, value in told.items()}
+        return cls(**lists, month=str(month.month), digest=month.digest.hex())
+
+
+class FrozenMonths(View):
+    """Frozen months, the newest first."""
+
+    items: list[FrozenMonthView]
+
+
+class PreviewView(View):
+    """What would be frozen: the figures by unit, their digest, and from when they may be frozen."""
+
+    month: str
+    as_of: Instant
+    figures_digest: str = Field(description="冻结时须原样提交，以证明冻结的就是所预览的")
+    appeal_until: Instant = Field(description="当月工单可以申请剔除到何时")
+    freezable_from: Instant = Field(description="最早可以冻结的时刻")
+    groups: list[FigureGroup]
+
+
+class DeviationView(View):
+    """One row on which a frozen month and the ledger disagree."""
+
+    case_no: str
+    indicator: str
+    occasion: str
+    deviation: str
+    because: str
+
+    @classmethod
+    def of(cls, row: RowDeviation) -> Self:
+        """The view of a deviation."""
+        return cls(**row.model_dump(), because=_DEVIATIONS[row.deviation])
+
+
+_DEVIATIONS: Final = {
+    Deviation.CHANGED: "冻结的计数行与台账重算的结果不同",
+    Deviation.NOT_IN_LEDGER: "按台账重算没有这一行",
+    Deviation.NOT_FROZEN: "按台账重算应有这一行，冻结时没有",
+}
+
+
+class Verification(View):
+    """A frozen month reckoned again from the ledger, as far as one request reaches."""
+
+    month: str
+    cases: int = Field(description="至此已重算的工单数")
+    rows: int = Field(description="至此重算得到的行数")
+    matches: bool | None = Field(description="重算摘要与冻结摘要是否一致；尚未算完时为空")
+    frozen_digest: str
+    digest: str | None = Field(description="重算得到的摘要；尚未算完时为空")
+    deviations: list[DeviationView] = Field(description="本次重算中不一致的行")
+    next_cursor: str | None = None
+
+
+async def preview(services: Services, actor: Actor, month: Month) -> PreviewView:
+    """Show what would be frozen and keep that it was looked at. Refuses a month that is frozen or not over."""
+    await services.scores.keep(wait=True)
+    now, policy = services.now(), await services.policies.in_force(at=services.now())
+    if now < month.until:
+        raise GuardFailed("month_not_over", "当月尚未结束", field="month", rule=_RULE)
+    async with services.database.write() as session:
+        await _require_live(session, month)
+        question = ScoreQuestion(month=month, now=now)
+        lines = await add_up_rows(session, visible_to(SYSTEM_ACTOR), question, FiguresBy.UNIT)
+        digest = await figures_digest(session, month, now)
+        looked = Preview(month=month, previewed_at=now, previewed_by=actor.user_id, figures_digest=digest)
+        await keep_preview(session, looked)
+        await record(session, _entry(TrailEvent.MONTH_PREVIEWED, actor, month, digest, now))
+    return PreviewView(
+        month=str(month),
+        as_of=now,
+        figures_digest=digest.hex(),
+        appeal_until=appeal_until(month, policy),
+        freezable_from=freezable_from(month, policy),
+        groups=FigureGroup.of(lines),
+    )
+
+
+async def freeze(services: Services, actor: Actor, month: Month, confirmed: str) -> FrozenMonthView:
+    """Freeze exactly the figures that were previewed. Freezing twice tells the same."""
+    async with services.database.read() as session:
+        if known := await frozen_month(session, month):
+            return FrozenMonthView.of(known)
+    await services.scores.keep(wait=True)
+    now, policy = services.now(), await services.policies.in_force(at=services.now())
+    if now < freezable_from(month, policy):
+        raise WindowClosed("month_not_freezable", "剔除申请期未满，尚不能冻结", field="month", rule=_RULE)
+    async with services.database.write() as session:
+        await _require_live(session, month)
+        looked = await last_preview(session, month)
+        if looked is None or looked.figures_digest.hex() != confirmed:
+            raise GuardFailed("preview_needed", "请先预览，并提交预览给出的摘要", field="figures_digest")
+        if await figures_digest(session, month, now) != looked.figures_digest:
+            raise GuardFailed("preview_stale", "预览之后数据有变化，请重新预览", field="figures_digest")
+        frozen = await freeze_rows(session, looked, policy, by=actor.user_id, at=now)
+        await record(session, _entry(TrailEvent.MONTH_FROZEN, actor, month, frozen.digest, now))
+    return FrozenMonthView.of(frozen)
+
+
+async def _require_live(session: WriteSession, month: Month) -> None:
+    """One at a time: two who freeze at once would both find it live."""
+    await lock_month(session, month)
+    if await frozen_month(session, month):
+        raise GuardFailed("month_frozen", "该月指标已经冻结", field="month", rule=_RULE)
+
+
+def _entry(event: TrailEvent, actor: Actor, month: Month, digest: bytes, at: datetime) -> TrailEntry:
+    return TrailEntry(at=at, event=event, actor=actor, subject=str(month), detail={"digest": digest.hex()})
+
+
+async def verify(services: Services, month: Month, cursor: str | None) -> Verification:
+    """Reckon a frozen month again, case by case, for as long as a request may take. Raises 404."""
+    done = _so_far(cursor)
+    deadline = monotonic() + services.settings.request_timeout_seconds / 3
+    deviations: list[DeviationView] = []
+    async with services.database.read() as session:
+        frozen = await frozen_month(session, month)
+    if frozen is None:
+        raise ApiError(404, "month_not_frozen", "该月指标尚未冻结")
+    while done is None or done.after:
+        async with services.database.read(snapshot=True) as session:
+            done = await recompute(session, frozen, done)
+        deviations.extend(DeviationView.of(row) for row in done.deviations)
+        if monotonic() > deadline:
+            break
+    is_over = done.after is None
+    place = (done.after, done.digest.hex(), done.cases, done.rows)
+    return Verification(
+        month=str(month),
+        cases=done.cases,
+        rows=done.rows,
+        matches=done.digest == frozen.digest if is_over else None,
+        frozen_digest=frozen.digest.hex(),
+        digest=done.digest.hex() if is_over else None,
+        deviations=deviations,
+        next_cursor=None if is_over else cursor_of(place),
+    )
+
+
+def _so_far(cursor: str | None) -> Recomputed | None:
+    if cursor is None:
+        return None
+    after, digest, cases, rows = place_of(cursor, _SO_FAR)
+    return Recomputed(
+        after=CaseNo(after), digest=bytes.fromhex(digest), cases=cases, rows=rows, deviations=()
+    )

@@ -29,12 +29,15 @@ class ScoreKeeper(Keeper):
         """Nothing happens before it is entered."""
         self._database = database
 
-    async def keep(self) -> int:
-        """Count everything that has changed, and return how many cases there were."""
+    async def keep(self, *, wait: bool = False) -> int:
+        """Count everything that has changed, and return how many cases there were.
+
+        Another process may be counting: then there is nothing to do here, unless the caller needs to know it done.
+        """
         counted = 0
         while True:
             async with self._database.write() as session:
-                page = await count_changed(session)
+                page = await count_changed(session, wait=wait)
             if not page:
                 return counted
             counted += page

@@ -3,25 +3,17 @@
 They ask the API, so that two people stay two people: each command is given by whoever owns the token.
 """
 
-import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Any, Final
-from uuid import uuid4
+from typing import Annotated, Any
 
-import orjson
 import typer
 
-from commands.accounts import Accounts, AccountsMissingError
-from commands.client import ApiProblem, Form, PatienceEndedError
-from commands.connecting import ApiUrl, connected, data_folder, url_finder
+from commands.asking import Caller, ask, tell
+from commands.connecting import ApiUrl
 from commands.failures import fail
 from commands.options import AsJson, DataDir
 from hotline.vocabulary import Role
-from runtime.stack import StackNotRunningError
-
-_NOT_DONE: Final = (AccountsMissingError, ApiProblem, PatienceEndedError, StackNotRunningError)
-_PATIENCE: Final = 1.0
 
 _policy = typer.Typer(no_args_is_help=True, help="Revisions of the policy (规则修订).")
 _calendar = typer.Typer(no_args_is_help=True, help="The yearly holiday notice (放假安排).")
@@ -46,7 +38,7 @@ def list_(
     """List published revisions and the latest drafts (版本与草案)."""
     published = _ask("GET", "/policies", token, data_dir, api_url, as_json=as_json)
     drafts = _ask("GET", "/policies/drafts", token, data_dir, api_url, as_json=as_json)
-    _tell({"published": published["items"], "drafts": drafts["items"]}, as_json=as_json)
+    tell({"published": published["items"], "drafts": drafts["items"]}, as_json=as_json)
 
 
 @_policy.command()
@@ -86,7 +78,7 @@ def dry_run(
 ) -> None:
     """Count which clocks a draft would move, by unit (试算)."""
     path = f"/policies/drafts/{draft_id}/dry-run"
-    _tell(_ask("GET", path, token, data_dir, api_url, as_json=as_json), as_json=as_json)
+    tell(_ask("GET", path, token, data_dir, api_url, as_json=as_json), as_json=as_json)
 
 
 @_policy.command()
@@ -100,7 +92,7 @@ def publish(
     """Publish a draft of another administrator; the rollout follows by itself (发布)."""
     path = f"/policies/drafts/{draft_id}/publish"
     told = _ask("POST", path, token, data_dir, api_url, {}, second=True, as_json=as_json)
-    _tell(told, as_json=as_json)
+    tell(told, as_json=as_json)
 
 
 @_policy.command()
@@ -112,7 +104,7 @@ def rollout(
     as_json: AsJson = False,
 ) -> None:
     """Tell how far a published revision has reached the living cases (换版进度)."""
-    _tell(
+    tell(
         _ask("GET", f"/policies/{revision}/rollout", token, data_dir, api_url, as_json=as_json),
         as_json=as_json,
     )
@@ -147,34 +139,19 @@ def _ask(
     token: str | None,
     data_dir: Path | None,
     api_url: str | None,
-    form: Form | None = None,
+    form: dict[str, Any] | None = None,
     *,
     second: bool = False,
     as_json: bool,
 ) -> dict[str, Any]:
-    folder = data_folder(data_dir)
-
-    async def ask() -> dict[str, Any]:
-        known = token or Accounts.load(folder).pick(Role.ADMINISTRATOR, nth=int(second)).token
-        async with connected(url_finder(folder, api_url), patience=_PATIENCE, connections=1) as api:
-            return await api.ask(method, path, known, form, key=uuid4().hex)
-
-    try:
-        return asyncio.run(ask())
-    except _NOT_DONE as error:
-        code = error.code if isinstance(error, ApiProblem) else "not_done"
-        fail(str(error), as_json=as_json, code=code)
-
-
-# As above.
-def _tell(told: dict[str, Any], *, as_json: bool) -> None:
-    typer.echo(orjson.dumps(told, option=0 if as_json else orjson.OPT_INDENT_2).decode())
+    caller = Caller(Role.ADMINISTRATOR, token, data_dir, api_url, nth=int(second))
+    return ask(caller, method, path, form, as_json=as_json)
 
 
 # As above.
 def _tell_draft(told: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        _tell(told, as_json=True)
+        tell(told, as_json=True)
         return
     typer.echo(f"draft {told['draft_id']}: {told['revision']} against {told['in_force']}")
     for line in told["differences"]:

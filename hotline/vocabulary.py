@@ -526,3 +526,5 @@ class TrailEvent(Term):
     HIT_RULED = "screening:ruled", "处理筛查结果"
     DELIVERIES_RETRIED = "notify:retried", "重新投递通知"
     DELIVERIES_DISCARDED = "notify:discarded", "放弃投递通知"
+    MONTH_PREVIEWED = "month:previewed", "预览月度指标"
+    MONTH_FROZEN = "month:frozen", "冻结月度指标"

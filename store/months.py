@@ -78,6 +78,11 @@ def _digest_of_units(units: Iterable[UnitFigures]) -> bytes:
     return digest
 
 
+async def lock_month(session: WriteSession, month: Month) -> None:
+    """Let nobody else preview or freeze a month before the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"month:{month}", 0))))
+
+
 async def keep_preview(session: WriteSession, preview: Preview) -> None:
     """Keep that somebody looked at the figures of a month."""
     await session.execute(insert(month_previews).values(_row(preview)))
@@ -86,7 +91,7 @@ async def keep_preview(session: WriteSession, preview: Preview) -> None:
 async def last_preview(session: ReadSession, month: Month) -> Preview | None:
     """Return what was last looked at."""
     query = select(month_previews).where(month_previews.c.month == month.first)
-    found = await session.execute(query.order_by(month_previews.c.previewed_at.desc()).limit(1))
+    found = await session.execute(query.order_by(month_previews.c.number.desc()).limit(1))
     row = found.mappings().one_or_none()
     return Preview.model_validate(_model(row)) if row else None
 

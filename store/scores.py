@@ -58,9 +58,14 @@ async def note_change(session: WriteSession, case_no: CaseNo, version: int) -> N
     await session.execute(upsert(score_due).values(row).on_conflict_do_nothing())
 
 
-async def count_changed(session: WriteSession, limit: int = PAGE) -> int:
-    """Count the next cases that have changed, and return how many there were; none while another process counts."""
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
+async def count_changed(session: WriteSession, limit: int = PAGE, *, wait: bool = False) -> int:
+    """Count the next cases that have changed, and return how many there were.
+
+    None while another process counts, unless told to wait for it.
+    """
+    if wait:
+        await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    elif not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return 0
     due = select(score_due.c.case_no).distinct().order_by(score_due.c.case_no).limit(limit)
     numbers = [CaseNo(number) for number in await session.scalars(due)]

@@ -214,10 +214,12 @@ score_due: Final = Table(
 month_previews: Final = Table(
     "month_previews",
     metadata,
-    Column("month", Date, primary_key=True),
-    Column("previewed_at", Instant, primary_key=True),
+    Column("number", Integer, Identity(always=True), primary_key=True),
+    Column("month", Date, nullable=False),
+    Column("previewed_at", Instant, nullable=False),
     Column("previewed_by", Text, nullable=False),
     Column("figures_digest", LargeBinary, nullable=False),
+    Index("month_previews_month", "month", "number"),
 )
 
 frozen_months: Final = Table(

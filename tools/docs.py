@@ -4,11 +4,17 @@ import sys
 from typing import Final
 
 from runtime.settings import settings_table
-from tools import error_codes, glossary, roles
+from tools import error_codes, glossary, indicators, roles
 from tools.document import Document, run
 
 SETTINGS: Final = Document("settings.md", settings_table)
-DOCUMENTS: Final = (glossary.DOCUMENT, SETTINGS, error_codes.DOCUMENT, roles.DOCUMENT)
+DOCUMENTS: Final = (
+    glossary.DOCUMENT,
+    SETTINGS,
+    error_codes.DOCUMENT,
+    roles.DOCUMENT,
+    indicators.DOCUMENT,
+)
 
 if __name__ == "__main__":
     sys.exit(run(DOCUMENTS))

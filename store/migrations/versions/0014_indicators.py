@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql as pg
 from store.migrations.append_only import append_only
 
 revision = "0014"
-down_revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -62,12 +62,14 @@ def _live() -> None:
 def _frozen() -> None:
     op.create_table(
         "month_previews",
+        sa.Column("number", sa.Integer(), sa.Identity(always=True), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("previewed_at", _INSTANT, nullable=False),
         sa.Column("previewed_by", sa.Text(), nullable=False),
         sa.Column("figures_digest", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("month", "previewed_at", name=op.f("month_previews_pkey")),
+        sa.PrimaryKeyConstraint("number", name=op.f("month_previews_pkey")),
     )
+    op.create_index("month_previews_month", "month_previews", ["month", "number"])
     op.create_table(
         "frozen_months",
         sa.Column("month", sa.Date(), nullable=False),
