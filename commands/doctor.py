@@ -81,7 +81,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         "intake": lambda: _intake(database),
         "ledger": lambda: _ledger(database),
         "evidence store": lambda: _evidence(settings),
-        "notices": lambda: _notices(database),
+        "notices": lambda: notices_told(database),
         "calendar": lambda: _calendar(database),
         "private files": lambda: _private(settings.data_dir),
     }
@@ -160,7 +160,7 @@ async def _ledger(database: Database) -> str:
     return f"anchored to {last.day}" if last else "nothing to anchor yet"
 
 
-async def _notices(database: Database) -> str:
+async def notices_told(database: Database) -> str:
     """Whether people hear of what is theirs; a receiver may be away for a while, which is told and no fault of ours."""
     now = datetime.now(UTC)
     async with database.read() as session:
@@ -178,10 +178,11 @@ async def _notices(database: Database) -> str:
     if stuck:
         message = "; ".join(stuck)
         raise Unwell(message)
-    waiting = (
-        f"attention: {found.retrying} wait for another try, the oldest since {found.retrying_since:%F %T}"
-    )
-    return waiting if found.retrying else "everybody was told"
+    if found.retrying_since:
+        return (
+            f"attention: {found.retrying} wait for another try, the oldest since {found.retrying_since:%F %T}"
+        )
+    return "everybody was told"
 
 
 async def _evidence(settings: Settings) -> str:
