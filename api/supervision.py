@@ -1,5 +1,6 @@
 """Supervision as it is sent out (督办措施): what climbed and why, and what can be answered or appealed until when."""
 
+from datetime import date
 from typing import Self
 
 from pydantic import Field
@@ -7,7 +8,7 @@ from pydantic import Field
 from api.schemas import Instant, View
 from api.services import Services
 from api.sight import visible_case
-from hotline.case import Actor
+from hotline.case import Actor, JointAction, JointSupervision
 from hotline.climb import Climbed, climb_of
 from hotline.identifiers import CaseNo
 from store.ledger import facts_until
@@ -24,15 +25,15 @@ class MeasureView(View):
     case_no: str
     kind: str
     kind_label: str
-    rung: str
-    rung_label: str
+    rung: str | None = Field(description="所属层级；退单记分没有层级")
+    rung_label: str | None
     unit: str
     person: str | None
     issued_at: Instant
     issued_by: str
     unit_points: int
     person_points: int
-    answer_until: Instant | None = Field(description="督办单尚待答复时的期限")
+    answer_until: Instant | None = Field(description="督办单尚待答复、挂牌尚未摘牌时的期限")
     answered_at: Instant | None
     settled: bool
     appeal_until: Instant = Field(description="可以申诉到何时，每件一次")
@@ -43,7 +44,7 @@ class MeasureView(View):
     @classmethod
     def of(cls, row: MeasureRow) -> Self:
         """The view of a row."""
-        return cls(**row.model_dump(), kind_label=row.kind.label, rung_label=row.rung.label)
+        return cls(**row.model_dump(), kind_label=row.kind.label, rung_label=row.rung and row.rung.label)
 
 
 class MeasurePage(View):
@@ -76,11 +77,44 @@ class ClimbedView(View):
         return cls(**told, kind_label=line.kind.label, rung_label=line.rung.label)
 
 
+class JointActionView(View):
+    """One part of a joint supervision."""
+
+    action: int
+    party: str
+    party_label: str
+    unit: str | None
+    person: str = Field(description="责任人")
+    due_on: date
+    done_at: Instant | None
+
+    @classmethod
+    def of(cls, entry: JointAction) -> Self:
+        """The view of a part."""
+        return cls(**entry.model_dump(exclude={"added_at"}), party_label=entry.party.label)
+
+
+class JointView(View):
+    """The joint supervision that has not been closed: who does what by when."""
+
+    number: str = Field(examples=["261120103000010001-SZ01"])
+    started_at: Instant
+    started_by: str
+    actions: list[JointActionView]
+
+    @classmethod
+    def of(cls, joint: JointSupervision) -> Self:
+        """The view of a joint supervision."""
+        told = joint.model_dump(exclude={"actions", "added"})
+        return cls(**told, actions=[JointActionView.of(entry) for entry in joint.actions])
+
+
 class SupervisionOfCase(View):
     """What climbed on a case and why, what was laid upon its units, and who took it in charge."""
 
     as_of: Instant
     in_charge: str | None = Field(description="包案领导")
+    joint: JointView | None = Field(description="进行中的室组地联动")
     climbed: list[ClimbedView]
     measures: list[MeasureView]
 
@@ -118,6 +152,7 @@ async def supervision_of(services: Services, actor: Actor, case_no: CaseNo) -> S
     return SupervisionOfCase(
         as_of=now,
         in_charge=state.in_charge,
+        joint=JointView.of(state.joint) if state.joint else None,
         climbed=[ClimbedView.of(line) for line in climb_of(facts)],
         measures=[MeasureView.of(row) for row in rows],
     )

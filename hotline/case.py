@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, Field
 
-from hotline.identifiers import HOTLINE, CaseNo, ClockId, MeasureNo, TextId, UnitCode, UserId
+from hotline.identifiers import HOTLINE, CaseNo, ClockId, JointNo, MeasureNo, TextId, UnitCode, UserId
 from hotline.model import Message, Record
 from hotline.policy import Limit
 from hotline.vocabulary import (
@@ -27,6 +27,7 @@ from hotline.vocabulary import (
     EmergencyService,
     EvidenceKind,
     Flag,
+    JointParty,
     MeasureKind,
     Outcome,
     Phase,
@@ -316,14 +317,15 @@ class Clock(Record):
 class Measure(Record):
     """One measure of supervision (督办措施) on a unit, as far as a rule still asks about it.
 
-    An order waits for an answer until one is accepted or it has lapsed; a card has its points. Every
-    measure can be appealed until `appeal_until`; an appeal that was upheld reverses it. `proposed_by` is who
-    wrote the text of a public notice that waits for another's approval.
+    An order waits for an answer until one is accepted or it has lapsed, a listing until the case is taken off the
+    list; a card or a deduction has its points, and a deduction comes from no rung. Every measure can be appealed
+    until `appeal_until`; an appeal that was upheld reverses it. `proposed_by` is who wrote the public text that
+    waits for another's approval.
     """
 
     number: MeasureNo
     kind: MeasureKind
-    rung: AlarmCode
+    rung: AlarmCode | None
     unit: UnitCode
     person: UserId | None = None
     issued_at: datetime
@@ -339,6 +341,7 @@ class Measure(Record):
     appealed_by: UserId | None = None
     appeal_upheld: bool | None = None
     proposed_by: UserId | None = None
+    due_on: date | None = None
 
     @property
     def awaits_answer(self) -> bool:
@@ -351,6 +354,16 @@ class Measure(Record):
         return self.kind is MeasureKind.ORDER and not self.settled
 
     @property
+    def is_open_listing(self) -> bool:
+        """Whether the case is on the list (挂牌) because of this, and has not been taken off."""
+        return self.kind is MeasureKind.LISTING and not self.settled
+
+    @property
+    def is_open_task(self) -> bool:
+        """Whether the unit still has to do something, and the measure lapses with its work on the case."""
+        return self.is_open_order or self.is_open_listing
+
+    @property
     def appeal_is_pending(self) -> bool:
         """Whether somebody has to decide on an appeal."""
         return self.appealed_at is not None and self.appeal_upheld is None
@@ -361,8 +374,34 @@ class Measure(Record):
 
     def matters_at(self, at: datetime) -> bool:
         """Whether any rule may still ask about it."""
-        waits = self.is_open_order or self.appeal_is_pending or self.proposed_by
+        waits = self.is_open_task or self.appeal_is_pending or self.proposed_by
         return bool(waits) or self.may_be_appealed_at(at)
+
+
+class JointAction(Record):
+    """One part of a joint supervision (联动事项): which party does it, who answers for it, and by when."""
+
+    action: int
+    party: JointParty
+    unit: UnitCode | None = None
+    person: UserId
+    due_on: date
+    added_at: datetime
+    done_at: datetime | None = None
+
+
+class JointSupervision(Record):
+    """A joint supervision (室组地联动) that has not been closed, with what its parties have to do."""
+
+    number: JointNo
+    started_at: datetime
+    started_by: UserId
+    actions: tuple[JointAction, ...] = ()
+    added: int = 0
+
+    def action(self, action: int) -> JointAction | None:
+        """The part of that number, if it was not dropped."""
+        return next((entry for entry in self.actions if entry.action == action), None)
 
 
 def burdens(code: AlarmCode, holder: UnitCode) -> bool:
@@ -446,6 +485,8 @@ class CaseState(Record):
     measures: tuple[Measure, ...] = ()
     measures_issued: Mapping[MeasureKind, int] = Field(default_factory=dict)
     in_charge: UserId | None = None
+    joint: JointSupervision | None = None
+    joints: int = 0
     next_burden_at: datetime | None = None
 
     clocks: tuple[Clock, ...] = ()

@@ -19,10 +19,12 @@ from hotline.vocabulary import (
     ContactOutcome,
     Element,
     EmergencyService,
+    JointParty,
     RejectReason,
 )
 
 OneMeasure = Annotated[MeasureNo, Field(pattern=f"^{MEASURE_NO}$", description="督办编号，如 …-DB01")]
+JointActionNo = Annotated[int, Field(ge=1, le=999, description="联动事项序号")]
 Satisfaction = Annotated[int, Field(ge=1, le=5, description="满意度：5 非常满意 … 1 非常不满意")]
 
 
@@ -426,6 +428,68 @@ class ApproveNotice(Message):
     reason: TextRef
 
 
+class ListForSupervision(Message):
+    """挂牌督办: put the case on the list, with a date; what is published of it another person approves first."""
+
+    kind: Literal["list_for_supervision"] = "list_for_supervision"
+    unit: UnitCode
+    demand: TextRef
+    due_on: date = Field(description="办结期限")
+    public_text: TextRef | None = Field(default=None, description="拟公开的文本，须已脱敏")
+
+
+class EndListing(Message):
+    """摘牌: take the case off the list."""
+
+    kind: Literal["end_listing"] = "end_listing"
+    number: OneMeasure
+    reason: TextRef
+
+
+class StartJointSupervision(Message):
+    """室组地联动: supervise a case together with other parties."""
+
+    kind: Literal["start_joint_supervision"] = "start_joint_supervision"
+    plan: TextRef
+
+
+class AddJointAction(Message):
+    """联动分工: give one party its part, with somebody who answers for it and a date."""
+
+    kind: Literal["add_joint_action"] = "add_joint_action"
+    party: JointParty
+    unit: UnitCode | None = Field(
+        default=None, description="承办此单的单位；由纪检监察或者督办人员负责的不填"
+    )
+    person: UserId = Field(description="责任人账号")
+    due_on: date = Field(description="完成期限")
+    task: TextRef
+
+
+class DropJointAction(Message):
+    """取消联动分工: a part is not needed any more, or goes to another party."""
+
+    kind: Literal["drop_joint_action"] = "drop_joint_action"
+    action: JointActionNo
+    reason: TextRef
+
+
+class ReportJointAction(Message):
+    """完成联动分工: who answers for a part reports that it is done."""
+
+    kind: Literal["report_joint_action"] = "report_joint_action"
+    action: JointActionNo
+    text: TextRef
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class CloseJointSupervision(Message):
+    """联动办结: close it once, when every part is done."""
+
+    kind: Literal["close_joint_supervision"] = "close_joint_supervision"
+    conclusion: TextRef
+
+
 class TakeInCharge(Message):
     """包案: a leader takes the case into their own charge."""
 
@@ -568,6 +632,13 @@ SupervisionCommand = (
     | HoldInterview
     | CirculateNotice
     | ApproveNotice
+    | ListForSupervision
+    | EndListing
+    | StartJointSupervision
+    | AddJointAction
+    | DropJointAction
+    | ReportJointAction
+    | CloseJointSupervision
     | TakeInCharge
     | Instruct
     | SkipRung

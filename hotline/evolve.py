@@ -16,6 +16,8 @@ from hotline.case import (
     Clock,
     Determination,
     Extension,
+    JointAction,
+    JointSupervision,
     Measure,
     Possession,
     Registration,
@@ -528,6 +530,7 @@ def _measure_issued(state: CaseState, body: f.MeasureIssued, fact: Fact) -> Chan
         person_points=body.person_points,
         appeal_until=body.appeal_until,
         proposed_by=fact.actor.user_id if body.public else None,
+        due_on=body.due_on,
     )
     # Whatever nobody can answer, appeal or approve any more has left the state: it stays bounded.
     known = tuple(entry for entry in state.measures if entry.matters_at(fact.at))
@@ -555,6 +558,11 @@ def _notice_decided(state: CaseState, body: f.NoticeDecided, _: Fact) -> Change:
     return _measure_changed(state, body.number, {"proposed_by": None})
 
 
+@_on(f.ListingEnded)
+def _listing_ended(state: CaseState, body: f.ListingEnded, _: Fact) -> Change:
+    return _measure_changed(state, body.number, {"settled": True})
+
+
 @_on(f.MeasureAppealed)
 def _measure_appealed(state: CaseState, body: f.MeasureAppealed, fact: Fact) -> Change:
     how = {"appealed_at": fact.at, "appealed_by": fact.actor.user_id}
@@ -578,11 +586,11 @@ def _measure_changed(state: CaseState, number: str, how: Change) -> Change:
 
 
 def _without_idle_orders(state: CaseState) -> CaseState:
-    """An order lapses with the work: when the case has ended, or another unit has it."""
+    """An order or a listing lapses with the work: when the case has ended, or another unit has it."""
     idle = [
         entry
         for entry in state.measures
-        if entry.is_open_order and not (state.is_open and entry.unit in state.units)
+        if entry.is_open_task and not (state.is_open and entry.unit in state.units)
     ]
     for entry in idle:
         state = state.model_copy(update=_measure_changed(state, entry.number, {"settled": True}))
@@ -594,6 +602,52 @@ def _rung_skipped(state: CaseState, body: f.RungSkipped, _: Fact) -> Change:
     clock = state.clock(body.clock_id)
     skipped = (*clock.skipped, body.rung) if clock else ()
     return _clock_changed(state, body.clock_id, {"skipped": skipped})
+
+
+@_on(f.JointStarted)
+def _joint_started(state: CaseState, body: f.JointStarted, fact: Fact) -> Change:
+    joint = JointSupervision(number=body.number, started_at=fact.at, started_by=fact.actor.user_id)
+    return {"joint": joint, "joints": state.joints + 1}
+
+
+@_on(f.JointActionAdded)
+def _joint_action_added(state: CaseState, body: f.JointActionAdded, fact: Fact) -> Change:
+    entry = JointAction(
+        action=body.action,
+        party=body.party,
+        unit=body.unit,
+        person=body.person,
+        due_on=body.due_on,
+        added_at=fact.at,
+    )
+    joint = state.joint
+    assert joint is not None
+    how = {"actions": (*joint.actions, entry), "added": body.action}
+    return {"joint": joint.model_copy(update=how)}
+
+
+@_on(f.JointActionDropped)
+def _joint_action_dropped(state: CaseState, body: f.JointActionDropped, _: Fact) -> Change:
+    joint = state.joint
+    assert joint is not None
+    left = tuple(entry for entry in joint.actions if entry.action != body.action)
+    return {"joint": joint.model_copy(update={"actions": left})}
+
+
+@_on(f.JointActionDone)
+def _joint_action_done(state: CaseState, body: f.JointActionDone, fact: Fact) -> Change:
+    joint = state.joint
+    assert joint is not None
+    done = tuple(
+        entry.model_copy(update={"done_at": fact.at}) if entry.action == body.action else entry
+        for entry in joint.actions
+    )
+    return {"joint": joint.model_copy(update={"actions": done})}
+
+
+@_on(f.JointClosed)
+def _joint_closed(_: CaseState, __: f.JointClosed, ___: Fact) -> Change:
+    return {"joint": None}
 
 
 @_on(f.TakenInCharge)

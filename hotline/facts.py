@@ -21,7 +21,7 @@ from hotline.case import (
     Schedule,
     TextRef,
 )
-from hotline.identifiers import CaseNo, ClockId, CommandId, MeasureNo, UnitCode, UserId
+from hotline.identifiers import CaseNo, ClockId, CommandId, JointNo, MeasureNo, UnitCode, UserId
 from hotline.model import Record
 from hotline.vocabulary import (
     AlarmCode,
@@ -32,6 +32,7 @@ from hotline.vocabulary import (
     Element,
     EmergencyService,
     Flag,
+    JointParty,
     MeasureKind,
     Outcome,
     RecusalGround,
@@ -418,12 +419,15 @@ class CaseArchived(Record):
 
 
 class MeasureIssued(Record):
-    """催办单, 督办单, 黄红牌, 约谈, 通报: made by a rung of a clock, or by hand with a text that says why."""
+    """催办单, 督办单, 黄红牌, 约谈, 通报, 挂牌, 记分: made by a rung or a ruling, or by hand with a text that says why.
+
+    `public_text` is what may be published of it if that is another text than `text`.
+    """
 
     tag: Literal["supervision:issued"] = "supervision:issued"
     number: MeasureNo
     measure: MeasureKind
-    rung: AlarmCode
+    rung: AlarmCode | None = None
     unit: UnitCode
     person: UserId | None = None
     clock_id: ClockId | None = None
@@ -432,6 +436,8 @@ class MeasureIssued(Record):
     appeal_until: datetime
     text: TextRef | None = None
     public: bool = False
+    public_text: TextRef | None = None
+    due_on: date | None = None
 
 
 class OrderAnswered(Record):
@@ -459,6 +465,62 @@ class NoticeDecided(Record):
     number: MeasureNo
     approved: bool
     reason: TextRef
+
+
+class ListingEnded(Record):
+    """摘牌: the case is taken off the list."""
+
+    tag: Literal["supervision:listing_ended"] = "supervision:listing_ended"
+    number: MeasureNo
+    reason: TextRef
+
+
+class JointStarted(Record):
+    """室组地联动: several parties supervise together."""
+
+    tag: Literal["supervision:joint_started"] = "supervision:joint_started"
+    number: JointNo
+    plan: TextRef
+
+
+class JointActionAdded(Record):
+    """联动事项: what one party does, who answers for it, and by when."""
+
+    tag: Literal["supervision:joint_action_added"] = "supervision:joint_action_added"
+    number: JointNo
+    action: int
+    party: JointParty
+    unit: UnitCode | None = None
+    person: UserId
+    due_on: date
+    task: TextRef
+
+
+class JointActionDropped(Record):
+    """取消联动事项."""
+
+    tag: Literal["supervision:joint_action_dropped"] = "supervision:joint_action_dropped"
+    number: JointNo
+    action: int
+    reason: TextRef
+
+
+class JointActionDone(Record):
+    """完成联动事项."""
+
+    tag: Literal["supervision:joint_action_done"] = "supervision:joint_action_done"
+    number: JointNo
+    action: int
+    text: TextRef
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class JointClosed(Record):
+    """联动办结: the one closure, after every part was done."""
+
+    tag: Literal["supervision:joint_closed"] = "supervision:joint_closed"
+    number: JointNo
+    conclusion: TextRef
 
 
 class TakenInCharge(Record):
@@ -644,6 +706,12 @@ Body = (
     | OrderAnswered
     | AnswerReviewed
     | NoticeDecided
+    | ListingEnded
+    | JointStarted
+    | JointActionAdded
+    | JointActionDropped
+    | JointActionDone
+    | JointClosed
     | TakenInCharge
     | InstructionGiven
     | RungSkipped

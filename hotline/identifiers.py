@@ -21,6 +21,7 @@ MeasureNo = NewType("MeasureNo", str)
 HitNo = NewType("HitNo", str)
 NoticeId = NewType("NoticeId", str)
 DeliveryId = NewType("DeliveryId", str)
+JointNo = NewType("JointNo", str)
 
 HOTLINE: Final = UnitCode("12345")
 """The hotline body itself (热线管理机构), which owns a case whenever no other unit does."""
@@ -30,8 +31,11 @@ CASE_NO: Final = re.compile(r"[0-9]{18}")
 USER_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}"
 """The form of an account's id (账号): what a person can type and what a command id may contain."""
 
-MEASURE_NO: Final = r"[0-9]{18}-(CB|DB|HP|YT|TB)[0-9]{2,4}"
+MEASURE_NO: Final = r"[0-9]{18}-(CB|DB|HP|YT|TB|GP|JF)[0-9]{2,4}"
 """The form of a measure's number (督办编号): the case's, the letters of its kind, and a count."""
+
+JOINT_NO: Final = r"[0-9]{18}-SZ[0-9]{2,4}"
+"""The form of the number of a joint supervision (联动编号): the case's, SZ, and a count."""
 
 HIT_NO: Final = r"[0-9]{18}-SC[0-9]{2,4}"
 """The form of the number of a hit of screening (筛查编号): the case's, SC, and a count."""
@@ -49,6 +53,11 @@ def case_no(registered_at: datetime, channel_code: str, sequence: int) -> CaseNo
 def measure_no(number: CaseNo, mark: str, count: int) -> MeasureNo:
     """Build the number of a measure from its case's; `mark` is the letters of its kind."""
     return MeasureNo(f"{number}-{mark}{count:02d}")
+
+
+def joint_no(number: CaseNo, count: int) -> JointNo:
+    """Build the number of a joint supervision from its case's."""
+    return JointNo(f"{number}-SZ{count:02d}")
 
 
 def hit_no(number: CaseNo, count: int) -> HitNo:

@@ -7,7 +7,7 @@ still and keeps what is left of its budget. Sources: product.md ยง3, domain.md ย
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from hotline.case import Adjustment, AssistTask, CaseState, Clock, Schedule
@@ -146,9 +146,9 @@ def _requests(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
 def _plan(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     if state.status is not Status.SUSPENDED or not (plan := state.suspension) or not state.assignment:
         return
-    span_for = policy.close_of(plan.next_on, plan.suspended_at) - plan.suspended_at
     serial = _serial(plan.number, state.reopened)
-    yield Demand(ClockKind.PLAN, serial, state.assignment.lead, Limit.wall(span_for))
+    limit = _until(plan.next_on, plan.suspended_at, policy)
+    yield Demand(ClockKind.PLAN, serial, state.assignment.lead, limit)
 
 
 def _supervision(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
@@ -162,14 +162,38 @@ def _supervision(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
             yield Demand(ClockKind.ORDER, turn, measure.unit, policy.measures.order)
         if measure.appeal_is_pending:
             yield Demand(ClockKind.APPEAL, serial, HOTLINE, policy.measures.appeal)
+        if measure.is_open_listing and measure.due_on:
+            limit = _until(measure.due_on, measure.issued_at, policy)
+            yield Demand(ClockKind.LISTING, serial, measure.unit, limit)
+    yield from _joint(state, policy)
+
+
+def _joint(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    """Each party's part has its own date; what no unit does is owed by the hotline's and the discipline body's people."""
+    if (joint := state.joint) is None:
+        return
+    serial = joint.number.partition("-")[2]
+    for entry in joint.actions:
+        if entry.done_at is None:
+            limit = _until(entry.due_on, entry.added_at, policy)
+            yield Demand(ClockKind.JOINT_ACTION, f"{serial}.{entry.action}", entry.unit or HOTLINE, limit)
+
+
+def _until(day: date, since: datetime, policy: PolicySnapshot) -> Limit:
+    """The limit that ends with a day that people named."""
+    return Limit.wall(policy.close_of(day, since) - since)
 
 
 def _closeout(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     if state.status in TERMINAL:
         limit = policy.limit_for(ClockKind.ARCHIVE, state.classification.urgency)
-        # A file in which somebody still has to decide on an appeal is not closed.
-        held = any(measure.appeal_is_pending for measure in state.measures)
+        held = awaits_somebody(state)
         yield Demand(ClockKind.ARCHIVE, str(state.reopened + 1), HOTLINE, limit, held=held)
+
+
+def awaits_somebody(state: CaseState) -> bool:
+    """Whether a case that has ended is not to be filed yet: an appeal waits for its ruling, or a joint supervision for its end."""
+    return state.joint is not None or any(measure.appeal_is_pending for measure in state.measures)
 
 
 def flag_of_breach(kind: ClockKind) -> Flag | None:
@@ -318,5 +342,17 @@ def _reason(clock: Clock, state: CaseState) -> StopReason:
         tail = clock.clock_id.partition(":")[2].partition(".")[0]
         order = state.measure(f"{state.case_no}-{tail}")
         return StopReason.MET if order and order.answered_at else StopReason.CANCELLED
+    if clock.kind in {ClockKind.LISTING, ClockKind.JOINT_ACTION}:
+        is_done = _has_done_its_part(clock, state)
+        return StopReason.MET if is_done else StopReason.CANCELLED
     met_by = _MET_BY.get(clock.kind)
     return StopReason.MET if met_by is None or state.status in met_by else StopReason.CANCELLED
+
+
+def _has_done_its_part(clock: Clock, state: CaseState) -> bool:
+    """Whether a part of a joint supervision was done, or a case was taken off the list or ended while its unit had it."""
+    if clock.kind is ClockKind.LISTING:
+        return not state.is_open or clock.holder in state.units
+    number = int(clock.clock_id.rpartition(".")[2])
+    entry = state.joint.action(number) if state.joint else None
+    return entry is not None and entry.done_at is not None

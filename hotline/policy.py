@@ -26,9 +26,17 @@ WORKING_DAY_FOR: Final = timedelta(hours=8)
 
 
 _LIMITED_ELSEWHERE: Final = frozenset(
-    {ClockKind.HANDLING, ClockKind.ASSIST, ClockKind.PLAN, ClockKind.ORDER, ClockKind.APPEAL}
+    {
+        ClockKind.HANDLING,
+        ClockKind.ASSIST,
+        ClockKind.PLAN,
+        ClockKind.ORDER,
+        ClockKind.APPEAL,
+        ClockKind.LISTING,
+        ClockKind.JOINT_ACTION,
+    }
 )
-"""These have no figure in `limits`: theirs is by request, by dispatch, by plan, or among `supervision`."""
+"""These have no figure in `limits`: theirs is by request, by dispatch, to a day that was named, or among `supervision`."""
 
 
 class Basis(StrEnum):
@@ -226,7 +234,8 @@ class SupervisionRules(Record):
     """What the rungs of a ladder lead to (domain.md §6.2, §12 rule 16).
 
     `order` is the limit for answering a 督办单; `appeal_window` how long a measure can be appealed, and
-    `appeal` the limit for deciding on that.
+    `appeal` the limit for deciding on that. `overturned_return` is what a return costs that was ruled against the
+    unit (rule 11); older policies charge nothing.
     """
 
     order: Limit = Limit.working_days(3)
@@ -234,10 +243,11 @@ class SupervisionRules(Record):
     appeal: Limit = Limit.working_days(10)
     yellow_card: Points = Points(unit=2, person=1)
     red_card: Points = Points(unit=5, person=3)
+    overturned_return: Points = Points(unit=0, person=0)
 
-    def points(self, card: AlarmCode) -> Points:
+    def points(self, rung: AlarmCode | None) -> Points:
         """What a rung costs; only cards cost anything."""
-        match card:
+        match rung:
             case AlarmCode.YELLOW_CARD:
                 return self.yellow_card
             case AlarmCode.RED_CARD:

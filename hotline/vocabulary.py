@@ -183,6 +183,8 @@ class ClockKind(Term):
     ARCHIVE = "archive", "归档"
     ORDER = "order", "督办单答复"
     APPEAL = "appeal", "申诉审理"
+    LISTING = "listing", "挂牌督办"
+    JOINT_ACTION = "joint_action", "联动事项"
 
 
 class AlarmCode(Term):
@@ -213,6 +215,8 @@ class MeasureKind(Term):
     CARD = "card", "黄红牌"
     INTERVIEW = "interview", "约谈"
     NOTICE = "notice", "通报"
+    LISTING = "listing", "挂牌督办"
+    DEDUCTION = "deduction", "记分"
 
 
 MARK_OF: Final = {
@@ -221,6 +225,8 @@ MARK_OF: Final = {
     MeasureKind.CARD: "HP",
     MeasureKind.INTERVIEW: "YT",
     MeasureKind.NOTICE: "TB",
+    MeasureKind.LISTING: "GP",
+    MeasureKind.DEDUCTION: "JF",
 }
 """The letters of a measure in its number: `<case>-CB01` is the first 催办单 of a case."""
 
@@ -232,6 +238,17 @@ MEASURE_OF: Final = {
     AlarmCode.SPECIAL_SUPERVISION: MeasureKind.ORDER,
 }
 """What a rung makes by itself. 约谈, 通报 and 问责 are proposals: a person must decide on them."""
+
+
+class JointParty(Term):
+    """Who takes part in a joint supervision (室组地联动; domain.md §8.1 B-24, B-25)."""
+
+    OFFICE = "office", "监督检查室"
+    GROUP = "group", "派驻纪检监察组"
+    STREET = "street", "街镇纪（工）委"
+    SUPERVISION = "supervision", "督查室"
+    DEPARTMENT = "department", "职能部门"
+    EXPERT = "expert", "专业人员"
 
 
 class StopReason(Term):

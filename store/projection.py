@@ -265,13 +265,14 @@ def _measure_row(measure: Measure, state: CaseState) -> Values:
     waiting = (
         clock.due_at
         for clock in state.clocks
-        if clock.kind is ClockKind.ORDER and clock.clock_id.split(":")[1].split(".")[0] == tail
+        if clock.kind in {ClockKind.ORDER, ClockKind.LISTING}
+        and clock.clock_id.split(":")[1].split(".")[0] == tail
     )
     return {
         "number": measure.number,
         "case_no": state.case_no,
         "kind": measure.kind.value,
-        "rung": measure.rung.value,
+        "rung": measure.rung and measure.rung.value,
         "unit": measure.unit,
         "person": measure.person,
         "issued_at": measure.issued_at,

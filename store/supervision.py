@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from hotline.identifiers import CaseNo, MeasureNo, UnitCode, UserId
 from hotline.model import Record
@@ -21,12 +21,12 @@ from store.tables import cases, measures
 
 
 class MeasureRow(Record):
-    """One measure; `answer_until` is there as long as its order waits for an answer."""
+    """One measure; `answer_until` is there as long as its order waits for an answer, or the case is on the list."""
 
     number: MeasureNo
     case_no: CaseNo
     kind: MeasureKind
-    rung: AlarmCode
+    rung: AlarmCode | None
     unit: UnitCode
     person: UserId | None
     issued_at: datetime
@@ -69,7 +69,7 @@ class PointsBy(StrEnum):
 
 
 class PointsLine(Record):
-    """What the cards of one unit or person come to: how many stand, how many were reversed, and the points."""
+    """What one unit or person was charged: how many cards stand, how many cards and deductions were reversed, and the points."""
 
     code: str
     cards: int
@@ -108,21 +108,23 @@ async def list_measures(
 async def sum_points(
     session: ReadSession, scope: CaseScope, *, by: PointsBy, since: datetime, until: datetime
 ) -> tuple[PointsLine, ...]:
-    """Add up the cards issued from `since` until before `until`, the most points first."""
+    """Add up the cards and deductions issued from `since` until before `until`, the most points first."""
     is_unit = by is PointsBy.UNIT
     who = measures.c.unit if is_unit else measures.c.person
     worth = measures.c.unit_points if is_unit else measures.c.person_points
     stands = measures.c.appeal_upheld.is_not(True)
+    is_card = measures.c.kind == MeasureKind.CARD.value
+    costs = or_(is_card, measures.c.kind == MeasureKind.DEDUCTION.value)
     points = func.coalesce(func.sum(worth).filter(stands), 0)
     query = (
         _visible(
             scope,
             who.label("code"),
-            func.count().filter(stands).label("cards"),
+            func.count().filter(stands, is_card).label("cards"),
             func.count().filter(measures.c.appeal_upheld.is_(True)).label("reversed"),
             points.label("points"),
         )
-        .where(measures.c.kind == MeasureKind.CARD.value, who.is_not(None))
+        .where(costs, who.is_not(None))
         .where(measures.c.issued_at >= since, measures.c.issued_at < until)
         .group_by(who)
         .order_by(points.desc(), who)

@@ -157,7 +157,7 @@ measures: Final = Table(
     Column("number", Text, primary_key=True),
     Column("case_no", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("rung", Text, nullable=False),
+    Column("rung", Text),
     Column("unit", Text, nullable=False),
     Column("person", Text),
     Column("issued_at", Instant, nullable=False),

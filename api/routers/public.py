@@ -4,10 +4,11 @@ A case is reached by its number and retrieval code; a wrong code and an unknown 
 of it is rate-limited by address.
 """
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from structlog.contextvars import bind_contextvars
@@ -19,13 +20,14 @@ from api.errors import not_found, responses
 from api.examples import SUBMISSION, as_body, example_of
 from api.forms import Text, form_of
 from api.public_reading import public_case
+from api.publications import PublicationPage, published
 from api.registering import register_case
 from api.schemas import PublicCaseView, ReceiptView, RegisteredView
 from api.services import Services
 from hotline.commands import AddFacts, CitizenRating
 from hotline.identifiers import CaseNo
 from hotline.roles import CITIZEN_ACTOR
-from hotline.vocabulary import Channel, RequestType
+from hotline.vocabulary import Channel, MeasureKind, RequestType
 from store.intake_request import IntakeRequest, Line
 from store.retrieval import code_fits
 
@@ -144,6 +146,29 @@ async def rate(
 ) -> ReceiptView:
     """Say whether it was solved, and how satisfied you are."""
     return await _file(services, case_no, CitizenRating, form, key)
+
+
+class Published(StrEnum):
+    """What the public may read of supervision."""
+
+    NOTICE = "notice"
+    LISTING = "listing"
+
+
+_KINDS: Final = {Published.NOTICE: MeasureKind.NOTICE, Published.LISTING: MeasureKind.LISTING}
+
+
+@router.get("/supervision", summary="公开通报和挂牌督办")
+async def supervision(
+    services: ServicesDep,
+    address: Address,
+    kind: Annotated[Published | None, Query(description="通报，或者挂牌督办")] = None,
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="每页条数")] = 20,
+) -> PublicationPage:
+    """Notices and listed cases whose text was approved for the public; one that was withdrawn is told as such."""
+    await services.limits.spend(services.settings.public_follow_limit, "published", address)
+    return await published(services, _KINDS[kind] if kind else None, cursor=cursor, limit=limit)
 
 
 async def _file(

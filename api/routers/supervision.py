@@ -37,6 +37,8 @@ class MeasureList(StrEnum):
     CARDS = "cards"
     INTERVIEWS = "interviews"
     NOTICES = "notices"
+    LISTINGS = "listings"
+    DEDUCTIONS = "deductions"
 
 
 _KINDS: Final = {
@@ -45,6 +47,8 @@ _KINDS: Final = {
     MeasureList.CARDS: MeasureKind.CARD,
     MeasureList.INTERVIEWS: MeasureKind.INTERVIEW,
     MeasureList.NOTICES: MeasureKind.NOTICE,
+    MeasureList.LISTINGS: MeasureKind.LISTING,
+    MeasureList.DEDUCTIONS: MeasureKind.DEDUCTION,
 }
 
 

@@ -20,6 +20,7 @@ from hotline.refusals import GuardFailed, LimitReached, WindowClosed
 from hotline.roles import UNIT_ROLES, Scope
 from hotline.rules.base import Context, Rule
 from hotline.rules.intake import no_emergency, require_no_emergency
+from hotline.rules.supervision import deduction_for_return
 from hotline.visibility import barred
 from hotline.vocabulary import Role, Status
 
@@ -126,6 +127,8 @@ def _rule_on_return(state: CaseState, command: RuleOnReturn, ctx: Context) -> It
         becomes_final=overturned >= ctx.policy.caps.returns_per_case,
         reason=command.reason,
     )
+    if not command.upheld:
+        yield from deduction_for_return(state, dispute, ctx)
 
 
 def _call_joint_review(state: CaseState, command: CallJointReview, _: Context) -> Iterator[Body]:

@@ -6,6 +6,7 @@ from typing import Final
 from hotline.case import CaseState
 from hotline.commands import ArchiveCase, CloseCase, RecordLookBack, ReopenCase
 from hotline.facts import Body, CaseArchived, CaseClosed, CaseReopened, LookBackRecorded
+from hotline.obligations import awaits_somebody
 from hotline.refusals import GuardFailed
 from hotline.roles import require_another
 from hotline.rules.base import Context, Rule
@@ -42,13 +43,13 @@ def _look_back(state: CaseState, command: RecordLookBack, ctx: Context) -> Itera
 
 def _archive(state: CaseState, _: ArchiveCase, __: Context) -> Iterator[Body]:
     if not may_archive(state):
-        raise GuardFailed("appeal_pending", "有申诉尚未裁定，不能归档")
+        raise GuardFailed("appeal_pending", "有申诉尚未裁定，或者联动督办尚未办结，不能归档")
     yield CaseArchived()
 
 
 def may_archive(state: CaseState) -> bool:
-    """Whether nobody has to decide on an appeal any more."""
-    return not any(measure.appeal_is_pending for measure in state.measures)
+    """Whether nobody has to decide on an appeal or to end a joint supervision any more."""
+    return not awaits_somebody(state)
 
 
 RULES: Final = (

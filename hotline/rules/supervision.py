@@ -5,21 +5,30 @@ and the unit can appeal it within the policy's days. Whoever issued it does not 
 """
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Final
 
-from hotline.case import Actor, CaseState, Clock, Measure, TextRef
+from hotline.calendar import SHANGHAI
+from hotline.case import Actor, CaseState, Clock, JointAction, JointSupervision, Measure, TextRef, UnitReturn
 from hotline.commands import (
+    AddJointAction,
     AnswerSupervisionOrder,
     AppealRung,
     ApproveNotice,
     CirculateNotice,
+    CloseJointSupervision,
     DecideAppeal,
+    DropJointAction,
+    EndListing,
     HoldInterview,
     Instruct,
     IssueCard,
     IssueSupervisionOrder,
+    ListForSupervision,
+    ReportJointAction,
     ReviewSupervisionAnswer,
     SkipRung,
+    StartJointSupervision,
     TakeInCharge,
     Urge,
 )
@@ -28,6 +37,12 @@ from hotline.facts import (
     AppealDecided,
     Body,
     InstructionGiven,
+    JointActionAdded,
+    JointActionDone,
+    JointActionDropped,
+    JointClosed,
+    JointStarted,
+    ListingEnded,
     MeasureAppealed,
     MeasureIssued,
     NoticeDecided,
@@ -35,14 +50,19 @@ from hotline.facts import (
     RungSkipped,
     TakenInCharge,
 )
-from hotline.identifiers import UnitCode, UserId, measure_no
+from hotline.identifiers import UnitCode, UserId, joint_no, measure_no
+from hotline.policy import Points
 from hotline.refusals import GuardFailed, LimitReached, NotPermitted, WindowClosed
-from hotline.roles import Scope, require_another
+from hotline.roles import UNIT_ROLES, Scope, require_another
 from hotline.rules.base import Context, Rule
 from hotline.rules.rectification import on_its_own, require_own
 from hotline.vocabulary import BURDENING, MARK_OF, MEASURE_OF, OPEN, TERMINAL, AlarmCode, MeasureKind, Role
 
 _RULE: Final = "domain.md §6.2, §12 rule 16"
+_JOINT: Final = "domain.md §8.1 B-24"
+_ACTIONS_AT_MOST: Final = 20
+_PARTS_AT_LEAST: Final = 2
+"""What one party does alone is no joint supervision."""
 _PENDING_AT_MOST: Final = 60
 """Measures of one case that somebody can still answer or appeal: the state of a case is carried for ever."""
 
@@ -62,6 +82,16 @@ def measures_of_rung(state: CaseState, clock: Clock, rung: AlarmCode, ctx: Conte
         )
 
 
+def deduction_for_return(state: CaseState, dispute: UnitReturn, ctx: Context) -> Iterator[Body]:
+    """记分: what a return costs that was ruled against its unit, if the policy charges for it (rule 11)."""
+    points = ctx.policy.measures.overturned_return
+    if points.unit or points.person:
+        issued = _issued(
+            state, ctx, MeasureKind.DEDUCTION, None, dispute.unit, person=dispute.returned_by, points=points
+        )
+        yield issued
+
+
 def _signer_of(state: CaseState, unit: UnitCode) -> UserId | None:
     """Who signed for the case in the unit that leads it: the person that a card of the ladder names."""
     task = state.assignment
@@ -72,16 +102,17 @@ def _issued(
     state: CaseState,
     ctx: Context,
     kind: MeasureKind,
-    rung: AlarmCode,
+    rung: AlarmCode | None,
     unit: UnitCode,
     *,
     person: UserId | None = None,
     clock: Clock | None = None,
     text: TextRef | None = None,
     public: bool = False,
+    points: Points | None = None,
 ) -> MeasureIssued:
     rules = ctx.policy.measures
-    points = rules.points(rung)
+    points = points or rules.points(rung)
     count = state.measures_issued.get(kind, 0) + 1
     return MeasureIssued(
         number=measure_no(state.case_no, MARK_OF[kind], count),
@@ -130,7 +161,41 @@ def _interview(state: CaseState, command: HoldInterview, ctx: Context) -> Iterat
 def _notice(state: CaseState, command: CirculateNotice, ctx: Context) -> Iterator[Body]:
     _require_addressable(state, command.unit, ctx)
     what = MeasureKind.NOTICE, AlarmCode.CIRCULAR
+    if command.public:
+        _require_publishable(state)
     yield _issued(state, ctx, *what, command.unit, text=command.text, public=command.public)
+
+
+def _list(state: CaseState, command: ListForSupervision, ctx: Context) -> Iterator[Body]:
+    _require_addressable(state, command.unit, ctx)
+    if any(entry.is_open_listing for entry in state.measures):
+        raise GuardFailed("listed_before", "此单已在挂牌督办，请先摘牌", field="unit", rule=_RULE)
+    _require_future(command.due_on, ctx)
+    if command.public_text:
+        _require_publishable(state)
+    what = MeasureKind.LISTING, AlarmCode.SPECIAL_SUPERVISION
+    public = command.public_text is not None
+    listed = _issued(state, ctx, *what, command.unit, text=command.demand, public=public)
+    yield listed.model_copy(update={"public_text": command.public_text, "due_on": command.due_on})
+
+
+def _end_listing(state: CaseState, command: EndListing, _: Context) -> Iterator[Body]:
+    if not _known(state, command.number).is_open_listing:
+        raise GuardFailed("not_listed", "该挂牌督办已经结束", field="number", rule=_RULE)
+    yield ListingEnded(number=command.number, reason=command.reason)
+
+
+def _require_publishable(state: CaseState) -> None:
+    """Whatever is said in public of a case that its caller keeps secret may lead to them."""
+    if state.secret:
+        raise GuardFailed("secret_not_public", "保密工单不得公开通报", rule="domain.md §1.5")
+
+
+def _require_future(day: date, ctx: Context) -> None:
+    today = ctx.now.astimezone(SHANGHAI).date()
+    if not today < day <= today + timedelta(days=ctx.policy.caps.suspension_days):
+        most = f"期限须在明天至 {ctx.policy.caps.suspension_days} 天之内"
+        raise GuardFailed("due_on_out_of_range", most, field="due_on")
 
 
 def _require_addressable(state: CaseState, unit: UnitCode, ctx: Context) -> None:
@@ -170,6 +235,73 @@ def _skip(state: CaseState, command: SkipRung, _: Context) -> Iterator[Body]:
     if command.rung in clock.fired or command.rung in clock.skipped:
         raise GuardFailed("rung_past", "这一级已经触发或者已经跳过", field="rung", rule=_RULE)
     yield RungSkipped(clock_id=command.clock_id, rung=command.rung, reason=command.reason)
+
+
+# ── joint supervision 室组地联动 ──────────────────────────────────────────────────────────────────
+
+
+def _start_joint(state: CaseState, command: StartJointSupervision, _: Context) -> Iterator[Body]:
+    if state.joint:
+        raise GuardFailed("joint_open", "此单已在联动督办", rule=_JOINT)
+    yield JointStarted(number=joint_no(state.case_no, state.joints + 1), plan=command.plan)
+
+
+def _add_action(state: CaseState, command: AddJointAction, ctx: Context) -> Iterator[Body]:
+    joint = _joint_of(state)
+    if len(joint.actions) >= _ACTIONS_AT_MOST:
+        raise LimitReached("joint_actions_exhausted", "联动事项过多，请先办结一部分")
+    if command.unit is not None and command.unit not in state.units:
+        raise GuardFailed("unit_not_at_work", "该单位没有承办此单", field="unit")
+    if command.person in state.recused:
+        raise GuardFailed("person_recused", "该人员须回避此单", field="person", rule="domain.md §12 rule 6")
+    _require_future(command.due_on, ctx)
+    yield JointActionAdded(
+        number=joint.number,
+        action=joint.added + 1,
+        party=command.party,
+        unit=command.unit,
+        person=command.person,
+        due_on=command.due_on,
+        task=command.task,
+    )
+
+
+def _drop_action(state: CaseState, command: DropJointAction, _: Context) -> Iterator[Body]:
+    joint = _joint_of(state)
+    _open_action(joint, command.action)
+    yield JointActionDropped(number=joint.number, action=command.action, reason=command.reason)
+
+
+def _report_action(state: CaseState, command: ReportJointAction, ctx: Context) -> Iterator[Body]:
+    joint = _joint_of(state)
+    if _open_action(joint, command.action).person != ctx.actor.user_id:
+        raise NotPermitted("not_answerable", "该事项由其他人负责", field="action", rule=_JOINT)
+    yield JointActionDone(
+        number=joint.number, action=command.action, text=command.text, evidence=command.evidence
+    )
+
+
+def _close_joint(state: CaseState, command: CloseJointSupervision, _: Context) -> Iterator[Body]:
+    """One closure for all parties, and only when each has done its part."""
+    joint = _joint_of(state)
+    if len(joint.actions) < _PARTS_AT_LEAST:
+        raise GuardFailed("joint_needs_parties", "联动督办至少应有两项分工", rule=_JOINT)
+    if waiting := [str(entry.action) for entry in joint.actions if entry.done_at is None]:
+        raise GuardFailed("joint_actions_open", f"尚有未完成的联动事项：{'、'.join(waiting)}", rule=_JOINT)
+    yield JointClosed(number=joint.number, conclusion=command.conclusion)
+
+
+def _joint_of(state: CaseState) -> JointSupervision:
+    if state.joint is None:
+        raise GuardFailed("joint_not_open", "此单没有进行中的联动督办", rule=_JOINT)
+    return state.joint
+
+
+def _open_action(joint: JointSupervision, action: int) -> JointAction:
+    entry = joint.action(action)
+    if entry is None or entry.done_at is not None:
+        raise GuardFailed("joint_action_not_open", "没有这个待完成的联动事项", field="action")
+    return entry
 
 
 # ── answers ─────────────────────────────────────────────────────────────────────────────────────
@@ -258,6 +390,36 @@ def _may_decide(state: CaseState, actor: Actor) -> bool:
     )
 
 
+def _may_be_listed(state: CaseState) -> bool:
+    return _has_units(state) and not _is_listed(state)
+
+
+def _is_listed(state: CaseState) -> bool:
+    return any(entry.is_open_listing for entry in state.measures)
+
+
+def _has_no_joint(state: CaseState) -> bool:
+    return state.joint is None
+
+
+def _has_joint(state: CaseState) -> bool:
+    return state.joint is not None
+
+
+def _has_open_actions(state: CaseState) -> bool:
+    return state.joint is not None and any(entry.done_at is None for entry in state.joint.actions)
+
+
+def _may_close_joint(state: CaseState) -> bool:
+    joint = state.joint
+    return joint is not None and len(joint.actions) >= _PARTS_AT_LEAST and not _has_open_actions(state)
+
+
+def _answers_for_action(state: CaseState, actor: Actor) -> bool:
+    parts = state.joint.actions if state.joint else ()
+    return any(entry.done_at is None and entry.person == actor.user_id for entry in parts)
+
+
 def _may_approve(state: CaseState, actor: Actor) -> bool:
     return any(entry.proposed_by not in {None, actor.user_id} for entry in state.measures)
 
@@ -267,6 +429,7 @@ def _is_not_in_charge(state: CaseState, actor: Actor) -> bool:
 
 
 _SUPERVISION: Final = frozenset({Role.SUPERVISOR, Role.LEADER})
+_JOINT_LEADS: Final = _SUPERVISION | {Role.DISCIPLINE}
 _HEAD: Final = frozenset({Role.UNIT_HEAD})
 
 RULES: Final = (
@@ -308,6 +471,40 @@ RULES: Final = (
         when=OPEN | TERMINAL,
         decide=_approve_notice,
         offered_to=_may_approve,
+    ),
+    Rule(
+        ListForSupervision,
+        by=_SUPERVISION | {Role.DISCIPLINE},
+        when=OPEN,
+        decide=_list,
+        offered=_may_be_listed,
+    ),
+    Rule(EndListing, by=_SUPERVISION, when=OPEN, decide=_end_listing, offered=_is_listed),
+    Rule(
+        StartJointSupervision,
+        by=_JOINT_LEADS,
+        when=OPEN,
+        decide=_start_joint,
+        offered=_has_no_joint,
+    ),
+    Rule(AddJointAction, by=_JOINT_LEADS, when=OPEN | TERMINAL, decide=_add_action, offered=_has_joint),
+    Rule(
+        DropJointAction, by=_JOINT_LEADS, when=OPEN | TERMINAL, decide=_drop_action, offered=_has_open_actions
+    ),
+    Rule(
+        ReportJointAction,
+        by=_JOINT_LEADS | UNIT_ROLES,
+        when=OPEN | TERMINAL,
+        decide=_report_action,
+        scope=Scope.INVOLVED,
+        offered_to=_answers_for_action,
+    ),
+    Rule(
+        CloseJointSupervision,
+        by=_JOINT_LEADS,
+        when=OPEN | TERMINAL,
+        decide=_close_joint,
+        offered=_may_close_joint,
     ),
     Rule(
         TakeInCharge,

@@ -1,5 +1,6 @@
 """Supervision over HTTP: an order is issued, answered, reviewed; a card is appealed; every list tells it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +98,91 @@ async def test_measures_are_kept_from_units_that_do_not_see_the_case(office: Off
     assert (await stranger.get(f"/cases/{in_hand}/supervision")).status_code == 404
     page = (await stranger.get("/supervision/cards")).json()
     assert card not in {item["number"] for item in page["items"]}
+
+
+async def published(office: Office, text: str) -> list[dict[str, Any]]:
+    page = (await office.nobody.get("/public/supervision", limit=100)).json()
+    return [item for item in page["items"] if item["text"] == text]
+
+
+async def command(office: Office, user: str, number: str, kind: str, form: dict[str, Any]) -> None:
+    answer = await office(user).command(number, kind, form)
+    assert answer.status_code == 200, (kind, answer.text)
+
+
+def in_days(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+async def test_public_reads_of_a_listed_case_what_another_person_approved(
+    office: Office, in_hand: str
+) -> None:
+    text, listing = "某工地夜间施工扰民，限期整改", f"{in_hand}-GP01"
+    form = {"unit": UNIT, "demand": "王小明反映的问题须限期解决", "due_on": in_days(20), "public_text": text}
+    await command(office, "leader1", in_hand, "list_for_supervision", form)
+    assert listing in await numbers(office, "listings", state="awaits_approval")
+    assert await published(office, text) == []
+    approval = {"number": listing, "approved": True, "reason": "已脱敏"}
+    await command(office, "supervisor1", in_hand, "approve_notice", approval)
+    [told] = await published(office, text)
+    assert (told["kind_label"], told["unit"], told["state_label"], told["due_on"]) == (
+        "挂牌督办",
+        "市城市管理局",
+        "督办中",
+        in_days(20),
+    )
+    assert in_hand not in str(told)
+    await command(office, "supervisor1", in_hand, "end_listing", {"number": listing, "reason": "整改到位"})
+    assert [item["state_label"] for item in await published(office, text)] == ["已摘牌"]
+
+
+async def test_notice_that_was_not_approved_or_was_withdrawn_is_not_read_in_public(
+    office: Office, in_hand: str
+) -> None:
+    for number, approved in (("01", False), ("02", True)):
+        form = {"unit": UNIT, "text": f"{in_hand} 通报 {number}，来电 13812345678", "public": True}
+        await command(office, "supervisor1", in_hand, "circulate_notice", form)
+        ruling = {"number": f"{in_hand}-TB{number}", "approved": approved, "reason": "审核"}
+        await command(office, "supervisor2", in_hand, "approve_notice", ruling)
+    items = (await office.nobody.get("/public/supervision", kind="notice", limit=1)).json()["items"]
+    [told] = items
+    assert "通报 02" in told["text"]
+    assert "13812345678" not in told["text"], "what the approver overlooked"
+    await command(office, HEAD, in_hand, "appeal_rung", {"number": f"{in_hand}-TB02", "grounds": "情况不实"})
+    upheld = {"number": f"{in_hand}-TB02", "upheld": True, "reason": "情况属实"}
+    await command(office, "leader1", in_hand, "decide_appeal", upheld)
+    items = (await office.nobody.get("/public/supervision", kind="notice", limit=1)).json()["items"]
+    assert [(item["text"], item["state_label"]) for item in items] == [(None, "申诉成立，已撤销")]
+
+
+async def test_joint_supervision_is_closed_once_when_every_party_is_done(
+    office: Office, in_hand: str
+) -> None:
+    await command(office, "supervisor1", in_hand, "start_joint_supervision", {"plan": "室组地联动"})
+    parts: tuple[dict[str, Any], ...] = (
+        {"party": "group", "person": "discipline1", "due_on": in_days(5), "task": "跟进监督"},
+        {"party": "department", "unit": UNIT, "person": HEAD, "due_on": in_days(9), "task": "现场整改"},
+    )
+    for part in parts:
+        await command(office, "supervisor1", in_hand, "add_joint_action", part)
+    foreign = parts[1] | {"person": f"head-{OTHER_UNIT}"}
+    refused = await office("supervisor1").command(in_hand, "add_joint_action", foreign)
+    problem(refused, 422, "person_of_another_unit")
+    joint = (await supervision(office, in_hand))["joint"]
+    assert (joint["number"], [part["due_on"] for part in joint["actions"]]) == (
+        f"{in_hand}-SZ01",
+        [in_days(5), in_days(9)],
+    )
+    close = {"conclusion": "各方分工完成"}
+    problem(
+        await office("supervisor1").command(in_hand, "close_joint_supervision", close),
+        422,
+        "joint_actions_open",
+    )
+    await command(office, "discipline1", in_hand, "report_joint_action", {"action": 1, "text": "已跟进"})
+    await command(office, HEAD, in_hand, "report_joint_action", {"action": 2, "text": "已整改"})
+    await command(office, "supervisor1", in_hand, "close_joint_supervision", close)
+    assert (await supervision(office, in_hand))["joint"] is None
 
 
 @pytest.mark.parametrize("listed", ["urges", "orders", "cards", "interviews", "notices"])

@@ -31,6 +31,9 @@ from hotline.vocabulary import (
 ON_A_REPLY = frozenset({Outcome.SATISFIED, Outcome.UNREACHED, Outcome.SUPERVISED})
 BY_DECISION = frozenset({Outcome.UNREASONABLE, Outcome.TERMINATED})
 WORK = frozenset({ClockKind.HANDLING, ClockKind.REWORK})
+SUPERVISION = frozenset({ClockKind.ORDER, ClockKind.APPEAL, ClockKind.LISTING, ClockKind.JOINT_ACTION})
+"""What supervision asks for goes on whatever the unit's own clocks do."""
+AFTER_THE_END = frozenset({ClockKind.ARCHIVE, ClockKind.APPEAL, ClockKind.JOINT_ACTION})
 
 
 class Books:
@@ -207,14 +210,14 @@ class Books:
         assert self.ends == int(is_closed), "rule 3: one end"
         assert (self.state.possession is None) == is_closed, "a closed case is nobody's"
         if is_closed:
-            assert {clock.kind for clock in self.state.clocks} <= {ClockKind.ARCHIVE, ClockKind.APPEAL}
+            assert {clock.kind for clock in self.state.clocks} <= AFTER_THE_END
             return
         assert self.state.possession is not None
         assert self.state.possession.holder == owner_of(self.state), "an open case has one owner"
         running = [clock for clock in self.state.clocks if clock.held_at is None]
         assert running, "an open case has a running clock"
         if self.state.status is Status.SUSPENDED:
-            kinds = {clock.kind for clock in running} - {ClockKind.ORDER, ClockKind.APPEAL}
+            kinds = {clock.kind for clock in running} - SUPERVISION
             assert kinds == {ClockKind.PLAN}, "a pause has its plan"
             assert self.state.suspension is not None
 

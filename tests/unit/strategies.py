@@ -6,7 +6,7 @@ missing. People are few, so that the same person often meets the case again in a
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from fixtures.cases import OPERATOR, TEXT, UNIT, UNIT_HEAD
@@ -28,6 +28,7 @@ from hotline.vocabulary import (
     Element,
     EmergencyService,
     EvidenceKind,
+    JointParty,
     RejectReason,
     RequestType,
     Role,
@@ -180,6 +181,10 @@ def _measures(moment: Moment) -> Strategy:
     return st.sampled_from([*known, f"{MASTER_NUMBER}-DB01"])
 
 
+def _days_ahead(moment: Moment) -> SearchStrategy[date]:
+    return st.integers(0, 30).map(lambda days: day_of(moment.now) + days * DAY)
+
+
 def _clock_ids(moment: Moment) -> SearchStrategy[ClockId]:
     return st.sampled_from([*(clock.clock_id for clock in moment.state.clocks), ClockId("handling:99")])
 
@@ -295,6 +300,22 @@ COMMANDS: dict[type[Message], Callable[[Moment], Strategy]] = {
     ),
     c.TakeInCharge: lambda _: st.builds(c.TakeInCharge, plan=TEXTS),
     c.Instruct: lambda _: st.builds(c.Instruct, text=TEXTS),
+    c.ListForSupervision: lambda m: st.builds(
+        c.ListForSupervision, unit=LEADS, demand=TEXTS, due_on=_days_ahead(m), public_text=OPTIONAL_TEXT
+    ),
+    c.EndListing: lambda m: st.builds(c.EndListing, number=_measures(m), reason=TEXTS),
+    c.StartJointSupervision: lambda _: st.builds(c.StartJointSupervision, plan=TEXTS),
+    c.AddJointAction: lambda m: st.builds(
+        c.AddJointAction,
+        party=st.sampled_from(JointParty),
+        unit=st.one_of(st.none(), LEADS),
+        person=PEOPLE,
+        due_on=_days_ahead(m),
+        task=TEXTS,
+    ),
+    c.DropJointAction: lambda _: st.builds(c.DropJointAction, action=st.integers(1, 3), reason=TEXTS),
+    c.ReportJointAction: lambda _: st.builds(c.ReportJointAction, action=st.integers(1, 3), text=TEXTS),
+    c.CloseJointSupervision: lambda _: st.builds(c.CloseJointSupervision, conclusion=TEXTS),
     c.SkipRung: lambda m: st.builds(
         c.SkipRung, clock_id=_clock_ids(m), rung=st.sampled_from(AlarmCode), reason=TEXTS
     ),

@@ -1,5 +1,6 @@
 """角色、指令、状态: decide lets in whom the table of rules lets in, where it says, and nobody else anywhere."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -122,6 +123,18 @@ ONE: dict[type[Message], dict[str, Any]] = {
     c.ApproveNotice: {"number": f"{MASTER_NUMBER}-TB01", "approved": True, "reason": TEXT},
     c.TakeInCharge: {"plan": TEXT},
     c.Instruct: {"text": TEXT},
+    c.ListForSupervision: {"unit": UNIT, "demand": TEXT, "due_on": date(2026, 3, 20)},
+    c.EndListing: {"number": f"{MASTER_NUMBER}-GP01", "reason": TEXT},
+    c.StartJointSupervision: {"plan": TEXT},
+    c.AddJointAction: {
+        "party": "office",
+        "person": HANDLER.user_id,
+        "due_on": date(2026, 3, 20),
+        "task": TEXT,
+    },
+    c.DropJointAction: {"action": 1, "reason": TEXT},
+    c.ReportJointAction: {"action": 1, "text": TEXT},
+    c.CloseJointSupervision: {"conclusion": TEXT},
     c.SkipRung: {"clock_id": "handling:1", "rung": "urge", "reason": TEXT},
     c.AppealRung: {"number": f"{MASTER_NUMBER}-CB01", "grounds": TEXT},
     c.DecideAppeal: {"number": f"{MASTER_NUMBER}-CB01", "upheld": True, "reason": TEXT},

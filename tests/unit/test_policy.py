@@ -123,6 +123,7 @@ def test_figure_is_changed_by_a_revision() -> None:
     sorted(
         set(ClockKind)
         - {ClockKind.HANDLING, ClockKind.ASSIST, ClockKind.PLAN, ClockKind.ORDER, ClockKind.APPEAL}
+        - {ClockKind.LISTING, ClockKind.JOINT_ACTION}
     ),
 )
 @pytest.mark.parametrize("urgency", Urgency)

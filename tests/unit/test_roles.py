@@ -170,6 +170,8 @@ def test_case_that_is_not_dispatched_is_seen_by_no_unit() -> None:
                 "issue_card",
                 "hold_interview",
                 "circulate_notice",
+                "list_for_supervision",
+                "start_joint_supervision",
                 "take_in_charge",
                 "instruct",
             },
