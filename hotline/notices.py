@@ -29,6 +29,7 @@ from hotline.facts import (
     Fact,
     FlagRaised,
     InstructionGiven,
+    JointActionAdded,
     JointReviewCalled,
     MeasureAppealed,
     MeasureIssued,
@@ -195,6 +196,7 @@ def _told(state: CaseState, body: Body) -> Iterator[_Told]:
     yield from _told_of_dispatch(state, body)
     yield from _told_of_work(state, body)
     yield from _told_of_supervision(state, body)
+    yield from _told_of_direction(state, body)
 
 
 def _told_of_dispatch(state: CaseState, body: Body) -> Iterator[_Told]:
@@ -296,6 +298,17 @@ def _told_of_supervision(state: CaseState, body: Body) -> Iterator[_Told]:
         case AppealDecided(number=number, upheld=upheld):
             words = f"{number} 的申诉{'成立，记分已撤销' if upheld else '不成立'}。"
             yield _Told(kind=kind.APPEAL_DECIDED, words=words, to=_of(state, number))
+        case _:
+            return
+
+
+def _told_of_direction(state: CaseState, body: Body) -> Iterator[_Told]:
+    """What leaders and supervisors lay upon people by name, or order."""
+    kind = NoticeKind
+    match body:
+        case JointActionAdded(person=person, due_on=due_on, action=action, number=number):
+            words = f"联动督办 {number} 第 {action} 项由您负责，请于{due_on.isoformat()}前完成。"
+            yield _Told(kind=kind.JOINT_ACTION, words=words, to=_person(person))
         case TakenInCharge(leader=leader):
             to = (*_person(leader), *_lead_head(state), *_SUPERVISION)
             yield _Told(kind=kind.IN_CHARGE, words="已由领导包案。", to=to)
@@ -311,12 +324,14 @@ def _told_of_supervision(state: CaseState, body: Body) -> Iterator[_Told]:
 
 def _issued(state: CaseState, body: MeasureIssued) -> Iterator[_Told]:
     if body.public:
-        words = f"公开通报 {body.number} 待审批。"
+        words = f"{body.measure.label} {body.number} 的公开文本待审批。"
         yield _Told(kind=NoticeKind.NOTICE_PROPOSED, words=words, to=_desk(Role.SUPERVISOR, Role.LEADER))
+    if body.public and body.measure is MeasureKind.NOTICE:
         return
-    name = body.rung.label if body.measure is MeasureKind.CARD else body.measure.label
+    name = body.rung.label if body.rung and body.measure is MeasureKind.CARD else body.measure.label
     words = f"{name} {body.number} 已下达。{_what_follows(state, body)}"
-    to = (*_unit(body.unit), *_person(body.person), *_OVERSEEN.get(body.rung, ()))
+    overseen = _OVERSEEN.get(body.rung, ()) if body.rung else ()
+    to = (*_unit(body.unit), *_person(body.person), *overseen)
     yield _Told(kind=NoticeKind.MEASURE, words=words, to=to)
 
 

@@ -407,6 +407,7 @@ class NoticeKind(Term):
     ANSWER_REVIEWED = "answer_reviewed", "督办答复审核"
     APPEALED = "appealed", "申诉"
     APPEAL_DECIDED = "appeal_decided", "申诉裁定"
+    JOINT_ACTION = "joint_action", "联动分工"
     IN_CHARGE = "in_charge", "包案"
     INSTRUCTED = "instructed", "批示"
 

@@ -194,8 +194,11 @@ def _require_publishable(state: CaseState) -> None:
 def _require_future(day: date, ctx: Context) -> None:
     today = ctx.now.astimezone(SHANGHAI).date()
     if not today < day <= today + timedelta(days=ctx.policy.caps.suspension_days):
-        most = f"期限须在明天至 {ctx.policy.caps.suspension_days} 天之内"
-        raise GuardFailed("due_on_out_of_range", most, field="due_on")
+        raise GuardFailed(
+            "due_on_out_of_range",
+            f"期限须在明天至 {ctx.policy.caps.suspension_days} 天之内",
+            field="due_on",
+        )
 
 
 def _require_addressable(state: CaseState, unit: UnitCode, ctx: Context) -> None:

@@ -109,14 +109,33 @@ def test_return_and_its_ruling_reach_the_desk_and_then_the_unit() -> None:
     basis = lives.evidence(life.now, lives.EvidenceKind.RETURN)
     [asked] = last(life, c.ReturnCase(legal_basis=TEXT, evidence=(basis,)), UNIT_HEAD)
     assert (asked.kind, asked.is_for(DISPATCHER), asked.is_for(HANDLER)) == (NoticeKind.RETURNED, True, False)
-    [ruled] = last(life, c.RuleOnReturn(upheld=False, reason=TEXT), DISPATCHER)
+    ruled, charged = last(life, c.RuleOnReturn(upheld=False, reason=TEXT), DISPATCHER)
     assert (ruled.kind, ruled.is_for(HANDLER)) == (NoticeKind.RETURN_RULED, True)
+    assert (charged.kind, charged.is_for(UNIT_HEAD)) == (NoticeKind.MEASURE, True)
 
 
 def test_rework_and_false_closing_are_told_to_unit_and_supervision() -> None:
     kinds = {notice.kind: notice for notice in told(lives.reworking(lives.UNTRUE))}
     assert kinds[NoticeKind.REWORK].is_for(HANDLER)
     assert kinds[NoticeKind.FALSE_CLOSING].is_for(DISCIPLINE)
+
+
+def test_part_of_a_joint_supervision_is_told_to_who_answers_for_it() -> None:
+    life = lives.in_hand().then(c.StartJointSupervision(plan=TEXT), lives.SUPERVISOR)
+    part = {"party": "group", "person": DISCIPLINE.user_id, "due_on": "2026-03-06", "task": TEXT}
+    [told_to] = last(life, c.AddJointAction.model_validate(part), lives.SUPERVISOR)
+    assert (told_to.kind, told_to.is_for(DISCIPLINE), told_to.is_for(HANDLER)) == (
+        NoticeKind.JOINT_ACTION,
+        True,
+        False,
+    )
+
+
+def test_listing_is_told_to_its_unit_and_its_public_text_to_who_approves() -> None:
+    listing = {"unit": lives.UNIT, "demand": TEXT, "due_on": "2026-03-06", "public_text": TEXT}
+    proposed, listed = last(lives.in_hand(), c.ListForSupervision.model_validate(listing), LEADER)
+    assert (proposed.kind, proposed.is_for(UNIT_HEAD)) == (NoticeKind.NOTICE_PROPOSED, False)
+    assert (listed.kind, listed.is_for(UNIT_HEAD)) == (NoticeKind.MEASURE, True)
 
 
 @pytest.mark.parametrize(
