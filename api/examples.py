@@ -108,6 +108,13 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
         c.SkipRung: {"clock_id": "handling:1", "rung": "yellow_card", "reason": "情况紧急，直接督办"},
         c.AppealRung: {"number": "261120103000010001-HP01", "grounds": "系统故障期间无法提交答复"},
         c.DecideAppeal: {"number": "261120103000010001-HP01", "upheld": True, "reason": "情况属实，撤销记分"},
+        c.ExcludeFromScore: {
+            "ground": "system_failure",
+            "indicators": ["on-time-rate"],
+            "reason": "当日系统故障，无法提交办理结果",
+            "evidence": [_EVIDENCE],
+        },
+        c.DecideExclusion: {"approved": True, "reason": "情况属实，同意剔除"},
         c.Recuse: {"person": "handler-U120", "reason": "与诉求人系亲属"},
         c.LiftRecusal: {"person": "handler-U120", "reason": "经核查，不存在利害关系"},
         c.RevisePolicy: {"revision": "default/3"},

@@ -47,6 +47,7 @@ from store.scores import (
     ScoreQuestion,
     add_up_rows,
     figures_of_units,
+    pending_exclusions,
     still_to_count,
 )
 from store.trail import TrailEntry, record
@@ -337,6 +338,7 @@ class PreviewView(View):
     figures_digest: str = Field(description="冻结时须原样提交，以证明冻结的就是所预览的")
     appeal_until: Instant = Field(description="当月工单可以申请剔除到何时")
     freezable_from: Instant = Field(description="最早可以冻结的时刻")
+    pending_exclusions: int = Field(description="尚待审批的剔除申请所涉工单数；全部审批后才能冻结")
     groups: list[FigureGroup]
 
 
@@ -386,6 +388,7 @@ async def preview(services: Services, actor: Actor, month: Month) -> PreviewView
         question = ScoreQuestion(month=month, now=now)
         lines = await add_up_rows(session, visible_to(SYSTEM_ACTOR), question, FiguresBy.UNIT)
         digest = await figures_digest(session, month, now)
+        waiting = await pending_exclusions(session, month, now)
         looked = Preview(month=month, previewed_at=now, previewed_by=actor.user_id, figures_digest=digest)
         await keep_preview(session, looked)
         await record(session, _entry(TrailEvent.MONTH_PREVIEWED, actor, month, digest, now))
@@ -395,6 +398,7 @@ async def preview(services: Services, actor: Actor, month: Month) -> PreviewView
         figures_digest=digest.hex(),
         appeal_until=appeal_until(month, policy),
         freezable_from=freezable_from(month, policy),
+        pending_exclusions=waiting,
         groups=FigureGroup.of(lines),
     )
 
@@ -413,6 +417,10 @@ async def freeze(services: Services, actor: Actor, month: Month, confirmed: str)
         looked = await last_preview(session, month)
         if looked is None or looked.figures_digest.hex() != confirmed:
             raise GuardFailed("preview_needed", "请先预览，并提交预览给出的摘要", field="figures_digest")
+        if await pending_exclusions(session, month, now):
+            raise GuardFailed(
+                "exclusions_pending", "尚有剔除申请待审批，全部审批后才能冻结", field="month", rule=_RULE
+            )
         if await figures_digest(session, month, now) != looked.figures_digest:
             raise GuardFailed("preview_stale", "预览之后数据有变化，请重新预览", field="figures_digest")
         frozen = await freeze_rows(session, looked, policy, by=actor.user_id, at=now)

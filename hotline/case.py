@@ -26,7 +26,9 @@ from hotline.vocabulary import (
     Element,
     EmergencyService,
     EvidenceKind,
+    ExclusionGround,
     Flag,
+    Indicator,
     JointParty,
     MeasureKind,
     Outcome,
@@ -198,6 +200,20 @@ class Determination(Record):
 
     number: int
     kind: DeterminationKind
+    requested_at: datetime
+    requested_by: UserId
+    first_approved_by: UserId | None = None
+
+
+class ExclusionRequest(Record):
+    """A request to leave the case out of the rates (剔除申请); two levels decide (domain.md §12 rule 20).
+
+    Of `indicators` none means all.
+    """
+
+    number: int
+    ground: ExclusionGround
+    indicators: tuple[Indicator, ...] = ()
     requested_at: datetime
     requested_by: UserId
     first_approved_by: UserId | None = None
@@ -487,6 +503,8 @@ class CaseState(Record):
     in_charge: UserId | None = None
     joint: JointSupervision | None = None
     joints: int = 0
+    exclusion: ExclusionRequest | None = None
+    exclusions: int = 0
     next_burden_at: datetime | None = None
 
     clocks: tuple[Clock, ...] = ()

@@ -19,6 +19,8 @@ from hotline.vocabulary import (
     ContactOutcome,
     Element,
     EmergencyService,
+    ExclusionGround,
+    Indicator,
     JointParty,
     RejectReason,
 )
@@ -530,6 +532,27 @@ class DecideAppeal(Message):
     reason: TextRef
 
 
+# ── scores 考核 ─────────────────────────────────────────────────────────────────────────────────
+
+
+class ExcludeFromScore(Message):
+    """剔除申请: leave the case out of the rates, for a ground and with evidence; of `indicators` none means all."""
+
+    kind: Literal["exclude_from_score"] = "exclude_from_score"
+    ground: ExclusionGround
+    indicators: tuple[Indicator, ...] = Field(default=(), description="不填表示全部比率指标")
+    reason: TextRef
+    evidence: tuple[EvidenceRef, ...] = Field(min_length=1)
+
+
+class DecideExclusion(Message):
+    """剔除审批: two levels decide, never whoever asked; from then on the adjusted rates leave the case out."""
+
+    kind: Literal["decide_exclusion"] = "decide_exclusion"
+    approved: bool
+    reason: TextRef
+
+
 # ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -645,6 +668,7 @@ SupervisionCommand = (
     | AppealRung
     | DecideAppeal
 )
+ScoreCommand = ExcludeFromScore | DecideExclusion
 RecusalCommand = Recuse | LiftRecusal
 SystemCommand = ObligationDue | RevisePolicy | AcceptMember | SettleMember | ReleaseMember
 
@@ -655,6 +679,7 @@ Command = (
     | RevisitCommand
     | CloseoutCommand
     | SupervisionCommand
+    | ScoreCommand
     | RecusalCommand
     | SystemCommand
 )

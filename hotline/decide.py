@@ -27,6 +27,7 @@ from hotline.rules import (
     recusal,
     review,
     revisit,
+    scoring,
     supervision,
     system,
 )
@@ -46,6 +47,7 @@ RULES: Final[Mapping[type[Message], Rule]] = MappingProxyType(
             revisit,
             closeout,
             supervision,
+            scoring,
             recusal,
             system,
         )

@@ -15,6 +15,7 @@ from hotline.case import (
     CaseState,
     Clock,
     Determination,
+    ExclusionRequest,
     Extension,
     JointAction,
     JointSupervision,
@@ -658,6 +659,29 @@ def _taken_in_charge(_: CaseState, body: f.TakenInCharge, __: Fact) -> Change:
 @_on(f.InstructionGiven)
 def _instructed(_: CaseState, __: f.InstructionGiven, ___: Fact) -> Change:
     return {}
+
+
+# ── scores 考核 ─────────────────────────────────────────────────────────────────────────────────
+
+
+@_on(f.ExclusionRequested)
+def _exclusion_requested(_: CaseState, body: f.ExclusionRequested, fact: Fact) -> Change:
+    request = ExclusionRequest(
+        number=body.number,
+        ground=body.ground,
+        indicators=body.indicators,
+        requested_at=fact.at,
+        requested_by=fact.actor.user_id,
+    )
+    return {"exclusion": request, "exclusions": body.number}
+
+
+@_on(f.ExclusionDecided)
+def _exclusion_decided(state: CaseState, body: f.ExclusionDecided, fact: Fact) -> Change:
+    if body.settled or state.exclusion is None:
+        return {"exclusion": None}
+    first = {"first_approved_by": fact.actor.user_id}
+    return {"exclusion": state.exclusion.model_copy(update=first)}
 
 
 # ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────

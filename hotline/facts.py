@@ -31,7 +31,9 @@ from hotline.vocabulary import (
     DeterminationKind,
     Element,
     EmergencyService,
+    ExclusionGround,
     Flag,
+    Indicator,
     JointParty,
     MeasureKind,
     Outcome,
@@ -566,6 +568,32 @@ class AppealDecided(Record):
     person_points: int = 0
 
 
+# ── scores 考核 ─────────────────────────────────────────────────────────────────────────────────
+
+
+class ExclusionRequested(Record):
+    """剔除申请."""
+
+    tag: Literal["score:exclusion_requested"] = "score:exclusion_requested"
+    number: int
+    ground: ExclusionGround
+    indicators: tuple[Indicator, ...] = ()
+    reason: TextRef
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class ExclusionDecided(Record):
+    """剔除审批: one level's decision; `settled` when it ends the request. `indicators` are those it is about."""
+
+    tag: Literal["score:exclusion_decided"] = "score:exclusion_decided"
+    number: int
+    indicators: tuple[Indicator, ...] = ()
+    level: Literal[1, 2]
+    approved: bool
+    settled: bool
+    reason: TextRef
+
+
 # ── recusal 回避 ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -717,6 +745,8 @@ Body = (
     | RungSkipped
     | MeasureAppealed
     | AppealDecided
+    | ExclusionRequested
+    | ExclusionDecided
     | PersonRecused
     | RecusalLifted
     | FlagRaised

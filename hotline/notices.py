@@ -24,6 +24,8 @@ from hotline.facts import (
     ClockFired,
     DeterminationDecided,
     DeterminationRequested,
+    ExclusionDecided,
+    ExclusionRequested,
     ExtensionDecided,
     ExtensionRequested,
     Fact,
@@ -163,6 +165,7 @@ _SUPERVISION: Final = _desk(Role.SUPERVISOR)
 _AT_DESK: Final = {
     ClockKind.REVISIT: _desk(Role.REVISITOR),
     ClockKind.APPEAL: _SUPERVISION,
+    ClockKind.EXCLUSION: _desk(Role.DISPATCHER, Role.SUPERVISOR),
     ClockKind.JOINT_REVIEW: _SUPERVISION,
     ClockKind.DETERMINATION: _desk(Role.DISPATCHER, Role.SUPERVISOR),
     ClockKind.EXTENSION_DECISION: _desk(Role.DISPATCHER, Role.SUPERVISOR),
@@ -197,6 +200,7 @@ def _told(state: CaseState, body: Body) -> Iterator[_Told]:
     yield from _told_of_work(state, body)
     yield from _told_of_supervision(state, body)
     yield from _told_of_direction(state, body)
+    yield from _told_of_scores(state, body)
 
 
 def _told_of_dispatch(state: CaseState, body: Body) -> Iterator[_Told]:
@@ -246,6 +250,21 @@ def _fired(state: CaseState, body: ClockFired) -> Iterator[_Told]:
     else:
         to = (*_unit(body.holder), *_OVERSEEN.get(body.alarm, ()))
     yield _Told(kind=NoticeKind.RUNG, words=f"{words}。", to=to)
+
+
+def _told_of_scores(state: CaseState, body: Body) -> Iterator[_Told]:
+    kind = NoticeKind
+    match body:
+        case ExclusionRequested(ground=ground):
+            to = _desk(Role.DISPATCHER, Role.SUPERVISOR)
+            yield _Told(
+                kind=kind.EXCLUSION_REQUESTED, words=f"申请考核剔除（{ground.label}），请审批。", to=to
+            )
+        case ExclusionDecided(approved=approved, settled=True):
+            words = (
+                f"考核剔除申请{'已批准，调整后的指标不再计入此单' if approved else '未批准，指标照常计入'}。"
+            )
+            yield _Told(kind=kind.EXCLUSION_DECIDED, words=words, to=_lead(state))
 
 
 def _told_of_work(state: CaseState, body: Body) -> Iterator[_Told]:

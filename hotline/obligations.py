@@ -74,6 +74,7 @@ def demands(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     yield from _requests(state, policy)
     yield from _plan(state, policy)
     yield from _supervision(state, policy)
+    yield from _scores(state, policy)
     yield from _closeout(state, policy)
 
 
@@ -184,6 +185,12 @@ def _until(day: date, since: datetime, policy: PolicySnapshot) -> Limit:
     return Limit.wall(policy.close_of(day, since) - since)
 
 
+def _scores(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
+    """A request for exclusion outlives the work on the case as well."""
+    if state.exclusion and state.status is not Status.ARCHIVED:
+        yield Demand(ClockKind.EXCLUSION, str(state.exclusion.number), HOTLINE, policy.scores.exclusion)
+
+
 def _closeout(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
     if state.status in TERMINAL:
         limit = policy.limit_for(ClockKind.ARCHIVE, state.classification.urgency)
@@ -192,8 +199,9 @@ def _closeout(state: CaseState, policy: PolicySnapshot) -> Iterator[Demand]:
 
 
 def awaits_somebody(state: CaseState) -> bool:
-    """Whether a case that has ended is not to be filed yet: an appeal waits for its ruling, or a joint supervision for its end."""
-    return state.joint is not None or any(measure.appeal_is_pending for measure in state.measures)
+    """Whether a case that has ended is not to be filed yet: an appeal or an exclusion waits for its ruling, or a joint supervision for its end."""
+    pending = state.joint or state.exclusion
+    return pending is not None or any(measure.appeal_is_pending for measure in state.measures)
 
 
 def flag_of_breach(kind: ClockKind) -> Flag | None:

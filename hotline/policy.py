@@ -34,9 +34,10 @@ _LIMITED_ELSEWHERE: Final = frozenset(
         ClockKind.APPEAL,
         ClockKind.LISTING,
         ClockKind.JOINT_ACTION,
+        ClockKind.EXCLUSION,
     }
 )
-"""These have no figure in `limits`: theirs is by request, by dispatch, to a day that was named, or among `supervision`."""
+"""These have no figure in `limits`: theirs is by request, by dispatch, to a day that was named, or in `supervision` or `scoring`."""
 
 
 class Basis(StrEnum):

@@ -185,6 +185,7 @@ class ClockKind(Term):
     APPEAL = "appeal", "申诉审理"
     LISTING = "listing", "挂牌督办"
     JOINT_ACTION = "joint_action", "联动事项"
+    EXCLUSION = "exclusion", "剔除审批"
 
 
 class AlarmCode(Term):
@@ -408,6 +409,8 @@ class NoticeKind(Term):
     APPEALED = "appealed", "申诉"
     APPEAL_DECIDED = "appeal_decided", "申诉裁定"
     JOINT_ACTION = "joint_action", "联动分工"
+    EXCLUSION_REQUESTED = "exclusion_requested", "剔除申请"
+    EXCLUSION_DECIDED = "exclusion_decided", "剔除审批"
     IN_CHARGE = "in_charge", "包案"
     INSTRUCTED = "instructed", "批示"
 
@@ -434,6 +437,19 @@ class Indicator(Term):
     REWORK = "rework-rate", "重办率"
     REPEAT = "repeat-rate", "重复率"
     CARD_POINTS = "card-points", "黄红牌记分"
+
+
+class ExclusionGround(Term):
+    """Why a case is put forward to be left out of the rates (剔除事由, domain.md §9.1, §12 rule 20)."""
+
+    BEYOND_DUTY = "beyond_duty", "诉求超出法定职责或者政策规定"
+    FORCE_MAJEURE = "force_majeure", "不可抗力"
+    SYSTEM_FAILURE = "system_failure", "系统或者网络故障"
+    WITHDRAWN = "withdrawn", "诉求人撤回诉求"
+    UNTRUE = "untrue", "诉求内容不实或者信息有误"
+    DUPLICATE = "duplicate", "同一事项重复派单"
+    MISDIRECTED = "misdirected", "派单有误"
+    MALICIOUS = "malicious", "恶意投诉或者滥用热线"
 
 
 class Counted(Term):

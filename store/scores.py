@@ -103,6 +103,17 @@ async def still_to_count(session: ReadSession) -> int:
     return int(await session.scalar(select(func.count()).select_from(some)) or 0)
 
 
+async def pending_exclusions(session: ReadSession, month: Month, now: datetime) -> int:
+    """How many cases that count in a month wait for a decision on leaving them out (剔除)."""
+    query = (
+        select(func.count(scores.c.case_no.distinct()))
+        .join(cases, cases.c.case_no == scores.c.case_no)
+        .where(visible_to(SYSTEM_ACTOR).condition, in_month(month, now))
+        .where(cases.c.state["exclusion"].astext.is_not(None))
+    )
+    return int(await session.scalar(query) or 0)
+
+
 # ── what is asked ───────────────────────────────────────────────────────────────────────────────
 
 

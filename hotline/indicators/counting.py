@@ -14,7 +14,7 @@ from hotline import facts as f
 from hotline.case import Answer
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo, UnitCode
-from hotline.indicators.definitions import OF_CLOSINGS
+from hotline.indicators.definitions import OF_CLOSINGS, RATES
 from hotline.model import Record
 from hotline.vocabulary import (
     ClockKind,
@@ -375,7 +375,7 @@ def _rated(tally: _Tally, body: f.CitizenRated, fact: Fact) -> None:
     tally.put(Indicator.SATISFACTION, row.occasion, fact, how, unit=row.unit, at=row.counted_at)
 
 
-# ── cards ───────────────────────────────────────────────────────────────────────────────────────
+# ── cards, appeals, exclusions ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @_on(f.MeasureIssued)
@@ -392,6 +392,16 @@ def _appealed(tally: _Tally, body: f.AppealDecided, _: Fact) -> None:
     if body.upheld:
         tail = body.number.partition("-")[2]
         _exclude(tally, Indicator.CARD_POINTS, tail, CountReason.CARD_REVERSED)
+
+
+@_on(f.ExclusionDecided)
+def _decided(tally: _Tally, body: f.ExclusionDecided, _: Fact) -> None:
+    """An approval covers what the case has come to so far: what it is reopened for counts again. Cards have appeals."""
+    if not (body.approved and body.settled):
+        return
+    for indicator, occasion in tuple(tally.rows):
+        if indicator in (body.indicators or RATES):
+            _exclude(tally, indicator, occasion, CountReason.APPROVED_EXCLUSION)
 
 
 def _exclude(tally: _Tally, indicator: Indicator, occasion: str, reason: CountReason) -> None:

@@ -42,13 +42,15 @@ def _look_back(state: CaseState, command: RecordLookBack, ctx: Context) -> Itera
 
 
 def _archive(state: CaseState, _: ArchiveCase, __: Context) -> Iterator[Body]:
+    if state.exclusion:
+        raise GuardFailed("exclusion_pending", "此单有剔除申请尚未审批")
     if not may_archive(state):
         raise GuardFailed("appeal_pending", "有申诉尚未裁定，或者联动督办尚未办结，不能归档")
     yield CaseArchived()
 
 
 def may_archive(state: CaseState) -> bool:
-    """Whether nobody has to decide on an appeal or to end a joint supervision any more."""
+    """Whether nobody has to decide on an appeal or an exclusion, or to end a joint supervision, any more."""
     return not awaits_somebody(state)
 
 

@@ -8,9 +8,9 @@ from api_doors import Doors
 from api_hands import Person, problem
 from unit import lives
 
-from hotline.commands import CloseCase
+from hotline import commands as c
 from hotline.identifiers import CaseNo, UnitCode
-from hotline.vocabulary import Role
+from hotline.vocabulary import ExclusionGround, Role
 from store.accounts import Unit, put_units
 from store.projection import project
 
@@ -25,7 +25,7 @@ async def march(doors: Doors) -> Doors:
     one, two, three, four = NUMBERS
     found = (
         lives.completed(case_no=one),
-        lives.reworks_used_up(case_no=two).then(CloseCase(reason=lives.TEXT), lives.SUPERVISOR),
+        lives.reworks_used_up(case_no=two).then(c.CloseCase(reason=lives.TEXT), lives.SUPERVISOR),
         lives.dispatched(case_no=three),
         lives.registered(case_no=four).then(lives.dispatch(OTHER), lives.DISPATCHER),
     )
@@ -106,9 +106,22 @@ async def test_month_is_frozen_as_it_was_previewed_and_verified_from_the_ledger(
     problem(await supervisor.get(f"{path}/verify"), 404, "month_not_frozen")
     problem(await supervisor.post(f"{path}/freeze", {"figures_digest": "0" * 64}), 422, "preview_needed")
     looked = (await supervisor.post(f"{path}/preview")).json()
-    await project_one(march, lives.completed(case_no=CaseNo("260302090000010025")))
+    assert looked["pending_exclusions"] == 0
+    late = lives.completed(case_no=CaseNo("260302090000010025"))
+    late.then(exclusion(late), lives.UNIT_HEAD)
+    await project_one(march, late)
+    await march.services.scores.keep(wait=True)
     stale = await supervisor.post(f"{path}/freeze", {"figures_digest": looked["figures_digest"]})
-    problem(stale, 422, "preview_stale")
+    problem(stale, 422, "exclusions_pending")
+    looked = (await supervisor.post(f"{path}/preview")).json()
+    assert looked["pending_exclusions"] == 1
+    confirmed = {"figures_digest": looked["figures_digest"]}
+    problem(await supervisor.post(f"{path}/freeze", confirmed), 422, "exclusions_pending")
+    await project_one(
+        march, late.then(c.DecideExclusion(approved=False, reason=lives.TEXT), lives.DISPATCHER)
+    )
+    await project_one(march, lives.completed(case_no=CaseNo("260302090000010027")))
+    problem(await supervisor.post(f"{path}/freeze", confirmed), 422, "preview_stale")
     looked = (await supervisor.post(f"{path}/preview")).json()
     confirmed = {"figures_digest": looked["figures_digest"]}
     answer = await supervisor.post(f"{path}/freeze", confirmed)
@@ -128,6 +141,11 @@ async def test_month_is_frozen_as_it_was_previewed_and_verified_from_the_ledger(
     assert {line["unit"]: line["place"] for line in ranking["items"]} == {UNIT: None, OTHER: None}
     events = {line.event.value for line in await march.trail() if line.subject == "2026-03"}
     assert events == {"month:previewed", "month:frozen"}
+
+
+def exclusion(life: lives.Life) -> c.ExcludeFromScore:
+    ground = ExclusionGround.SYSTEM_FAILURE
+    return c.ExcludeFromScore(ground=ground, reason=lives.TEXT, evidence=(lives.evidence(life.now),))
 
 
 async def project_one(doors: Doors, life: lives.Life) -> None:

@@ -31,9 +31,11 @@ from hotline.vocabulary import (
 ON_A_REPLY = frozenset({Outcome.SATISFIED, Outcome.UNREACHED, Outcome.SUPERVISED})
 BY_DECISION = frozenset({Outcome.UNREASONABLE, Outcome.TERMINATED})
 WORK = frozenset({ClockKind.HANDLING, ClockKind.REWORK})
-SUPERVISION = frozenset({ClockKind.ORDER, ClockKind.APPEAL, ClockKind.LISTING, ClockKind.JOINT_ACTION})
+SUPERVISION = frozenset(
+    {ClockKind.ORDER, ClockKind.APPEAL, ClockKind.LISTING, ClockKind.JOINT_ACTION, ClockKind.EXCLUSION}
+)
 """What supervision asks for goes on whatever the unit's own clocks do."""
-AFTER_THE_END = frozenset({ClockKind.ARCHIVE, ClockKind.APPEAL, ClockKind.JOINT_ACTION})
+AFTER_THE_END = frozenset({ClockKind.ARCHIVE, ClockKind.APPEAL, ClockKind.JOINT_ACTION, ClockKind.EXCLUSION})
 
 
 class Books:

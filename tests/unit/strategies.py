@@ -28,6 +28,8 @@ from hotline.vocabulary import (
     Element,
     EmergencyService,
     EvidenceKind,
+    ExclusionGround,
+    Indicator,
     JointParty,
     RejectReason,
     RequestType,
@@ -323,6 +325,14 @@ COMMANDS: dict[type[Message], Callable[[Moment], Strategy]] = {
     c.DecideAppeal: lambda m: st.builds(
         c.DecideAppeal, number=_measures(m), upheld=st.booleans(), reason=TEXTS
     ),
+    c.ExcludeFromScore: lambda m: st.builds(
+        c.ExcludeFromScore,
+        ground=st.sampled_from(ExclusionGround),
+        indicators=st.sampled_from(((), (), (Indicator.ON_TIME,))),
+        reason=TEXTS,
+        evidence=_evidence(m),
+    ),
+    c.DecideExclusion: lambda _: st.builds(c.DecideExclusion, approved=st.booleans(), reason=TEXTS),
     c.Recuse: lambda _: st.builds(c.Recuse, person=PEOPLE, reason=TEXTS),
     c.LiftRecusal: lambda _: st.builds(c.LiftRecusal, person=PEOPLE, reason=TEXTS),
     c.ObligationDue: lambda m: st.builds(

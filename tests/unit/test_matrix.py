@@ -138,6 +138,12 @@ ONE: dict[type[Message], dict[str, Any]] = {
     c.SkipRung: {"clock_id": "handling:1", "rung": "urge", "reason": TEXT},
     c.AppealRung: {"number": f"{MASTER_NUMBER}-CB01", "grounds": TEXT},
     c.DecideAppeal: {"number": f"{MASTER_NUMBER}-CB01", "upheld": True, "reason": TEXT},
+    c.ExcludeFromScore: {
+        "ground": "system_failure",
+        "reason": TEXT,
+        "evidence": (evidence(LIFE.now),),
+    },
+    c.DecideExclusion: {"approved": True, "reason": TEXT},
     c.Recuse: {"person": "somebody", "reason": TEXT},
     c.LiftRecusal: {"person": "somebody", "reason": TEXT},
     c.ObligationDue: {"clock_id": "handling:1", "alarm": "due"},

@@ -21,6 +21,7 @@ from hotline.rules import (
     recusal,
     review,
     revisit,
+    scoring,
     supervision,
     system,
 )
@@ -56,12 +57,23 @@ from unit.lives import (
 
 EVERY_RULE = [
     rule
-    for stage in (intake, assignment, rectification, review, revisit, closeout, supervision, recusal, system)
+    for stage in (
+        intake,
+        assignment,
+        rectification,
+        review,
+        revisit,
+        closeout,
+        supervision,
+        scoring,
+        recusal,
+        system,
+    )
     for rule in stage.RULES
 ]
 READ_ONLY = {Role.AUDITOR, Role.LEADER, Role.DISCIPLINE}
 """They act on no case, except that leaders and the discipline body supervise."""
-SUPERVISING = {rule.kind for rule in supervision.RULES}
+SUPERVISING = {rule.kind for rule in (*supervision.RULES, *scoring.RULES)}
 
 
 def test_every_command_has_exactly_one_rule() -> None:
@@ -158,7 +170,7 @@ def test_case_that_is_not_dispatched_is_seen_by_no_unit() -> None:
         (awaiting_revisit, REVISITOR, {"log_revisit_attempt", "record_revisit", "recuse"}),
         (unreached, REVISITOR, {"record_revisit", "recuse"}),
         (unreached, CITIZEN, {"add_facts", "citizen_rating"}),
-        (completed, SUPERVISOR, {"reopen_case", "record_look_back", "recuse"}),
+        (completed, SUPERVISOR, {"reopen_case", "record_look_back", "exclude_from_score", "recuse"}),
         (completed, ADMINISTRATOR, {"archive_case", "revise_policy", "recuse"}),
         (in_hand, person("auditor-1", Role.AUDITOR), {"recuse"}),
         (
