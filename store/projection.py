@@ -219,9 +219,13 @@ def _case_row(state: CaseState) -> Values:
         "occurrence": state.occurrence,
         "repeat_of": state.repeat_of,
         "joined_to": state.joined_to,
-        # A set has no order of its own, and a rebuilt row must equal the first one.
-        "state": state.model_dump(mode="json") | {"flags": sorted(state.flags)},
+        "state": state_values(state),
     }
+
+
+def state_values(state: CaseState) -> Values:
+    """A state as its column takes it. A set has no order of its own, and a rebuilt row must equal the first one."""
+    return state.model_dump(mode="json") | {"flags": sorted(state.flags)}
 
 
 def _clock_row(clock: Clock, state: CaseState) -> Values:

@@ -22,6 +22,7 @@ from store.audit import Check, Finding, audit
 from store.engine import Database
 from store.evidence import EvidenceFile, Sealed, add_evidence, evidence_id, uploaded_by
 from store.ledger import append
+from store.projection import rebuild
 from store.vault import store_text
 
 GRACE_FOR = timedelta(minutes=5)
@@ -118,6 +119,35 @@ async def test_row_that_the_ledger_does_not_tell_is_found(books: Database, damag
     async with books.write() as session:
         await session.execute(text(damage))
     assert await _checks(books, life) == {Check.READ_ROWS_DIFFER}
+
+
+LATER = "'measures,measures_issued,in_charge,next_burden_at,joint,joints,accused_by_members,recused'"
+"""Fields of a case's state that came after the first release."""
+
+
+async def test_state_that_an_earlier_release_wrote_is_no_difference(books: Database) -> None:
+    life = lives.contacted()
+    await bring(books, life)
+    async with books.write() as session:
+        older = f"state - string_to_array({LATER}, ',')"
+        older = f"jsonb_set({older}, '{{clocks}}', (SELECT jsonb_agg(c - 'skipped') FROM jsonb_array_elements(state->'clocks') c))"
+        changed = await session.execute(text(f"UPDATE cases SET state = {older} RETURNING state ? 'joint'"))
+        assert changed.scalar() is False
+    assert await _checks(books, life) == set()
+    async with books.write() as session:
+        await session.execute(text("""UPDATE cases SET state = state || '{"rating": 5}'"""))
+    assert await _checks(books, life) == {Check.READ_ROWS_DIFFER}
+
+
+async def test_state_that_is_none_any_more_is_found_until_it_is_written_again(books: Database) -> None:
+    life = lives.contacted()
+    await bring(books, life)
+    async with books.write() as session:
+        await session.execute(text("UPDATE cases SET state = state - 'channel'"))
+    assert await _checks(books, life) == {Check.READ_ROWS_DIFFER}
+    async with books.write() as session:
+        await rebuild(session, life.state.case_no)
+    assert await _checks(books, life) == set()
 
 
 async def test_broken_chain_is_found(books: Database, as_owner: Database) -> None:
