@@ -102,6 +102,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "supervision_of_case": WHO_SEES_THE_CASE,
     "supervision_measures": SIGNED_IN,
     "supervision_points": SIGNED_IN,
+    "supervision_proposals": only(Role.SUPERVISOR, Role.LEADER, Role.DISCIPLINE, Role.AUDITOR),
+    **dict.fromkeys(("supervision_take_up", "supervision_decline"), only(Role.SUPERVISOR, Role.LEADER)),
     **dict.fromkeys(
         ("screening_hits", "screening_one", "screening_statistics"), only(Role.DISCIPLINE, Role.AUDITOR)
     ),

@@ -70,7 +70,7 @@ class ScreeningKeeper(Keeper):
         """Read one case and count its new hits; None if another process is reading."""
         try:
             async with self._database.write() as session:
-                hits = await screen_case(session, case_no, policy.screens, policy.revision, at=now)
+                hits = await screen_case(session, case_no, policy, at=now)
         except DatabaseUnavailable:
             raise
         except Exception:  # noqa: BLE001  one case that cannot be read must not keep the others unread

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 
 from hotline.calendar import parse_notice
-from hotline.oversight import ScreeningRule, ScreeningRules
+from hotline.oversight import ScreeningRule, ScreeningRules, Trigger, Triggers
 from hotline.policy import (
     Caps,
     EvidenceRules,
@@ -34,9 +34,10 @@ _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "retention": Retention,
     "supervision": SupervisionRules,
     "screening": ScreeningRules,
+    "triggers": Triggers,
     "scoring": ScoringRules,
 }
-_LISTS: Final[Mapping[str, type[BaseModel]]] = {"screening": ScreeningRule}
+_LISTS: Final[Mapping[str, type[BaseModel]]] = {"screening": ScreeningRule, "triggers": Trigger}
 """Parts whose `rules` are a list, and what each of them is."""
 
 

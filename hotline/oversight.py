@@ -6,12 +6,14 @@ none of them moves a clock (domain.md §6.2, §7.4, §8.1 B-38, §12 rule 22).
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from hotline.calendar import SHANGHAI
 from hotline.model import Record
-from hotline.vocabulary import AlarmCode, Flag, RequestType, ScreeningTest
+from hotline.vocabulary import AlarmCode, Flag, MeasureKind, RequestType, ScreeningTest
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
@@ -64,14 +66,16 @@ class ScreeningRules(Record):
 
 
 class Trigger(Record):
-    """What several measures on one unit lead to (联动规则): so many of one rung within so many months propose another.
+    """What several measures on one unit lead to (联动规则): so many of one kind within so many months propose a rung.
 
-    `months` are calendar months of Shanghai, the one in which the last measure was issued and those before it.
+    `rung` tells cards of one colour from those of another. `months` are calendar months of Shanghai, the one in
+    which the last measure was issued and those before it. A measure leads to one proposal of a rule, not to two.
     """
 
     code: Code
     label: str = Field(min_length=1, max_length=40)
-    rung: AlarmCode
+    measure: MeasureKind
+    rung: AlarmCode | None = None
     at_least: int = Field(ge=2, le=100)
     months: int = Field(default=1, ge=1, le=12)
     proposes: AlarmCode
@@ -86,6 +90,22 @@ class Triggers(Record):
     def _distinct(self) -> Self:
         _require_distinct(rule.code for rule in self.rules)
         return self
+
+
+def month_of(at: datetime) -> str:
+    """The calendar month of an instant in Shanghai, as 2026-03."""
+    return at.astimezone(SHANGHAI).strftime("%Y-%m")
+
+
+def span_of(trigger: Trigger, month: str) -> tuple[datetime, datetime]:
+    """From when until before when a trigger counts for a month: that one and those before it."""
+    year, number = map(int, month.split("-"))
+    first, after = year * 12 + number - trigger.months, year * 12 + number
+    return _start_of(first), _start_of(after)
+
+
+def _start_of(months: int) -> datetime:
+    return datetime(months // 12, months % 12 + 1, 1, tzinfo=SHANGHAI)
 
 
 def _require_distinct(codes: Iterable[str]) -> None:

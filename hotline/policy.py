@@ -18,7 +18,7 @@ from pydantic import Field, model_serializer, model_validator
 
 from hotline.calendar import SHANGHAI, Reckoning, WorkingCalendar, default_calendar
 from hotline.model import Record
-from hotline.oversight import ScreeningRules
+from hotline.oversight import ScreeningRules, Triggers
 from hotline.vocabulary import BURDENING, AlarmCode, ClockKind, RequestType, Urgency
 
 WORKING_DAY_FOR: Final = timedelta(hours=8)
@@ -310,6 +310,7 @@ class PolicySnapshot(Record):
     retention: Retention = Retention()
     supervision: SupervisionRules | None = None
     screening: ScreeningRules | None = None
+    triggers: Triggers | None = None
     scoring: ScoringRules | None = None
 
     @model_validator(mode="after")
@@ -361,6 +362,11 @@ class PolicySnapshot(Record):
             return self.scoring
         rules = ScoringRules()
         return rules if self.speed == 1 else rules.compressed(self.speed)
+
+    @property
+    def leads_to(self) -> Triggers:
+        """What several measures on one unit lead to under this policy; an older one has the shipped rules."""
+        return self.triggers or default_policy().triggers or Triggers()
 
     def next_burden_at(self, at: datetime) -> datetime | None:
         """From when the next rung may burden a unit after one did; None where the policy does not say.

@@ -15,7 +15,7 @@ from hotline.facts import ClockMoved
 from hotline.identifiers import CaseNo, ClockId, UnitCode
 from hotline.model import Record
 from hotline.obligations import revise
-from hotline.oversight import ScreeningRule
+from hotline.oversight import ScreeningRule, Trigger
 from hotline.policy import HandlingLimit, Limit, Points, PolicySnapshot, Rung
 from hotline.vocabulary import AlarmCode, ClockKind
 
@@ -68,7 +68,14 @@ def _lines(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
         yield f"screening.{screened.code}", _screened(screened)
     if scoring := policy.scoring:
         yield from ((f"scoring.{field}", _measured(value)) for field, value in scoring)
+    for trigger in policy.triggers.rules if policy.triggers else ():
+        yield f"triggers.{trigger.code}", _triggered(trigger)
     yield "calendar.hours", policy.calendar.hours.model_dump_json()
+
+
+def _triggered(rule: Trigger) -> str:
+    counted = rule.rung.label if rule.rung else rule.measure.label
+    return f"{rule.months} 个月内{counted} {rule.at_least} 次，提请{rule.proposes.label}"
 
 
 def _screened(rule: ScreeningRule) -> str:

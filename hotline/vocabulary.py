@@ -372,6 +372,14 @@ class HitState(Term):
     DISMISSED = "dismissed", "已排除"
 
 
+class ProposalState(Term):
+    """Where a proposal stands that several measures led to (联动提请)."""
+
+    PENDING = "pending", "待处理"
+    TAKEN_UP = "taken_up", "已采纳"
+    DECLINED = "declined", "不予采纳"
+
+
 class HitRuling(Term):
     """What an officer decides on a hit of screening (筛查处理)."""
 
@@ -558,6 +566,7 @@ class TrailEvent(Term):
     POLICY_PUBLISHED = "policy:published", "发布规则"
     POLICY_ROLLED_OUT = "policy:rolled_out", "规则换版完成"
     HIT_RULED = "screening:ruled", "处理筛查结果"
+    PROPOSAL_RULED = "supervision:proposal_ruled", "处理联动提请"
     DELIVERIES_RETRIED = "notify:retried", "重新投递通知"
     DELIVERIES_DISCARDED = "notify:discarded", "放弃投递通知"
     MONTH_PREVIEWED = "month:previewed", "预览月度指标"

@@ -29,16 +29,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from hotline.case import Actor, TextRef
-from hotline.facts import Fact
+from hotline.facts import Fact, MeasureIssued
 from hotline.identifiers import CaseNo, DossierNo, HitNo, UnitCode, UserId, hit_no
 from hotline.model import Record
 from hotline.oversight import ScreeningRules
+from hotline.policy import PolicySnapshot
 from hotline.refusals import WrongStatus
 from hotline.roles import require_another
 from hotline.screening import may_be_hit_by, screen
 from hotline.vocabulary import HitRuling, HitState, ScreeningTest, Status, TrailEvent
 from store.engine import ReadSession, WriteSession
 from store.ledger import PAGE, facts_of
+from store.proposals import propose
 from store.scope import CaseScope
 from store.tables import cases, screening_hits, screening_queue, screening_rulings, screening_sweeps
 from store.trail import TrailEntry, record
@@ -51,8 +53,8 @@ _LOCK: Final = 1234500017
 
 
 async def enqueue(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact]) -> None:
-    """Have a case read again if one of its new facts is a reason to."""
-    if may_be_hit_by(fresh):
+    """Have a case read again if one of its new facts may be a hit, or may lead to something with other measures."""
+    if may_be_hit_by(fresh) or any(isinstance(fact.body, MeasureIssued) for fact in fresh):
         waiting = {"case_no": case_no, "seq": fresh[-1].seq, "since": fresh[-1].at}
         await session.execute(insert(screening_queue).values(waiting).on_conflict_do_nothing())
 
@@ -79,13 +81,17 @@ async def next_waiting(session: ReadSession) -> CaseNo | None:
 
 
 async def screen_case(
-    session: WriteSession, case_no: CaseNo, rules: ScreeningRules, revision: str, *, at: datetime
+    session: WriteSession, case_no: CaseNo, policy: PolicySnapshot, *, at: datetime
 ) -> tuple[HitNo, ...] | None:
-    """Read a case and return its new hits; None if somebody else is reading now. What has been read leaves the queue."""
+    """Read a case and return its new hits; None if somebody else is reading now. What has been read leaves the queue.
+
+    What its measures lead to together with those of other cases is proposed at the same time.
+    """
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return None
     facts = await _ledger_of(session, case_no)
-    found = await _keep(session, case_no, facts, rules, revision, at)
+    found = await _keep(session, case_no, facts, policy.screens, policy.revision, at)
+    await propose(session, facts, policy, at=at)
     read = and_(screening_queue.c.case_no == case_no, screening_queue.c.seq <= len(facts))
     await session.execute(delete(screening_queue).where(read))
     return found

@@ -443,6 +443,35 @@ screening_rulings: Final = Table(
     CheckConstraint("(ruling = 'clue') = (dossier_no IS NOT NULL)", name="clue_has_file"),
 )
 
+# ── what several measures lead to 联动规则 ─────────────────────────────────────────────────────────
+
+supervision_proposals: Final = Table(
+    "supervision_proposals",
+    metadata,
+    Column("proposal_no", Text, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("proposes", Text, nullable=False),
+    Column("needed", Integer, nullable=False),
+    Column("measures", Codes, nullable=False),
+    Column("revision", Text, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    UniqueConstraint("rule", "unit", "month"),
+    Index("supervision_proposals_newest", text("proposed_at DESC"), text("proposal_no DESC")),
+)
+
+proposal_rulings: Final = Table(
+    "proposal_rulings",
+    metadata,
+    Column("proposal_no", Text, ForeignKey("supervision_proposals.proposal_no"), primary_key=True),
+    Column("ruled_at", Instant, nullable=False),
+    Column("ruled_by", Text, nullable=False),
+    Column("measure", Text),
+    Column("reason", JSONB, nullable=False),
+)
+
 # ── accountability 追责问责 ─────────────────────────────────────────────────────────────────────
 
 dossier_facts: Final = Table(

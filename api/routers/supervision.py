@@ -4,11 +4,23 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import TypeAdapter
 
+from api.address import AddressDep
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
+from api.examples import as_body
+from api.proposals import (
+    DECLINED,
+    TAKEN_UP,
+    Decline,
+    ProposalPage,
+    ProposalView,
+    TakeUp,
+    decide_on_proposal,
+    proposal_page,
+)
 from api.supervision import (
     MeasurePage,
     MeasureView,
@@ -17,15 +29,18 @@ from api.supervision import (
     SupervisionOfCase,
     supervision_of,
 )
-from hotline.identifiers import UnitCode
+from hotline.identifiers import MeasureNo, UnitCode
 from hotline.model import Instant
-from hotline.vocabulary import MeasureKind
+from hotline.vocabulary import MeasureKind, ProposalState
 from store.cursor import cursor_of, place_of
 from store.scope import visible_to
 from store.supervision import MeasureQuestion, MeasureState, PointsBy, list_measures, sum_points
 
 router = APIRouter(tags=["supervision"], responses=responses(401))
 
+ProposalNoPath = Annotated[
+    str, Path(max_length=120, description="提请编号", examples=["LD202611-U120-red_cards"])
+]
 _PLACE: Final = TypeAdapter(tuple[Instant, str])
 
 
@@ -72,6 +87,45 @@ async def points(
     async with services.database.read() as session:
         lines = await sum_points(session, visible_to(actor), by=by, since=begins_at, until=ends_at)
     return PointsBoard(since=begins_at, until=ends_at, items=[PointsView.of(line) for line in lines])
+
+
+@router.get("/supervision/proposals", summary="联动提请", responses=responses(403))
+async def proposals(
+    actor: ActorDep,
+    services: ServicesDep,
+    state: Annotated[ProposalState | None, Query(description="处理状态")] = None,
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="每页条数")] = 50,
+) -> ProposalPage:
+    """What several measures on one unit led to, whichever cases they are of, the newest first."""
+    return await proposal_page(services, actor, state, cursor=cursor, limit=limit)
+
+
+@router.post(
+    "/supervision/proposals/{proposal_no}/take-up",
+    summary="采纳联动提请",
+    responses=responses(403, 404, 409),
+    openapi_extra=as_body(TAKEN_UP),
+)
+async def take_up(
+    proposal_no: ProposalNoPath, body: TakeUp, address: AddressDep, actor: ActorDep, services: ServicesDep
+) -> ProposalView:
+    """Name the measure that answers the proposal; it is issued on a case first, as any other."""
+    measure = MeasureNo(body.measure)
+    return await decide_on_proposal(services, actor, proposal_no, body.reason, measure, address=address)
+
+
+@router.post(
+    "/supervision/proposals/{proposal_no}/decline",
+    summary="不予采纳联动提请",
+    responses=responses(403, 404, 409),
+    openapi_extra=as_body(DECLINED),
+)
+async def decline(
+    proposal_no: ProposalNoPath, body: Decline, address: AddressDep, actor: ActorDep, services: ServicesDep
+) -> ProposalView:
+    """Find, with a reason, that nothing more is called for."""
+    return await decide_on_proposal(services, actor, proposal_no, body.reason, None, address=address)
 
 
 @router.get("/supervision/{listed}", summary="督办措施清单")

@@ -1,6 +1,7 @@
 """筛查 over HTTP: an officer sees what the rules found among the units they supervise, and decides on it."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from fixtures.cases import new_number
 from fixtures.stack import PostgresForTests
 from unit import lives
 
+from hotline.calendar import SHANGHAI
 from hotline.case import Actor
-from hotline.commands import LogContact, RecordRevisit, ReviewReply, SignFor, SubmitReply
+from hotline.commands import IssueCard, LogContact, RecordRevisit, ReviewReply, SignFor, SubmitReply
 from hotline.identifiers import CaseNo, UnitCode, UserId
-from hotline.vocabulary import ContactOutcome, Role
+from hotline.vocabulary import AlarmCode, ContactOutcome, Role
 from store.projection import project
 from store.screening import screen_case
 from store.trail import TrailFilters, entries
@@ -51,7 +53,6 @@ async def found(doors: Doors) -> dict[UnitCode, CaseNo]:
     """A case of the unit that discipline1's group supervises, and one of another."""
     numbers = {}
     doors.clock.pass_by(minutes=1)
-    rules = lives.POLICY
     for unit in (OWN, FOREIGN):
         life = untrue(unit)
         number = numbers[unit] = life.state.case_no
@@ -59,7 +60,7 @@ async def found(doors: Doors) -> dict[UnitCode, CaseNo]:
             await project(session, number, life.facts)
             # In the same transaction, so that the office's own keeper, which has another clock, is not first.
             at = doors.clock.now()
-            assert await screen_case(session, number, rules.screens, rules.revision, at=at)
+            assert await screen_case(session, number, lives.POLICY, at=at)
     return numbers
 
 
@@ -174,3 +175,51 @@ async def test_list_pages_to_its_end(doors: Doors, found: dict[UnitCode, CaseNo]
         cursor = {"cursor": page["next_cursor"]}
     assert len(seen) == len(set(seen))
     assert {f"{number}-SC01" for number in found.values()} <= set(seen)
+
+
+# ── what several measures lead to 联动提请 ─────────────────────────────────────────────────────────
+
+
+@pytest_asyncio.fixture(scope="module")
+async def proposed(doors: Doors) -> str:
+    """Two red cards of the unit that discipline1's group supervises."""
+    card = IssueCard(unit=OWN, card=AlarmCode.RED_CARD, reason=lives.TEXT)
+    at = datetime.now(UTC)
+    for _ in range(2):
+        life = lives.registered(case_no=new_number(), registered_at=at)
+        life.then(lives.dispatch(OWN), lives.DISPATCHER, after=timedelta(0))
+        life.then(card, lives.SUPERVISOR, after=timedelta(0))
+        async with doors.services.database.write() as session:
+            await project(session, life.state.case_no, life.facts)
+            assert await screen_case(session, life.state.case_no, lives.POLICY, at=at) == ()
+    return f"LD{at.astimezone(SHANGHAI):%Y%m}-{OWN}-red_cards"
+
+
+async def test_proposal_is_seen_by_who_answers_for_the_unit_and_declined_with_a_reason(
+    doors: Doors, proposed: str
+) -> None:
+    for user in ("supervisor1", "leader1", "discipline1", "discipline2", "auditor1"):
+        [item] = (await officer(doors, user).get("/supervision/proposals", state="pending")).json()["items"]
+        assert (item["proposal_no"], item["proposes_label"], item["counted"], item["still_holds"]) == (
+            proposed,
+            "约谈",
+            2,
+            True,
+        )
+        assert len(item["measures"]) == 2
+    path = f"/supervision/proposals/{proposed}"
+    problem(await officer(doors, "discipline1").post(f"{path}/decline", REASON), 403, "role_not_permitted")
+    problem(await officer(doors, "head-U120").get("/supervision/proposals"), 403, "role_not_permitted")
+    nowhere = await officer(doors, "supervisor1").post("/supervision/proposals/LD1/decline", REASON)
+    problem(nowhere, 404, "proposal_not_found")
+    wrong = {"measure": f"{new_number()}-YT01", "reason": "已约谈"}
+    refused = await officer(doors, "supervisor1").post(f"{path}/take-up", wrong)
+    problem(refused, 422, "measure_not_proposed")
+    declined = (await officer(doors, "supervisor1").post(f"{path}/decline", REASON)).json()
+    assert (declined["state"], declined["ruled_by"], declined["reason"]) == (
+        "declined",
+        "supervisor1",
+        REASON["reason"],
+    )
+    again = await officer(doors, "leader1").post(f"{path}/decline", REASON)
+    problem(again, 409, "proposal_ruled")

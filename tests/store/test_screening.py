@@ -117,7 +117,7 @@ async def test_reader_that_dies_loses_nothing_and_doubles_nothing(
 
     async def dies_after_reading() -> None:
         async with database.write() as session:
-            assert await screen_case(session, number, POLICY.screens, POLICY.revision, at=NOW)
+            assert await screen_case(session, number, POLICY, at=NOW)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
