@@ -123,7 +123,7 @@ def test_figure_is_changed_by_a_revision() -> None:
     sorted(
         set(ClockKind)
         - {ClockKind.HANDLING, ClockKind.ASSIST, ClockKind.PLAN, ClockKind.ORDER, ClockKind.APPEAL}
-        - {ClockKind.LISTING, ClockKind.JOINT_ACTION}
+        - {ClockKind.LISTING, ClockKind.JOINT_ACTION, ClockKind.EXCLUSION}
     ),
 )
 @pytest.mark.parametrize("urgency", Urgency)
