@@ -41,7 +41,7 @@ from hotline.policy import PolicySnapshot
 from hotline.refusals import KeyReused
 from workflows.case import CaseWorkflow
 from workflows.contracts import CaseEnd, CaseInput, Receipt, RolloutInput, digest_of
-from workflows.options import CLOCK, INTERACTIVE
+from workflows.options import CLOCK, of_case
 from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.refusing import refusal_of
 
@@ -110,7 +110,7 @@ class CaseGateway:
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            priority=INTERACTIVE,
+            priority=of_case(registration.classification.urgency),
         )
         async with self._asking(registration.case_no), _started(start):
             receipt = await self._client.execute_update_with_start_workflow(

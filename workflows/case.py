@@ -31,7 +31,7 @@ from workflows.contracts import (
 from workflows.desk import Desk, registration_command
 from workflows.errands import TELL, Errands
 from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
-from workflows.options import CLOCK, INTERACTIVE
+from workflows.options import INTERACTIVE, of_clocks
 from workflows.outbox import Outbox
 from workflows.refusing import refusals_as_failures
 
@@ -60,13 +60,13 @@ class CaseWorkflow:
         """Adopt, keep the clocks, continue as new when history grows, and end with the archive."""
         while not self._is_finished():
             seen = self._desk.state.version
-            await self._outbox.flush(CLOCK)
+            await self._outbox.flush(self._clock_priority)
             await self._run_errands()
             if should_continue_as_new():
                 await self._continue_as_new()
             await self._change_or_alarm(seen)
             self._desk.fire_alarms(workflow.now())
-        await everything_settled(self._outbox, CLOCK)
+        await everything_settled(self._outbox, self._clock_priority)
         return self._end()
 
     # ── what others ask ─────────────────────────────────────────────────────────────────────────
@@ -83,7 +83,7 @@ class CaseWorkflow:
         with refusals_as_failures():
             receipt = self._desk.settle(envelope, workflow.now())
         # What the system asks of thousands of cases, such as a new policy, must not queue before people.
-        await self._outbox.flush(CLOCK if envelope.actor.role is Role.SYSTEM else INTERACTIVE)
+        await self._outbox.flush(self._clock_priority if envelope.actor.role is Role.SYSTEM else INTERACTIVE)
         return receipt
 
     @command.validator
@@ -118,6 +118,10 @@ class CaseWorkflow:
 
     # ── ledger ──────────────────────────────────────────────────────────────────────────────────
 
+    @property
+    def _clock_priority(self) -> Priority:
+        return of_clocks(self._desk.state.classification.urgency)
+
     async def _append(self, facts: tuple[Fact, ...], priority: Priority) -> None:
         await workflow.execute_activity_method(
             ProjectionContract.append,
@@ -138,7 +142,7 @@ class CaseWorkflow:
         return self._desk.state.status is Status.ARCHIVED and not self._errands.pending
 
     async def _continue_as_new(self) -> NoReturn:
-        await everything_settled(self._outbox, CLOCK)
+        await everything_settled(self._outbox, self._clock_priority)
         carried = CarriedCase(
             state=self._desk.state,
             decided_at=self._desk.decided_at,

@@ -6,11 +6,26 @@ from typing import Final
 from temporalio.common import Priority, RetryPolicy
 from temporalio.workflow import ActivityConfig
 
+from hotline.vocabulary import Urgency
+
 INTERACTIVE: Final = Priority(priority_key=1)
 """Somebody waits for the answer."""
 
+ORDINARY: Final = Priority(priority_key=3)
+"""What a case itself has to do, timers and commands alike; an emergency is INTERACTIVE in all it does."""
+
 CLOCK: Final = Priority(priority_key=5)
 """A clock fired: thousands do in the same second, and nobody waits (architecture.md §3 j)."""
+
+
+def of_case(urgency: Urgency) -> Priority:
+    """With which priority the workflow of a case works: an emergency does not queue behind the others."""
+    return INTERACTIVE if urgency is Urgency.CRITICAL else ORDINARY
+
+
+def of_clocks(urgency: Urgency) -> Priority:
+    """With which priority is written what clocks came to: of an emergency, as if somebody waited for it."""
+    return INTERACTIVE if urgency is Urgency.CRITICAL else CLOCK
 
 
 def projection(priority: Priority) -> ActivityConfig:
