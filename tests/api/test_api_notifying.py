@@ -252,6 +252,24 @@ async def test_nothing_personal_and_no_address_is_sent_or_logged(
         assert HANDLER.user_id not in body
 
 
+async def test_bug_in_one_turn_is_logged_and_the_next_turn_tells(
+    bureau: Bureau, receiver: Webhook, log_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = bureau.keeper(hook(receiver.port))
+    tell, bugs = keeper.tell, iter([True])
+
+    async def stumbling() -> int:
+        if next(bugs, False):
+            raise ZeroDivisionError
+        return await tell()
+
+    monkeypatch.setattr(keeper, "tell", stumbling)
+    async with keeper:
+        await bureau.happen()
+        await settled(bureau)
+    assert "notify.loop_failed" in await asyncio.to_thread(log_file.read_text, encoding="utf-8")
+
+
 async def test_channels_at_once_wait_apart_and_no_longer_than_an_hour() -> None:
     first = timedelta(seconds=30)
     pauses = [pause_before(DeliveryId(f"{n}"), attempts, first) for n in range(20) for attempts in (1, 4)]

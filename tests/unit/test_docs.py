@@ -265,3 +265,11 @@ def test_decision_has_every_part_and_one_quotable_sentence(page: Path) -> None:
     assert decision.startswith("> **")
     assert "Status: accepted" in text or "Status: superseded by" in text
     assert len(text.splitlines()) <= 80
+
+
+def test_tests_that_prove_the_absence_of_faults_exist() -> None:
+    page = _text("testing.md")
+    named = set(re.findall(r"`(test_\w+)`", page))
+    written = "\n".join(file.read_text(encoding="utf-8") for file in (PROJECT / "tests").rglob("test_*.py"))
+    assert len(named) > 20
+    assert {name for name in named if f"def {name}(" not in written} == set()
