@@ -151,7 +151,15 @@ _ROWS: Final[Mapping[str, Access]] = {
     "policy_draft": only(Role.ADMINISTRATOR),
     "policy_publish": only(Role.ADMINISTRATOR),
     **dict.fromkeys(
-        ("policy_list_drafts", "policy_one", "policy_dry_run", "policy_dry_run_clocks", "policy_rollout"),
+        (
+            "policy_list_drafts",
+            "policy_one",
+            "policy_dry_run",
+            "policy_dry_run_clocks",
+            "policy_rollout",
+            "policy_what_if",
+            "policy_what_if_cases",
+        ),
         only(Role.ADMINISTRATOR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR),
     ),
     **dict.fromkeys(

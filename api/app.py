@@ -40,6 +40,7 @@ from api.routers import (
     session,
     supervision,
     tokens,
+    what_if,
 )
 from api.services import running
 from api.tracing import Tracing
@@ -95,6 +96,7 @@ _PARTS: Final = (
     notifications,
     policy,
     drafts,
+    what_if,
     reference,
     public,
     session,

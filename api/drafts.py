@@ -238,6 +238,11 @@ async def publish(services: Services, actor: Actor, draft_id: str, *, address: s
     )
 
 
+async def draft_policy(services: Services, draft_id: str) -> PolicySnapshot:
+    """The policy that a draft proposes. Raises 404."""
+    return (await _draft(services, draft_id)).policy
+
+
 async def _draft(services: Services, draft_id: str) -> Draft:
     async with services.database.read() as session:
         found = await draft_of(session, draft_id)

@@ -131,7 +131,7 @@ class FigureView(View):
     @classmethod
     def of(cls, line: FigureLine) -> Self:
         """The view of a line."""
-        is_rate = line.indicator is not Indicator.CARD_POINTS
+        is_rate = line.indicator is not Indicator.POINTS
         return cls(
             indicator=line.indicator,
             label=line.indicator.label,

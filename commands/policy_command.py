@@ -13,6 +13,7 @@ from commands.asking import Caller, ask, tell
 from commands.connecting import ApiUrl
 from commands.failures import fail
 from commands.options import AsJson, DataDir
+from commands.stretches import added
 from hotline.vocabulary import Role
 
 _policy = typer.Typer(no_args_is_help=True, help="Revisions of the policy (规则修订).")
@@ -79,6 +80,29 @@ def dry_run(
     """Count which clocks a draft would move, by unit (试算)."""
     path = f"/policies/drafts/{draft_id}/dry-run"
     tell(_ask("GET", path, token, data_dir, api_url, as_json=as_json), as_json=as_json)
+
+
+@_policy.command("what-if")
+def what_if(
+    since: Annotated[
+        str, typer.Option("--since", metavar="ISO", help="Registered from this instant on; with an offset.")
+    ],
+    until: Annotated[str, typer.Option("--until", metavar="ISO", help="Registered before this instant.")],
+    draft_id: Annotated[str | None, typer.Option("--draft", help="Id of a draft (草案编号).")] = None,
+    revision: Annotated[str | None, typer.Option("--revision", help="Published revision (规则版本).")] = None,
+    token: Token = None,
+    data_dir: DataDir = None,
+    api_url: ApiUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a past period again under another policy, by unit (假设推演); goes on until the whole period is told."""
+    form: dict[str, Any] = {"since": since, "until": until, "draft_id": draft_id, "revision": revision}
+    told = _ask("POST", "/policies/what-if", token, data_dir, api_url, form, as_json=as_json)
+    while cursor := told["next_cursor"]:
+        asked = form | {"cursor": cursor}
+        more = _ask("POST", "/policies/what-if", token, data_dir, api_url, asked, as_json=as_json)
+        told = added(told, more)
+    tell(told, as_json=as_json)
 
 
 @_policy.command()

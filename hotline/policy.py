@@ -265,8 +265,8 @@ class SupervisionRules(Record):
 class ScoringRules(Record):
     """How a month's figures become a score and a ranking, and when they stand for good (domain.md §9.2).
 
-    The weights are what a unit loses of its hundred points at a rate of nought; an overturned return costs its
-    points each. A unit with fewer dispatches than `ranked_from` is listed apart. A case may be put forward for
+    The weights are what a unit loses of its hundred points at a rate of nought; points of supervision come off as they
+    stand. A unit with fewer dispatches than `ranked_from` is listed apart. A case may be put forward for
     exclusion (剔除) until `appeal_window` after its month, `exclusion` is the limit for deciding on that, and from
     `freeze_on_day` of the next month, if both have passed, the figures may be frozen.
     """
@@ -274,7 +274,6 @@ class ScoringRules(Record):
     response_weight: int = Field(default=20, ge=0, le=100)
     resolution_weight: int = Field(default=40, ge=0, le=100)
     satisfaction_weight: int = Field(default=40, ge=0, le=100)
-    overturned_return: int = Field(default=1, ge=0, le=100)
     ranked_from: int = Field(default=10, ge=1)
     appeal_window: Limit = Limit.working_days(3)
     exclusion: Limit = Limit.working_days(2)

@@ -444,7 +444,7 @@ class Indicator(Term):
     RETURN = "return-rate", "回退率"
     REWORK = "rework-rate", "重办率"
     REPEAT = "repeat-rate", "重复率"
-    CARD_POINTS = "card-points", "黄红牌记分"
+    POINTS = "supervision-points", "督办记分"
 
 
 class ExclusionGround(Term):
@@ -498,8 +498,8 @@ class CountReason(Term):
     NOT_REWORKED = "not_reworked", "一次办结，没有退回重办"
     REPEATED = "repeated", "同一诉求人就同一事项再次反映"
     NOT_REPEATED = "not_repeated", "首次反映"
-    CARD_ISSUED = "card_issued", "黄牌或者红牌记分"
-    CARD_REVERSED = "card_reversed", "申诉成立，记分已撤销"
+    POINTS_GIVEN = "points_given", "黄牌、红牌或者退单不成立，予以记分"
+    POINTS_REVERSED = "points_reversed", "申诉成立，记分已撤销"
     UNREASONABLE = "unreasonable", "经两级审批认定为不合理诉求"
     APPROVED_EXCLUSION = "approved_exclusion", "经两级审批同意剔除"
 

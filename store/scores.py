@@ -34,7 +34,7 @@ from hotline.indicators.figures import Figure, UnitFigures
 from hotline.indicators.months import Month
 from hotline.model import Record
 from hotline.roles import SYSTEM_ACTOR
-from hotline.vocabulary import Counted, CountReason, Indicator, RequestType
+from hotline.vocabulary import Counted, Indicator, RequestType
 from store.engine import ReadSession, WriteSession
 from store.ledger import ledgers_of
 from store.scope import CaseScope, visible_to
@@ -149,10 +149,9 @@ class ScoreQuestion(Record):
 
 
 class FigureLine(Figure):
-    """What one indicator comes to for one unit, level or type; `overturned` counts its returns that were."""
+    """What one indicator comes to for one unit, level or type."""
 
     group: str
-    overturned: int = 0
 
 
 _LINES: Final = TypeAdapter(list[FigureLine])
@@ -175,7 +174,7 @@ async def figures_of_units(session: ReadSession, question: ScoreQuestion) -> tup
     for line in lines:
         code = UnitCode(line.group)
         figure = Figure.model_validate(line.model_dump(include=set(Figure.model_fields)))
-        one = UnitFigures(unit=code, figures={line.indicator: figure}, overturned=line.overturned)
+        one = UnitFigures(unit=code, figures={line.indicator: figure})
         units_of[code] = units_of[code] + one if code in units_of else one
     return tuple(units_of.values())
 
@@ -245,14 +244,12 @@ def _group(table: Table, by: FiguresBy) -> ColumnElement[Any]:
 def _sums(table: Table) -> Iterator[ColumnElement[Any]]:
     out, yes = Counted.EXCLUDED.value, Counted.NUMERATOR.value
     kept = table.c.adjusted != out
-    overturned = and_(kept, table.c.reason == CountReason.RETURNED_WRONGLY.value)
     conditions = {
         "raw_numerator": table.c.raw == yes,
         "raw_denominator": table.c.raw != out,
         "numerator": table.c.adjusted == yes,
         "denominator": kept,
         "left_out": and_(table.c.raw != out, table.c.adjusted == out),
-        "overturned": overturned,
     }
     for name, condition in conditions.items():
         yield func.count().filter(condition).label(name)

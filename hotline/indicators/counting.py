@@ -375,23 +375,26 @@ def _rated(tally: _Tally, body: f.CitizenRated, fact: Fact) -> None:
     tally.put(Indicator.SATISFACTION, row.occasion, fact, how, unit=row.unit, at=row.counted_at)
 
 
-# ── cards, appeals, exclusions ───────────────────────────────────────────────────────────────────────────────────────
+# ── points, appeals, exclusions ───────────────────────────────────────────────────────────────────────────────────────
+
+
+_WITH_POINTS: Final = frozenset({MeasureKind.CARD, MeasureKind.DEDUCTION})
 
 
 @_on(f.MeasureIssued)
-def _card(tally: _Tally, body: f.MeasureIssued, fact: Fact) -> None:
-    if body.measure is not MeasureKind.CARD:
+def _points(tally: _Tally, body: f.MeasureIssued, fact: Fact) -> None:
+    if body.measure not in _WITH_POINTS:
         return
     tail = body.number.partition("-")[2]
-    how = _YES, CountReason.CARD_ISSUED
-    tally.put(Indicator.CARD_POINTS, tail, fact, how, unit=body.unit, points=body.unit_points)
+    how = _YES, CountReason.POINTS_GIVEN
+    tally.put(Indicator.POINTS, tail, fact, how, unit=body.unit, points=body.unit_points)
 
 
 @_on(f.AppealDecided)
 def _appealed(tally: _Tally, body: f.AppealDecided, _: Fact) -> None:
     if body.upheld:
         tail = body.number.partition("-")[2]
-        _exclude(tally, Indicator.CARD_POINTS, tail, CountReason.CARD_REVERSED)
+        _exclude(tally, Indicator.POINTS, tail, CountReason.POINTS_REVERSED)
 
 
 @_on(f.ExclusionDecided)

@@ -134,20 +134,20 @@ DEFINITIONS: Final[Mapping[Indicator, Definition]] = MappingProxyType(
                 source="domain.md §9.1、§12 第 4 条",
             ),
             Definition(
-                indicator=Indicator.CARD_POINTS,
+                indicator=Indicator.POINTS,
                 version=1,
-                numerator="黄牌、红牌的单位记分之和",
+                numerator="黄牌、红牌和退单不成立的单位记分之和",
                 denominator="不是比率，没有分母",
                 left_out="调整值不计申诉成立而撤销的",
-                counted_at="亮牌时刻",
-                attributed_to="被亮牌的单位",
+                counted_at="记分时刻",
+                attributed_to="被记分的单位",
                 source="domain.md §6.2；记分标准见办理规则 supervision",
             ),
         )
     }
 )
 
-RATES: Final = tuple(indicator for indicator in Indicator if indicator is not Indicator.CARD_POINTS)
+RATES: Final = tuple(indicator for indicator in Indicator if indicator is not Indicator.POINTS)
 """The indicators that are rates, as an exclusion may name them."""
 
 OF_CLOSINGS: Final = (
@@ -161,4 +161,4 @@ OF_CLOSINGS: Final = (
 
 SCORE: Final = "unit-score/1"
 """得分 = 100 − 扣分 (domain.md §9.2): what the three rates lack of a hundred per cent, each times its weight, then the
-points of cards and of overturned returns; never below nought."""
+points of supervision that stand; never below nought."""

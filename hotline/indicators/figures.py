@@ -4,7 +4,7 @@ Everything is reckoned in whole numbers and decimals, so that a month comes to t
 wherever it is reckoned again.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ from hotline.identifiers import UnitCode
 from hotline.indicators.counting import Count
 from hotline.model import Record
 from hotline.policy import ScoringRules
-from hotline.vocabulary import Counted, CountReason, Indicator
+from hotline.vocabulary import Counted, Indicator
 
 _EXACT: Final = Context(prec=28, rounding=ROUND_HALF_UP)
 _SURE: Final = Decimal("1.959963984540054")
@@ -97,11 +97,10 @@ def figure_of(row: Count) -> Figure:
 
 
 class UnitFigures(Record):
-    """All figures of one unit, and how many of its returns were overturned."""
+    """All figures of one unit."""
 
     unit: UnitCode
     figures: Mapping[Indicator, Figure] = {}
-    overturned: int = 0
 
     def figure(self, indicator: Indicator) -> Figure:
         """One of them; nought where there is no row."""
@@ -118,27 +117,16 @@ class UnitFigures(Record):
         return UnitFigures(
             unit=self.unit,
             figures={name: self.figure(name) + other.figure(name) for name in names},
-            overturned=self.overturned + other.overturned,
         )
 
 
 def add_up(rows: Iterable[Count]) -> dict[UnitCode, UnitFigures]:
     """The figures of every unit that has a row."""
     figures: defaultdict[UnitCode, dict[Indicator, Figure]] = defaultdict(dict)
-    overturned: Counter[UnitCode] = Counter()
     for row in rows:
         one, known = figure_of(row), figures[row.unit]
         known[row.indicator] = known[row.indicator] + one if row.indicator in known else one
-        overturned[row.unit] += is_overturned(row)
-    return {
-        unit: UnitFigures(unit=unit, figures=known, overturned=overturned[unit])
-        for unit, known in sorted(figures.items())
-    }
-
-
-def is_overturned(row: Count) -> bool:
-    """Whether the row is a return that was overturned, and not excluded since (domain.md §12 rule 11)."""
-    return row.reason is CountReason.RETURNED_WRONGLY and row.adjusted is not Counted.EXCLUDED
+    return {unit: UnitFigures(unit=unit, figures=known) for unit, known in sorted(figures.items())}
 
 
 # ── score and ranking ───────────────────────────────────────────────────────────────────────────
@@ -202,19 +190,20 @@ def _scored(unit: UnitFigures, rules: ScoringRules) -> Ranked:
     )
 
 
-def _deductions(unit: UnitFigures, rules: ScoringRules) -> Iterator[Deduction]:
-    weights = {
+def weights(rules: ScoringRules) -> dict[Indicator, int]:
+    """What a unit loses of its hundred points at a rate of nought."""
+    return {
         Indicator.RESPONSE: rules.response_weight,
         Indicator.RESOLUTION: rules.resolution_weight,
         Indicator.SATISFACTION: rules.satisfaction_weight,
     }
-    for indicator, weight in weights.items():
+
+
+def _deductions(unit: UnitFigures, rules: ScoringRules) -> Iterator[Deduction]:
+    for indicator, weight in weights(rules).items():
         yield from _lacking(unit.figure(indicator).adjusted, indicator, weight)
-    if points := unit.figure(Indicator.CARD_POINTS).points:
-        yield Deduction(points=_whole(points), because=f"黄红牌记 {points} 分")
-    if lost := unit.overturned * rules.overturned_return:
-        words = f"退单不成立 {unit.overturned} 次，每次 {rules.overturned_return} 分"
-        yield Deduction(points=_whole(lost), because=words)
+    if points := unit.figure(Indicator.POINTS).points:
+        yield Deduction(points=_whole(points), because=f"督办记 {points} 分")
 
 
 def _lacking(ratio: Ratio, indicator: Indicator, weight: int) -> Iterator[Deduction]:

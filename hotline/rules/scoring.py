@@ -30,7 +30,7 @@ def _ask(state: CaseState, command: ExcludeFromScore, ctx: Context) -> Iterator[
     if state.exclusions >= _ASKED_AT_MOST:
         raise LimitReached("exclusions_used_up", f"此单已申请剔除 {_ASKED_AT_MOST} 次，不再受理", rule=_RULE)
     if not set(command.indicators) <= set(RATES):
-        raise GuardFailed("not_a_rate", "记分不能剔除，请对该黄红牌申诉", field="indicators", rule=_RULE)
+        raise GuardFailed("not_a_rate", "记分不能剔除，请对该督办措施申诉", field="indicators", rule=_RULE)
     if state.closed_at and ctx.now > appeal_until(Month.of(state.closed_at), ctx.policy):
         raise WindowClosed("exclusion_window_closed", "办结当月的剔除申请期已过", rule="domain.md §9.2")
     yield ExclusionRequested(

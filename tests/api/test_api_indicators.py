@@ -1,5 +1,8 @@
 """考核指标 by the API: figures with the rows behind them, a ranking, and months that are frozen in two steps."""
 
+import re
+from functools import partial
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from hotline import commands as c
 from hotline.identifiers import CaseNo, UnitCode
 from hotline.vocabulary import ExclusionGround, Role
 from store.accounts import Unit, put_units
+from store.period import ledgers_between
 from store.projection import project
 
 PATH = "/indicators/months/2026-03"
@@ -164,3 +168,86 @@ async def test_month_that_is_not_over_is_neither_previewed_nor_frozen(doors: Doo
 async def test_units_may_not_freeze(doors: Doors) -> None:
     head = await person(doors, Role.UNIT_HEAD, "U120")
     problem(await head.post(f"{PATH}/preview"), 403, "role_not_permitted")
+
+
+# ── what if ─────────────────────────────────────────────────────────────────────────────────────
+
+TOML = files("hotline").joinpath("data/policy-default.toml").read_text(encoding="utf-8")
+PERIOD = {"since": "2026-03-01T00:00:00+08:00", "until": "2026-04-01T00:00:00+08:00"}
+
+
+async def draft_of_a_quarter(doors: Doors) -> str:
+    """A draft in which complaints are to be handled within fifteen minutes."""
+    text = re.sub(r'revision = "[^"]+"', 'revision = "city/quarter"', TOML, count=1)
+    text = text.replace('limit = "5 wd"', 'limit = "15 min"', 1)
+    answer = await (await person(doors, Role.ADMINISTRATOR)).post("/policies/drafts", {"toml": text})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["draft_id"])
+
+
+async def test_past_month_is_told_under_a_draft_and_opens_into_its_cases(march: Doors) -> None:
+    supervisor = await person(march, Role.SUPERVISOR)
+    asked = {**PERIOD, "draft_id": await draft_of_a_quarter(march)}
+    told = (await supervisor.post("/policies/what-if", asked)).json()
+    assert told["next_cursor"] is None
+    assert told["cases"] >= 4
+    [unit] = [line for line in told["units"] if line["unit"] == UNIT]
+    before, after = (unit[name]["rates"]["on-time-rate"] for name in ("before", "after"))
+    assert before["denominator"] == after["denominator"]
+    assert after["numerator"] < before["numerator"]
+    assert unit["after"]["late"] > unit["before"]["late"]
+    page = (await supervisor.post("/policies/what-if/cases", {**asked, "unit": UNIT})).json()
+    [case] = [item for item in page["items"] if item["case_no"] == NUMBERS[0]]
+    [clock] = [line for line in case["clocks"] if line["clock_id"] == "handling:1"]
+    assert (clock["was_late"], clock["late"]) == (False, True)
+    [row] = [line for line in case["rows"] if line["indicator"] == "on-time-rate"]
+    assert (row["was_because"], row["would_be_because"]) == (
+        "在办理时限内提交办理结果，并通过审核",
+        "超过办理时限才提交办理结果",
+    )
+    assert {item["case_no"] for item in page["items"]}.isdisjoint({NUMBERS[3]})
+
+
+async def test_policy_in_force_told_against_itself_changes_no_case(march: Doors) -> None:
+    supervisor = await person(march, Role.SUPERVISOR)
+    revision = (await supervisor.get("/policies/active")).json()["revision"]
+    told = (await supervisor.post("/policies/what-if", {**PERIOD, "revision": revision})).json()
+    assert told["cases"] >= 4
+    assert told["cases_changed"] == 0
+    assert all(line["before"] == line["after"] for line in told["units"])
+
+
+async def test_long_what_if_is_told_in_stretches(march: Doors) -> None:
+    supervisor = await person(march, Role.SUPERVISOR)
+    asked = {**PERIOD, "draft_id": await draft_of_a_quarter(march)}
+    whole = (await supervisor.post("/policies/what-if", asked)).json()
+    with march.settings(request_timeout_seconds=1e-6), pytest.MonkeyPatch.context() as patched:
+        patched.setattr("api.what_if.ledgers_between", partial(ledgers_between, limit=2))
+        answers = [(await supervisor.post("/policies/what-if", asked)).json()]
+        while cursor := answers[-1]["next_cursor"]:
+            answers.append((await supervisor.post("/policies/what-if", {**asked, "cursor": cursor})).json())
+    assert len(answers) > 2
+    for field in ("cases", "cases_changed"):
+        assert sum(answer[field] for answer in answers) == whole[field]
+    late = [line["after"]["late"] for answer in answers for line in answer["units"]]
+    assert sum(late) == sum(line["after"]["late"] for line in whole["units"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "field"),
+    [
+        ({}, "one_policy_needed", "draft_id"),
+        ({"revision": "none/1"}, "policy_unknown", "revision"),
+        ({"revision": "default/3", "until": "2026-03-01T00:00:00+08:00"}, "bad_period", "until"),
+        ({"revision": "default/3", "until": "2026-09-01T00:00:00+08:00"}, "bad_period", "until"),
+        ({"revision": "default/3", "cursor": "nonsense"}, "bad_cursor", "cursor"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused_by_field(
+    march: Doors, changes: dict[str, str], code: str, field: str
+) -> None:
+    supervisor = await person(march, Role.SUPERVISOR)
+    told = problem(await supervisor.post("/policies/what-if", {**PERIOD, **changes}), 422, code)
+    assert told["field"] == field
+    missing = {**PERIOD, "draft_id": "0" * 32}
+    problem(await supervisor.post("/policies/what-if", missing), 404, "draft_not_found")

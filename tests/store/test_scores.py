@@ -252,7 +252,7 @@ async def test_what_happens_afterwards_moves_live_figures_and_no_frozen_one(
     life.then(c.DecideAppeal(number=number, upheld=True, reason=TEXT), SECOND_SUPERVISOR)
     await bring(database, life)
     await count_all(database)
-    points = {"indicator": Indicator.CARD_POINTS, "counted": Counted.NUMERATOR}
+    points = {"indicator": Indicator.POINTS, "counted": Counted.NUMERATOR}
     assert not await listed(database, SYSTEM_ACTOR, asked(**points))
     assert [row.points for row in await listed(database, SYSTEM_ACTOR, asked(frozen=True, **points))] == [5]
     assert (await recomputed(database, month)).deviations == ()

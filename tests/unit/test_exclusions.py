@@ -153,8 +153,8 @@ def test_one_request_at_a_time_and_three_in_all() -> None:
 
 def test_cards_are_appealed_and_not_excluded() -> None:
     life = lives.completed()
-    assert life.refusal_code(ask(life, Indicator.CARD_POINTS), UNIT_HEAD) == "not_a_rate"
-    assert Indicator.CARD_POINTS not in RATES
+    assert life.refusal_code(ask(life, Indicator.POINTS), UNIT_HEAD) == "not_a_rate"
+    assert Indicator.POINTS not in RATES
 
 
 def test_request_has_a_clock_and_the_archive_waits_for_it() -> None:

@@ -143,6 +143,11 @@ def test_unit_whose_return_was_upheld_answers_for_nothing_but_the_return() -> No
     assert told(life, Indicator.RETURN, "2") == (NO, CountReason.NOT_RETURNED)
 
 
+def test_overturned_return_costs_what_the_policy_says() -> None:
+    [row] = [row for row in counts_of(returned(upheld=False).facts) if row.indicator is Indicator.POINTS]
+    assert (row.unit, row.points, row.occasion) == (UNIT, 1, "JF01")
+
+
 @pytest.mark.parametrize(
     ("lead", "reason"),
     [(UNIT, CountReason.RETURNED_WRONGLY), (OTHER_UNIT, CountReason.RETURNED_RIGHTLY)],
@@ -263,8 +268,8 @@ def test_upheld_appeal_moves_exactly_its_row() -> None:
     life, before = carded(upheld=True)
     changed = set(counts_of(life.facts)) - set(before)
     [row] = changed
-    assert (row.indicator, row.points, row.adjusted) == (Indicator.CARD_POINTS, 5, OUT)
-    assert row.excluded_for is CountReason.CARD_REVERSED
+    assert (row.indicator, row.points, row.adjusted) == (Indicator.POINTS, 5, OUT)
+    assert row.excluded_for is CountReason.POINTS_REVERSED
     assert figure_of(row).points == 0
     assert figure_of(row).raw_points == 5
 
@@ -340,7 +345,7 @@ def test_interval_is_wilsons() -> None:
 # ── score and ranking ───────────────────────────────────────────────────────────────────────────
 
 
-def unit(code: str, *, sample: int = 20, overturned: int = 0, **rates: tuple[int, int]) -> UnitFigures:
+def unit(code: str, *, sample: int = 20, points: int = 0, **rates: tuple[int, int]) -> UnitFigures:
     figures = {
         Indicator(f"{name}-rate"): Figure(  # type: ignore[call-arg]  # a member is found by its code
             indicator=Indicator(f"{name}-rate"),  # type: ignore[call-arg]  # as above
@@ -350,25 +355,26 @@ def unit(code: str, *, sample: int = 20, overturned: int = 0, **rates: tuple[int
         for name, ratio in rates.items()
     }
     figures[Indicator.RETURN] = Figure(indicator=Indicator.RETURN, raw_denominator=sample)
-    return UnitFigures(unit=UnitCode(code), figures=figures, overturned=overturned)
+    figures[Indicator.POINTS] = Figure(indicator=Indicator.POINTS, points=points)
+    return UnitFigures(unit=UnitCode(code), figures=figures)
 
 
 RULES = ScoringRules()
 
 
 def test_score_is_a_hundred_less_deductions_that_say_why() -> None:
-    [line] = rank([unit("a", response=(9, 10), resolution=(3, 4), satisfaction=(2, 3), overturned=2)], RULES)
+    [line] = rank([unit("a", response=(9, 10), resolution=(3, 4), satisfaction=(2, 3), points=2)], RULES)
     assert line.score == Decimal("100.00") - 2 - 10 - Decimal("13.33") - 2
     assert [d.because for d in line.deductions] == [
         "响应率 90.00%（9/10），权重 20 分",
         "解决率 75.00%（3/4），权重 40 分",
         "满意率 66.67%（2/3），权重 40 分",
-        "退单不成立 2 次，每次 1 分",
+        "督办记 2 分",
     ]
 
 
 def test_score_never_falls_below_nought() -> None:
-    worst = unit("a", response=(0, 9), resolution=(0, 9), satisfaction=(0, 9), overturned=50)
+    worst = unit("a", response=(0, 9), resolution=(0, 9), satisfaction=(0, 9), points=50)
     assert rank([worst], RULES)[0].score == 0
 
 

@@ -27,6 +27,7 @@ from hotline.policy import PolicySnapshot
 from hotline.refusals import Refusal
 from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import Status
+from hotline.what_if import compare
 from unit.books import Books
 from unit.customs import usual_steps
 from unit.lives import (
@@ -218,6 +219,9 @@ class AnyLife(RuleBasedStateMachine):
             return
         assert replay(self.life.facts) == self.life.state
         self.books.check_counts(self.life.facts)
+        if not any(isinstance(fact.body, PolicyRevised) for fact in self.life.facts):
+            same = compare(tuple(self.life.facts), self.life.policy, self.life.policy, self.life.now)
+            assert not same.differs, "a policy compared with itself changes nothing"
 
 
 def _ask(life: Life, command: Command, actor: Actor) -> tuple[Fact, ...] | Refusal:
