@@ -10,7 +10,8 @@ from typing import Final
 from commands.simulation import desk, revisiting, unit
 from commands.simulation.life import Scene
 from commands.simulation.steps import Act, Done, Step, Who
-from hotline.vocabulary import CLOSED, Role, Status
+from commands.simulation.supervised import decide_appeal, rulings
+from hotline.vocabulary import CLOSED, OPEN, TERMINAL, Role, Status
 
 Chooser = Callable[[Scene], Step]
 
@@ -41,7 +42,17 @@ def choose(scene: Scene) -> Step:
     """The next step with a case. It first takes the fast clock, unless it is an emergency."""
     if _needs_the_fast_clock(scene):
         return Act(Who(Role.ADMINISTRATOR), "revise_policy", {"revision": scene.revision})
+    if ruling := _ruling(scene):
+        return ruling
     return CHOOSERS[scene.life.status](scene)
+
+
+def _ruling(scene: Scene) -> Step | None:
+    """An answer is reviewed while the case is open, an appeal decided until it is filed."""
+    status = scene.life.status
+    if status in OPEN:
+        return rulings(scene)
+    return decide_appeal(scene) if status in TERMINAL else None
 
 
 def _needs_the_fast_clock(scene: Scene) -> bool:

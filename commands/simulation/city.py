@@ -123,8 +123,8 @@ class City:
                     self.tally.end(life)
                     self._taken_up.discard(life.case_no)
                     return
-                case Look():
-                    life = await self._look(life)
+                case Look(ledger):
+                    life = await (self._recall(life) if ledger else self._look(life))
                 case Await(until_at):
                     await self._rest(max(until_at - datetime.now(UTC), _poll(life.looks)))
                     life = await self._look(life)
@@ -162,7 +162,7 @@ class City:
         past = Past()
         for fact in await self.api.facts(self._reader, life.case_no):
             past = past.after(fact.tag, fact.body)
-        return replace(seen, past=past)
+        return replace(seen, past=past, knows_measures=True)
 
     async def _do(self, life: Life, act: Act) -> Life:
         try:

@@ -18,7 +18,11 @@ _WORK_CLOCKS: Final = frozenset({ClockKind.HANDLING, ClockKind.REWORK})
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One case as somebody at a desk knows it. `dues` is empty until the case was read after its last change."""
+    """One case as somebody at a desk knows it. `dues` is empty until the case was read after its last change.
+
+    `orders` are those that wait for an answer, with their limits; `knows_measures` says whether the ledger was read
+    since clocks were last waited for.
+    """
 
     case_no: CaseNo
     status: Status
@@ -42,6 +46,8 @@ class Life:
     past: Past = field(default_factory=Past)
     refused: frozenset[str] = frozenset()
     barred: frozenset[UnitCode] = frozenset()
+    orders: tuple[tuple[str, datetime], ...] = ()
+    knows_measures: bool = False
     looks: int = 0
     strikes: int = 0
 
@@ -81,6 +87,8 @@ class Life:
             dues=MappingProxyType(dict(_dues(case))),
             next_due_at=min((clock.due_at for clock in case.clocks if clock.is_running), default=None),
             outcome=case.outcome,
+            orders=tuple(_orders(case)),
+            knows_measures=False,
             looks=self.looks + 1,
         )
 
@@ -94,6 +102,7 @@ class Life:
             status=receipt.status,
             next_due_at=receipt.next_due_at,
             dues=MappingProxyType({}),
+            orders=(),
             past=past,
             refused=frozenset(),
             looks=0,
@@ -118,6 +127,15 @@ def _dues(case: CaseSeen) -> Iterator[tuple[str, datetime]]:
         if clock.is_running:
             kind = "work" if clock.kind in _WORK_CLOCKS else f"{clock.kind}:{clock.holder}"
             yield kind, clock.due_at
+
+
+def _orders(case: CaseSeen) -> Iterator[tuple[str, datetime]]:
+    """The orders of the lead that wait for an answer, by the clocks that run for them."""
+    lead = case.assignment.lead if case.assignment else None
+    for clock in case.clocks:
+        if clock.kind is ClockKind.ORDER and clock.is_running and clock.holder == lead:
+            tail = clock.clock_id.partition(":")[2].partition(".")[0]
+            yield f"{case.case_no}-{tail}", clock.due_at
 
 
 Change = Callable[[Life, Mapping[str, Any], UnitCode | None], dict[str, Any]]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hotline.identifiers import UnitCode
-from hotline.vocabulary import ContactOutcome, DeterminationKind, Status
+from hotline.vocabulary import ContactOutcome, DeterminationKind, MeasureKind, Status
 
 Body = Mapping[str, Any]  # A fact's fields, or the form that led to it.
 
@@ -31,6 +31,11 @@ class Past:
     determination_level: int = 0
     settling: bool = False
     asked_twice: bool = False
+    cards: tuple[tuple[str, UnitCode, str], ...] = ()
+    interviewed: bool = False
+    answered: str | None = None
+    appealed: str | None = None
+    appeals: tuple[str, ...] = ()
 
     def count(self, tag: str) -> int:
         """How often a fact was recorded."""
@@ -82,6 +87,17 @@ def _revisited(_: Past, body: Body) -> dict[str, Any]:
     return {"asked_twice": bool(body.get("second"))}
 
 
+def _issued(past: Past, body: Body) -> dict[str, Any]:
+    """A card has its number, its unit and its colour; of an interview it is enough that it was held."""
+    if body.get("measure") == MeasureKind.CARD:
+        return {"cards": (*past.cards, (body["number"], UnitCode(body["unit"]), body["rung"]))}
+    return {"interviewed": past.interviewed or body.get("measure") == MeasureKind.INTERVIEW}
+
+
+def _appealed(past: Past, body: Body) -> dict[str, Any]:
+    return {"appealed": body["number"], "appeals": (*past.appeals, body["number"])}
+
+
 _FRESH_ROUND: Final = MappingProxyType({"contacted": False, "contact_tries": 0, "extension_days": None})
 _CHANGES: Final[Mapping[str, Change]] = MappingProxyType(
     {
@@ -100,6 +116,11 @@ _CHANGES: Final[Mapping[str, Change]] = MappingProxyType(
         "revisit:attempted": lambda past, _: {"attempts": past.attempts + 1},
         "revisit:recorded": _revisited,
         "revisit:rework_ordered": lambda _, __: dict(_FRESH_ROUND) | {"reviews_failed": 0},
+        "supervision:issued": _issued,
+        "supervision:answered": lambda _, body: {"answered": body["number"]},
+        "supervision:reviewed": lambda _, __: {"answered": None},
+        "supervision:appealed": _appealed,
+        "supervision:appeal_decided": lambda _, __: {"appealed": None},
         "closeout:reopened": lambda _, __: {"returned_by": (), "settling": False},
     }
 )
@@ -133,6 +154,11 @@ _TAG_OF: Final[Mapping[str, str]] = MappingProxyType(
         "record_revisit": "revisit:recorded",
         "second_revisit": "revisit:recorded",
         "rating": "revisit:recorded",
+        "hold_interview": "supervision:issued",
+        "answer_supervision_order": "supervision:answered",
+        "review_supervision_answer": "supervision:reviewed",
+        "appeal_rung": "supervision:appealed",
+        "decide_appeal": "supervision:appeal_decided",
         "reopen_case": "closeout:reopened",
         "record_look_back": "closeout:looked_back",
         "revise_policy": "policy:revised",
@@ -154,6 +180,8 @@ def after_command(past: Past, kind: str, form: Body, was: Status, now: Status, u
     body = {**form, "unit": form.get("unit", unit), "second": kind == "second_revisit"}
     if kind in _ASKED_FOR:
         body["determination"] = _ASKED_FOR[kind]
+    if kind == "hold_interview":
+        body["measure"] = MeasureKind.INTERVIEW
     after = past.after(tag, body)
     return _aftermath(after, now) if kind in _ANSWERS and tag != _RATED else after
 

@@ -39,7 +39,9 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Read the case: what is known of it is not enough."""
+    """Read the case, and its ledger if that is asked for: what is known of it is not enough."""
+
+    ledger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

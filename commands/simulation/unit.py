@@ -9,6 +9,7 @@ from commands.simulation.desk import DISPATCHER, SUPERVISOR, rule_bindingly, uni
 from commands.simulation.life import Scene
 from commands.simulation.revisiting import second_revisit
 from commands.simulation.steps import Act, Await, Look, Step, Who
+from commands.simulation.supervised import supervised
 from hotline.calendar import SHANGHAI
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import DeterminationKind, Flag, Role, Status
@@ -271,6 +272,7 @@ def _time_to_reply(scene: Scene, number: int) -> timedelta:
 _TASKS: Final[tuple[Callable[[Scene], Step | None], ...]] = (
     _wait_for_master,
     decide_request,
+    supervised,
     _decide_extension,
     _ask_again,
     _contact,

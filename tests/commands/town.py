@@ -232,8 +232,8 @@ class Resident:
 
     def take(self, step: Step) -> None:
         match step:
-            case Look():
-                self.life = self.life.seen(self._page())
+            case Look(ledger):
+                self.life = self.recalled() if ledger else self.life.seen(self._page())
             case Await(until_at):
                 self.paper.pass_until(max(until_at, self.paper.now + timedelta(milliseconds=250)))
                 self.life = self.life.seen(self._page())
@@ -246,7 +246,7 @@ class Resident:
         past = Past()
         for entry in self.paper.ledger():
             past = past.after(entry["tag"], entry["body"])
-        return replace(self.life.seen(self._page()), past=past)
+        return replace(self.life.seen(self._page()), past=past, knows_measures=True)
 
     @property
     def kinds(self) -> list[str]:
