@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.dossiers import DossierLedger
+from activities.problems import ProblemLedger
 from activities.projection import Projection
 from activities.rollout import Rollout, Send
 from api.gateway import CaseArchived, CaseGateway, GatewayError
@@ -37,6 +38,7 @@ from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.generation import GENERATION
 from workflows.policy_rollout import PolicyRolloutWorkflow
+from workflows.repeat_problem import RepeatProblemWorkflow
 from workflows.sandbox import sandboxed_runner
 
 GRACE_FOR: Final = timedelta(seconds=15)
@@ -79,7 +81,7 @@ def case_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow, AccountabilityWorkflow, PolicyRolloutWorkflow],
+        workflows=[CaseWorkflow, AccountabilityWorkflow, RepeatProblemWorkflow, PolicyRolloutWorkflow],
         activities=activities,
         workflow_runner=sandboxed_runner(),
         max_cached_workflows=max_cached_workflows,
@@ -100,7 +102,13 @@ def activities_of(settings: Settings, client: Client, database: Database) -> lis
     rollout = Rollout(
         database, _sender(CaseGateway(client, settings.task_queue, answer_within=answer_within))
     )
-    return [Projection(database).append, DossierLedger(database).append, rollout.page, rollout.finish]
+    return [
+        Projection(database).append,
+        DossierLedger(database).append,
+        ProblemLedger(database).append,
+        rollout.page,
+        rollout.finish,
+    ]
 
 
 def _sender(gateway: CaseGateway) -> Send:

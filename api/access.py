@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute
 
 from api.forms import commands_for_people, kind_of
 from hotline.decide import RULES
+from hotline.problems.decide import RULES as PROBLEM_RULES
 from hotline.refusals import NotPermitted
 from hotline.roles import STAFF
 from hotline.secrecy import OPENERS
@@ -122,6 +123,11 @@ _ROWS: Final[Mapping[str, Access]] = {
         ("indicators_preview", "indicators_freeze"), only(Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR)
     ),
     "indicators_verify": only(Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR),
+    "problems_list_lines": SIGNED_IN,
+    "problems_rates": SIGNED_IN,
+    "problems_one_line": SIGNED_IN,
+    "problems_linked": SIGNED_IN,
+    "problems_history": SIGNED_IN,
     "openings_open_caller": only_on_case(*OPENERS),
     "openings_list_openings": only(Role.AUDITOR),
     "persons_export": only(Role.ADMINISTRATOR),
@@ -204,7 +210,15 @@ def _command_rows() -> Iterator[tuple[str, Access]]:
         yield f"bulk_{kind}", Access(Door.ACCOUNT, roles)
 
 
-ACCESS: Final[Mapping[str, Access]] = MappingProxyType({**_ROWS, **dict(_command_rows())})
+def _line_rows() -> Iterator[tuple[str, Access]]:
+    for rule in PROBLEM_RULES.values():
+        if roles := rule.by & STAFF:
+            yield rule.kind, Access(Door.ACCOUNT, roles)
+
+
+ACCESS: Final[Mapping[str, Access]] = MappingProxyType(
+    {**_ROWS, **dict(_command_rows()), **dict(_line_rows())}
+)
 """Every operation by its id."""
 
 

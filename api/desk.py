@@ -55,10 +55,11 @@ async def file(services: Services, filing: Filing) -> Receipt:
     """Have the case decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
         await visible_case(session, filing.actor, filing.case_no)
-        _require_codes(filing)
+        require_codes(filing.command, filing.form)
         await _check_names(session, filing)
         supplied = await _supplied(services, session, filing)
-    texts = await _keep_texts(services, filing)
+    said = texts_of(filing.command, filing.form)
+    texts = await keep_texts(services, filing.case_no, filing.command_id, said)
     envelope = CommandEnvelope(
         command_id=filing.command_id,
         actor=filing.actor,
@@ -68,8 +69,9 @@ async def file(services: Services, filing: Filing) -> Receipt:
     return await services.gateway.send(filing.case_no, envelope)
 
 
-def _require_codes(filing: Filing) -> None:
-    for field in faulty_codes(filing.form, texts_of(filing.command, filing.form)):
+def require_codes(command: type[Message], form: BaseModel) -> None:
+    """Refuse a sentence where a code belongs."""
+    for field in faulty_codes(form, texts_of(command, form)):
         raise GuardFailed("not_a_code", "此处须填代码，不能填写文字", field=field)
 
 
@@ -135,11 +137,12 @@ async def _evidence(
     """Say of uploaded files what their rows say; of what is kept elsewhere nobody here can tell a hash."""
     several = (named,) if isinstance(named, EvidenceRef) else named
     files = await find_evidence(session, case_no, [ref.evidence_id for ref in several])
-    checked = tuple(_checked(ref, files.get(ref.evidence_id)) for ref in several)
+    checked = tuple(checked_evidence(ref, files.get(ref.evidence_id)) for ref in several)
     return checked[0] if isinstance(named, EvidenceRef) else checked
 
 
-def _checked(ref: EvidenceRef, file: EvidenceFile | None) -> EvidenceRef:
+def checked_evidence(ref: EvidenceRef, file: EvidenceFile | None) -> EvidenceRef:
+    """A piece of evidence with what its row says of it. GuardFailed: it claims to be a file that nobody has."""
     if file is None:
         if is_uploaded(ref.evidence_id):
             raise GuardFailed("evidence_unknown", "本工单没有该编号的附件", field="evidence")
@@ -169,9 +172,11 @@ async def _joining(session: ReadSession, filing: Filing) -> Mapping[str, Any]:
     }
 
 
-async def _keep_texts(services: Services, filing: Filing) -> dict[str, TextRef]:
-    texts = texts_of(filing.command, filing.form)
-    if not texts:
+async def keep_texts(
+    services: Services, case_no: CaseNo, command_id: CommandId, said: Mapping[str, str]
+) -> dict[str, TextRef]:
+    """Put the texts of a command into the vault, sealed under the key of a case's caller; a retry stores nothing twice."""
+    if not said:
         return {}
     try:
         async with services.database.write() as session:
@@ -179,13 +184,13 @@ async def _keep_texts(services: Services, filing: Filing) -> dict[str, TextRef]:
                 field: await store_text(
                     session,
                     services.keyring,
-                    text_id=text_id(filing.command_id, field),
-                    case_no=filing.case_no,
+                    text_id=text_id(command_id, field),
+                    case_no=case_no,
                     purpose=field,
                     text=text,
                     at=services.now(),
                 )
-                for field, text in texts.items()
+                for field, text in said.items()
             }
     except TextAltered as error:
         raise KeyReused("key_reused", "同一幂等键已用于另一条指令") from error

@@ -20,7 +20,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.gateway import CaseArchived, CaseNotAdopted, EngineUnavailable, GatewayError
+from api.gateway import CaseArchived, CaseNotAdopted, EngineUnavailable, GatewayError, LineFiled
 from hotline.refusals import (
     GuardFailed,
     KeyReused,
@@ -119,6 +119,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
             return _problem(error.status_code, error.code, error.detail), dict(error.headers or {})
         case CaseArchived():
             return _problem(409, "case_archived", "工单已归档，如有新情况请重新登记并注明原工单号"), {}
+        case LineFiled():
+            return _problem(409, "line_filed", "台账已归档；问题再次发生的，登记新的诉求后另立台账"), {}
         case CaseNotAdopted():
             return _problem(503, "case_not_adopted", "工单正在建立，请稍后用同一幂等键重试"), retry
         case EngineUnavailable():

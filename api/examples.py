@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hotline import commands as c
 from hotline.model import Message
+from hotline.problems import commands as p
 
 _EVIDENCE: Final = {"evidence_id": "photo-1", "kind": "handling", "made_at": "2026-11-20T10:30:00+08:00"}
 
@@ -118,6 +119,18 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
         c.Recuse: {"person": "handler-U120", "reason": "与诉求人系亲属"},
         c.LiftRecusal: {"person": "handler-U120", "reason": "经核查，不存在利害关系"},
         c.RevisePolicy: {"revision": "default/3"},
+        p.DetachCase: {"case_no": "261120103000010001", "reason": "反映的是另一处工地"},
+        p.ExcuseRevisit: {"case_no": "261120103000010001", "reason": "多次联系未接通，现场复核问题已解决"},
+        p.AssignProblemLead: {"lead": "U120", "reason": "施工噪声由该单位主管"},
+        p.SubmitProblemPlan: {
+            "plan": "限期加装隔声屏，夜间停工",
+            "milestones": ["2026-12-01", "2026-12-10"],
+            "clear_on": "2026-12-20",
+        },
+        p.ReachMilestone: {"milestone": 1, "note": "隔声屏已安装", "evidence": [_EVIDENCE]},
+        p.ReportRectification: {"text": "已约谈施工单位"},
+        p.SubmitClearance: {"report": "夜间噪声已达标", "evidence": [_EVIDENCE]},
+        p.AuditClearance: {"accepted": True, "opinion": "现场核实，同意销号"},
     }
 )
 

@@ -26,6 +26,7 @@ from hotline.commands import (
 from hotline.decide import RULES
 from hotline.identifiers import HOTLINE, CommandId, TextId, UnitCode, derived_command
 from hotline.model import Message
+from hotline.problems.commands import AssignProblemLead
 from hotline.vocabulary import Role
 
 MAX_TEXT: Final = 20_000
@@ -39,6 +40,7 @@ _SUPPLIED: Final[Mapping[type[Message], frozenset[str]]] = MappingProxyType(
         RuleBindingly: frozenset({"lineages"}),
         CallJointReview: frozenset({"lineages"}),
         RevisePolicy: frozenset({"policy"}),
+        AssignProblemLead: frozenset({"lineages"}),
     }
 )
 """Fields that the server supplies from what it knows, instead of asking for them."""
@@ -107,12 +109,19 @@ def command_of(
     command: type[Message], form: BaseModel, texts: Mapping[str, TextRef], supplied: Mapping[str, Any]
 ) -> Command:
     """The command that a form means."""
+    return ANY_COMMAND.validate_python(parts_of(command, form, texts, supplied))
+
+
+def parts_of(
+    command: type[Message], form: BaseModel, texts: Mapping[str, TextRef], supplied: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Everything that a command is made of: what was asked, its texts by reference, what the server knows."""
     asked = {
         name: getattr(form, name)
         for name in command.model_fields
         if hasattr(form, name) and name in form.model_fields_set and name not in texts
     }
-    return ANY_COMMAND.validate_python({"kind": kind_of(command), **asked, **texts, **supplied})
+    return {"kind": command.model_fields["kind"].default, **asked, **texts, **supplied}
 
 
 def units_in(form: BaseModel) -> Iterator[tuple[str, UnitCode]]:

@@ -7,6 +7,7 @@ Temporal answers becomes a result, a refusal of the domain, or one of these:
     ├── EngineUnavailable   nobody answered in time: try again later with the same key (503)
     ├── CaseNotAdopted      no workflow has this number: the relay will start it (503)
     ├── CaseArchived        the workflow has ended: the ledger is the record (409)
+    ├── LineFiled           a line of repeat problems has ended, in the same way (409)
     └── EngineFault         the engine or the workflow is at fault: a bug, and loud (500)
 
 Failures are told apart by type and code, never by their text.
@@ -16,7 +17,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -36,14 +37,26 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from hotline.case import CaseState, Registration
 from hotline.commands import CommandEnvelope
-from hotline.identifiers import CaseNo, rollout_id, workflow_id
+from hotline.identifiers import CaseNo, LineNo, line_workflow_id, rollout_id, workflow_id
 from hotline.policy import PolicySnapshot
+from hotline.problems.commands import ProblemEnvelope
+from hotline.problems.state import ProblemRegistration
+from hotline.problems.vocabulary import ProblemStage
 from hotline.refusals import KeyReused
 from workflows.case import CaseWorkflow
-from workflows.contracts import CaseEnd, CaseInput, Receipt, RolloutInput, digest_of
+from workflows.contracts import (
+    CaseEnd,
+    CaseInput,
+    ProblemInput,
+    ProblemReceipt,
+    Receipt,
+    RolloutInput,
+    digest_of,
+)
 from workflows.options import CLOCK, of_case
 from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.refusing import refusal_of
+from workflows.repeat_problem import RepeatProblemWorkflow
 
 _TRY_AGAIN: Final = frozenset(
     {
@@ -87,6 +100,10 @@ class CaseArchived(GatewayError):  # noqa: N818  as above
     """The workflow of this case has ended."""
 
 
+class LineFiled(GatewayError):  # noqa: N818  as above
+    """The workflow of this line has ended."""
+
+
 class EngineFault(GatewayError):  # noqa: N818  as above
     """The engine or the workflow failed in a way that nobody expects."""
 
@@ -123,6 +140,35 @@ class CaseGateway:
         async with self._asking(case_no):
             receipt = await self._case(case_no).execute_update(
                 CaseWorkflow.command, envelope, id=envelope.command_id
+            )
+        return _checked(receipt, digest_of(envelope.command))
+
+    async def note(
+        self, registration: ProblemRegistration, policy: PolicySnapshot, envelope: ProblemEnvelope
+    ) -> ProblemReceipt:
+        """Tell a line how one of its cases stands, and start it if that is the first it hears; callers may race."""
+        start = WithStartWorkflowOperation(
+            RepeatProblemWorkflow.run,
+            ProblemInput(registration=registration, policy=policy),
+            id=line_workflow_id(registration.line_no),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            priority=CLOCK,
+        )
+        async with self._asking_line(), _started(start):
+            return await self._client.execute_update_with_start_workflow(
+                RepeatProblemWorkflow.command,
+                envelope,
+                id=envelope.command_id,
+                start_workflow_operation=start,
+            )
+
+    async def send_to_line(self, number: LineNo, envelope: ProblemEnvelope) -> ProblemReceipt:
+        """Have a line decide on a command, as `send` does for a case."""
+        async with self._asking_line():
+            receipt = await self._line(number).execute_update(
+                RepeatProblemWorkflow.command, envelope, id=envelope.command_id
             )
         return _checked(receipt, digest_of(envelope.command))
 
@@ -190,6 +236,22 @@ class CaseGateway:
     def _case(self, case_no: CaseNo) -> WorkflowHandle[CaseWorkflow, CaseEnd]:
         return self._client.get_workflow_handle_for(CaseWorkflow.run, workflow_id(case_no))
 
+    def _line(self, number: LineNo) -> WorkflowHandle[RepeatProblemWorkflow, ProblemStage]:
+        return self._client.get_workflow_handle_for(RepeatProblemWorkflow.run, line_workflow_id(number))
+
+    @asynccontextmanager
+    async def _asking_line(self) -> AsyncIterator[None]:
+        """As `_asking`. A line that is there in the ledger was started, so one that the engine lacks has ended."""
+        try:
+            async with self._asking(None):
+                yield
+        except CaseArchived as error:
+            raise LineFiled from error
+        except EngineFault as error:
+            if isinstance(error.__cause__, RPCError) and error.__cause__.status is RPCStatusCode.NOT_FOUND:
+                raise LineFiled from error
+            raise
+
     @asynccontextmanager
     async def _asking(self, case_no: CaseNo | None) -> AsyncIterator[None]:
         """Give what happens inside a time limit, and its failures their names."""
@@ -242,8 +304,9 @@ _ADOPTION: Final = "adopt"
 """One update id for every caller: the server gives racing callers the same answer."""
 
 
+# Any: whichever workflow is started, only how the start ended is heard.
 @asynccontextmanager
-async def _started(start: WithStartWorkflowOperation[CaseWorkflow, CaseEnd]) -> AsyncIterator[None]:
+async def _started(start: WithStartWorkflowOperation[Any, Any]) -> AsyncIterator[None]:
     """Hear how the start ended, too: a failure that nobody asks for is reported when memory is tidied."""
     handle = asyncio.ensure_future(start.workflow_handle())
     try:
@@ -253,7 +316,10 @@ async def _started(start: WithStartWorkflowOperation[CaseWorkflow, CaseEnd]) -> 
         await asyncio.gather(handle, return_exceptions=True)
 
 
-def _checked(receipt: Receipt, digest: str) -> Receipt:
+ReceiptOfAny = TypeVar("ReceiptOfAny", Receipt, ProblemReceipt)
+
+
+def _checked(receipt: ReceiptOfAny, digest: str) -> ReceiptOfAny:
     """Within a run the server answers a known update id by itself, without asking which command came."""
     if receipt.command_digest != digest:
         raise KeyReused("key_reused", "同一幂等键已用于另一条指令")

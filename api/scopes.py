@@ -23,6 +23,7 @@ _BY_TAG: Final[Mapping[str, TokenScope]] = MappingProxyType(
         "commands": TokenScope.COMMAND,
         "bulk": TokenScope.COMMAND,
         "evidence": TokenScope.COMMAND,
+        "problems": TokenScope.COMMAND,
     }
 )
 

@@ -5,7 +5,7 @@ say what is missing instead of refusing to start.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,6 +16,7 @@ from api.limits import RateLimits
 from api.live import LiveHub
 from api.notifying import NoticeKeeper
 from api.policies import PolicyShelf
+from api.problem_keeper import ProblemKeeper
 from api.relay import Relay
 from api.retention import RetentionKeeper
 from api.rollouts import RolloutKeeper
@@ -86,7 +87,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     relay = Relay(database, gateway, interval=interval_for)
     scores = ScoreKeeper(database)
     try:
-        async with (
+        keepers = (
             relay,
             live,
             AnchorKeeper(database, signing),
@@ -95,7 +96,11 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             ScreeningKeeper(database),
             notices,
             scores,
-        ):
+            ProblemKeeper(database, gateway),
+        )
+        async with AsyncExitStack() as running_beside:
+            for keeper in keepers:
+                await running_beside.enter_async_context(keeper)
             yield Services(
                 settings=settings,
                 database=database,

@@ -19,6 +19,7 @@ from hotline.policy import (
     EvidenceRules,
     HandlingLimit,
     PolicySnapshot,
+    ProblemRules,
     Retention,
     ScoringRules,
     SupervisionRules,
@@ -31,6 +32,7 @@ REVISION: Final = r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}"
 _PARTS: Final[Mapping[str, type[BaseModel]]] = {
     "caps": Caps,
     "evidence": EvidenceRules,
+    "problems": ProblemRules,
     "retention": Retention,
     "supervision": SupervisionRules,
     "screening": ScreeningRules,

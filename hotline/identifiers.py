@@ -138,3 +138,26 @@ def decision_no(number: DossierNo, decision: int) -> str:
 def recommendation_no(number: DossierNo, recommendation: int) -> str:
     """The number of a 纪检监察建议书, derived from its dossier's: WZ2026000001-JY01."""
     return f"{number}-JY{recommendation:02d}"
+
+
+# ── repeat problems 重复性问题台账 ──────────────────────────────────────────────────────────────
+
+LineNo = NewType("LineNo", str)
+
+LINE_NO: Final = re.compile(r"CF[0-9]{10}")
+_LINE_PREFIX: Final = "repeat-problem:"
+
+
+def line_no(opened_at: datetime, sequence: int) -> LineNo:
+    """Build the number of a line in the ledger (台账编号): CF, the year in Shanghai, six of sequence."""
+    return LineNo(f"CF{opened_at.astimezone(SHANGHAI).year:04d}{sequence % 1_000_000:06d}")
+
+
+def is_line_no(text: str) -> bool:
+    """Tell whether a text has the form of a line's number."""
+    return LINE_NO.fullmatch(text) is not None
+
+
+def line_workflow_id(number: LineNo) -> str:
+    """The id of the workflow that is the line."""
+    return _LINE_PREFIX + number

@@ -19,6 +19,7 @@ from pydantic import Field, model_serializer, model_validator
 from hotline.calendar import SHANGHAI, Reckoning, WorkingCalendar, default_calendar
 from hotline.model import Record
 from hotline.oversight import ScreeningRules, Triggers
+from hotline.problems.vocabulary import ProblemClockKind
 from hotline.vocabulary import BURDENING, AlarmCode, ClockKind, RequestType, Urgency
 
 WORKING_DAY_FOR: Final = timedelta(hours=8)
@@ -285,6 +286,40 @@ class ScoringRules(Record):
         return self.model_copy(update={name: getattr(self, name).compressed(speed) for name in limits})
 
 
+class ProblemRules(Record):
+    """What the ledger of repeat problems and burst alarms go by (domain.md §1.8, §12 rule 4).
+
+    A line opens at `caps.repeat_flag_at` requests within `caps.repeat_window_days`. `filing` is how long after
+    the look-back a case that was registered within it may still be on its way. A burst (聚集) is `burst_callers`
+    different callers on one matter in one place within `burst_days`.
+    """
+
+    lead: Limit = Limit.working_days(1)
+    plan: Limit = Limit.working_days(5)
+    audit: Limit = Limit.working_days(5)
+    look_back: Limit = Limit.wall(timedelta(days=90))
+    filing: Limit = Limit.wall(timedelta(days=1))
+    plan_days: int = Field(default=180, ge=1)
+    burst_callers: int = Field(default=5, ge=2)
+    burst_days: int = Field(default=7, ge=1)
+
+    def limit(self, kind: ProblemClockKind) -> Limit:
+        """The limit of a clock of a line; milestones and clearances have days of their own."""
+        limits = {
+            ProblemClockKind.LEAD: self.lead,
+            ProblemClockKind.PLAN: self.plan,
+            ProblemClockKind.AUDIT: self.audit,
+            ProblemClockKind.LOOK_BACK: self.look_back,
+            ProblemClockKind.FILING: self.filing,
+        }
+        return limits[kind]
+
+    def compressed(self, speed: float) -> "ProblemRules":
+        """The same rules on a clock that runs `speed` times as fast."""
+        limits = ("lead", "plan", "audit", "look_back", "filing")
+        return self.model_copy(update={name: getattr(self, name).compressed(speed) for name in limits})
+
+
 class PolicySnapshot(Record):
     """One published revision of the policy with its calendar; it travels with a case.
 
@@ -311,6 +346,7 @@ class PolicySnapshot(Record):
     screening: ScreeningRules | None = None
     triggers: Triggers | None = None
     scoring: ScoringRules | None = None
+    problems: ProblemRules = ProblemRules()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -432,6 +468,7 @@ class PolicySnapshot(Record):
                 },
                 "supervision": self.supervision and self.supervision.compressed(speed),
                 "scoring": self.scoring and self.scoring.compressed(speed),
+                "problems": self.problems.compressed(speed),
                 "return_window": self.return_window.compressed(speed),
                 "revisit_spacing": self.revisit_spacing.compressed(speed),
             }

@@ -70,6 +70,8 @@ def _lines(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
         yield from ((f"scoring.{field}", _measured(value)) for field, value in scoring)
     for trigger in policy.triggers.rules if policy.triggers else ():
         yield f"triggers.{trigger.code}", _triggered(trigger)
+    for field, value in policy.problems:
+        yield f"problems.{field}", value.words if isinstance(value, Limit) else str(value)
     yield "calendar.hours", policy.calendar.hours.model_dump_json()
 
 

@@ -34,6 +34,8 @@ from store.tables import (
     cases,
     evidence,
     intake,
+    problem_lines,
+    problem_links,
     search_entries,
     vault_callers,
     vault_cases,
@@ -144,6 +146,10 @@ async def forget_callers(session: WriteSession, numbers: Sequence[CaseNo], *, at
         )
     )
     await session.execute(update(cases).where(cases.c.case_no.in_(numbers)).values(caller_hash=null()))
+    of_lines = select(problem_links.c.line_no).where(problem_links.c.case_no.in_(numbers))
+    await session.execute(
+        update(problem_lines).where(problem_lines.c.line_no.in_(of_lines)).values(caller_hash=null())
+    )
 
 
 async def forget_cases(session: WriteSession, numbers: Sequence[CaseNo], *, at: datetime) -> None:

@@ -22,6 +22,7 @@ from hotline.vocabulary import ClockKind, StopReason
 from store.engine import WriteSession
 from store.ledger import append, facts_of, lock_case
 from store.notices import note
+from store.problem_lines import follow_case
 from store.scores import note_change
 from store.screening import enqueue
 from store.tables import cases, clocks, holdings, intake, measures
@@ -135,6 +136,7 @@ async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact])
     await enqueue(session, case_no, fresh)
     await note(session, notices_of(state, fresh))
     await note_change(session, case_no, state.version)
+    await follow_case(session, case_no, fresh)
     await _announce(session, state)
     return state.version
 

@@ -1,7 +1,7 @@
 """Which cases somebody may know of (可见范围), in SQL: the same rule as `hotline.visibility.may_see`.
 
 Every query on cases takes a `CaseScope`, and `visible_to` makes the only ones there are; a query that
-forgot it would not type-check. The tree of units and the discipline groups are read within the query, so
+forgot it would not type-check. Lines of repeat problems concern people as cases do, and have a `LineScope`. The tree of units and the discipline groups are read within the query, so
 that a change of either counts at once. A property test compares the two rules.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
+    Table,
     Text,
     and_,
     cast,
@@ -27,7 +28,7 @@ from hotline.case import Actor
 from hotline.identifiers import UnitCode, UserId
 from hotline.roles import STAFF, UNIT_ROLES
 from hotline.vocabulary import Role
-from store.tables import Codes, cases, supervised_units, units, users
+from store.tables import Codes, cases, problems, supervised_units, units, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +38,48 @@ class CaseScope:
     condition: ColumnElement[bool]
 
 
+@dataclass(frozen=True, slots=True)
+class LineScope:
+    """Which lines of the ledger of repeat problems may be seen, as a condition on `problems`."""
+
+    condition: ColumnElement[bool]
+
+
 def visible_to(actor: Actor) -> CaseScope:
     """Scope queries to what somebody may see."""
+    return CaseScope(_seen_by(actor, cases))
+
+
+def lines_visible_to(actor: Actor) -> LineScope:
+    """Scope queries on lines to what somebody may see."""
+    return LineScope(_seen_by(actor, problems))
+
+
+def _seen_by(actor: Actor, rows: Table) -> ColumnElement[bool]:
+    """The condition on a table whose rows say whom they concern: `units`, `accused_units` and `recused`."""
     if actor.role is Role.SYSTEM:
-        return CaseScope(true())
+        return true()
     if actor.role not in STAFF:
-        return CaseScope(false())
-    return CaseScope(and_(_reached_by(actor), _not_shut_out(actor)))
+        return false()
+    return and_(_reached_by(actor, rows), _not_shut_out(actor, rows))
 
 
-def _reached_by(actor: Actor) -> ColumnElement[bool]:
+def _reached_by(actor: Actor, rows: Table) -> ColumnElement[bool]:
     if actor.role in UNIT_ROLES:
-        return cases.c.units.overlap(_all_of(_below(actor.unit))) if actor.unit else false()
+        return rows.c.units.overlap(_all_of(_below(actor.unit))) if actor.unit else false()
     if actor.role is Role.DISCIPLINE:
-        return _concerns_group_of(actor.user_id)
+        return _concerns_group_of(actor.user_id, rows)
     return true()
 
 
-def _not_shut_out(actor: Actor) -> ColumnElement[bool]:
-    present = not_(cases.c.recused.contains([actor.user_id]))
+def _not_shut_out(actor: Actor, rows: Table) -> ColumnElement[bool]:
+    present = not_(rows.c.recused.contains([actor.user_id]))
     if actor.unit is None:
         return present
-    return and_(present, not_(cases.c.accused_units.overlap(_all_of(_above(actor.unit)))))
+    return and_(present, not_(rows.c.accused_units.overlap(_all_of(_above(actor.unit)))))
 
 
-def _concerns_group_of(officer: UserId) -> ColumnElement[bool]:
+def _concerns_group_of(officer: UserId, rows: Table) -> ColumnElement[bool]:
     """An officer of no group is of the commission; an officer whom the table does not know sees nothing."""
     group = (
         select(func.coalesce(users.c.discipline_group, ""))
@@ -71,7 +89,7 @@ def _concerns_group_of(officer: UserId) -> ColumnElement[bool]:
     reach = _all_of(_supervised_by_group_of(officer))
     return or_(
         group == "",
-        and_(group != "", or_(cases.c.units.overlap(reach), cases.c.accused_units.overlap(reach))),
+        and_(group != "", or_(rows.c.units.overlap(reach), rows.c.accused_units.overlap(reach))),
     )
 
 

@@ -18,6 +18,11 @@ from hotline.accountability.vocabulary import DossierStage, Level
 from hotline.decide import RULES
 from hotline.facts import Body
 from hotline.model import Term
+from hotline.problems import vocabulary as problems
+from hotline.problems.decide import RULES as PROBLEM_RULES
+from hotline.problems.decide import ProblemRule
+from hotline.problems.facts import ProblemBody
+from hotline.problems.vocabulary import ProblemStage
 from hotline.rules.base import Rule
 from hotline.vocabulary import OPEN, PHASE_OF, TERMINAL, Role, Status
 from tools.document import Document, run, table
@@ -52,6 +57,13 @@ def glossary() -> str:
                 ("command", "中文", "by", "in", "meaning"), map(_dossier_command_row, DOSSIER_RULES.values())
             ),
             table(("tag", "中文", "class", "meaning"), map(_fact_row, get_args(DossierBody))),
+            "## Repeat problems 重复性问题台账",
+            "The words of a line in the ledger of repeat problems (domain.md §1.8, §8).",
+            *(_section(words) for words in vocabularies(problems)),
+            table(
+                ("command", "中文", "by", "in", "meaning"), map(_problem_command_row, PROBLEM_RULES.values())
+            ),
+            table(("tag", "中文", "class", "meaning"), map(_fact_row, get_args(ProblemBody))),
         ]
     )
 
@@ -86,6 +98,12 @@ def _dossier_command_row(rule: DossierRule) -> tuple[str, ...]:
     by = "、".join(level.label for level in Level if level in rule.by)
     stages = "、".join(stage.label for stage in DossierStage if stage in rule.when)
     return f"`{rule.kind}`", term, by, stages, meaning
+
+
+def _problem_command_row(rule: ProblemRule) -> tuple[str, ...]:
+    term, meaning = worded(_first_line(rule.command))
+    stages = "、".join(stage.label for stage in ProblemStage if stage in rule.when)
+    return f"`{rule.kind}`", term, _roles(rule.by), stages, meaning
 
 
 def _fact_row(body: type) -> tuple[str, ...]:

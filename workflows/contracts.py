@@ -19,13 +19,17 @@ from hotline.accountability.vocabulary import DossierStage
 from hotline.case import CaseState, Registration
 from hotline.effects import Effect
 from hotline.facts import Fact
-from hotline.identifiers import CaseNo, CommandId, DossierNo
+from hotline.identifiers import CaseNo, CommandId, DossierNo, LineNo
 from hotline.model import Record
 from hotline.policy import PolicySnapshot
+from hotline.problems.facts import ProblemFact
+from hotline.problems.state import ProblemRegistration, ProblemState
+from hotline.problems.vocabulary import ProblemStage
 from hotline.vocabulary import Outcome, Phase, Status
 
 PROJECTION_APPEND: Final = "projection.append"
 DOSSIER_APPEND: Final = "dossiers.append"
+PROBLEM_APPEND: Final = "problems.append"
 ROLLOUT_PAGE: Final = "rollout.page"
 ROLLOUT_FINISH: Final = "rollout.finish"
 
@@ -240,4 +244,52 @@ class DossierLedgerContract:
     @activity.defn(name=DOSSIER_APPEND)
     async def append(self, batch: DossierBatch) -> None:
         """Write facts and read rows; idempotent by dossier and sequence number."""
+        raise NotImplementedError
+
+
+# ── repeat problems 重复性问题台账 ──────────────────────────────────────────────────────────────
+
+
+class ProblemReceipt(Record):
+    """What a caller gets for a command on a line: where it stands once its facts are in the ledger."""
+
+    command_id: CommandId
+    command_digest: str
+    line_no: LineNo
+    version: int
+    stage: ProblemStage
+    next_due_at: datetime | None = None
+
+
+class CarriedProblem(Record):
+    """Everything that crosses from one run of a line to the next. `form` counts its incompatible shapes."""
+
+    form: Literal[1] = 1
+    state: ProblemState
+    decided_at: datetime
+    receipts: tuple[ProblemReceipt, ...] = ()
+    unwritten: tuple[ProblemFact, ...] = ()
+
+
+class ProblemInput(Record):
+    """What a run of a line starts from; the policy stays the one under which it was opened."""
+
+    registration: ProblemRegistration
+    policy: PolicySnapshot
+    carried: CarriedProblem | None = None
+
+
+class ProblemBatch(Record):
+    """Facts of one line for its ledger, consecutive and in order."""
+
+    line_no: LineNo
+    facts: tuple[ProblemFact, ...]
+
+
+class ProblemLedgerContract:
+    """The ledger of lines as their workflow knows it."""
+
+    @activity.defn(name=PROBLEM_APPEND)
+    async def append(self, batch: ProblemBatch) -> None:
+        """Write facts and read rows; idempotent by line and sequence number."""
         raise NotImplementedError

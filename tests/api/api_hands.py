@@ -187,7 +187,7 @@ def reply(**fields: Any) -> dict[str, Any]:
 SATISFIED = {"contacted": True, "solved": True, "truthful": True, "satisfaction": 5}
 UNSOLVED = SATISFIED | {"solved": False, "satisfaction": 1}
 
-_LIFE: tuple[tuple[str, str, Any], ...] = (
+LIFE: tuple[tuple[str, str, Any], ...] = (
     ("dispatcher1", "dispatch_case", lambda: {"lead": UNIT, "advice": "请现场核查"}),
     (HANDLER, "sign_for", dict),
     (HANDLER, "log_contact", lambda: {"outcome": "reached", "at": now(), "note": "已电话了解情况"}),
@@ -195,12 +195,12 @@ _LIFE: tuple[tuple[str, str, Any], ...] = (
     ("dispatcher2", "review_reply", lambda: {"accepted": True, "opinion": "事实清楚"}),
     ("revisitor1", "record_revisit", lambda: SATISFIED | {"opinion": "处理及时"}),
 )
-STAGES = tuple(kind for _, kind, _ in _LIFE)
+STAGES = tuple(kind for _, kind, _ in LIFE)
 
 
 async def advance(office: Office, number: str, *, until: str) -> dict[str, Any]:
     """Lead a newly registered case through its life, up to and with a command; return its receipt."""
-    for user, kind, form in _LIFE[: STAGES.index(until) + 1]:
+    for user, kind, form in LIFE[: STAGES.index(until) + 1]:
         answer = await office(user).command(number, kind, form())
         assert answer.status_code == 200, (kind, answer.text)
     receipt: dict[str, Any] = answer.json()

@@ -1,4 +1,4 @@
-"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout]`.
+"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout | problem]`.
 
 Run it when a behaviour is new. A history that exists is never recorded again: it stands for the cases that
 are open in some city today, and code that no longer replays it would stop them.
@@ -6,6 +6,8 @@ are open in some city today, and code that no longer replays it would stop them.
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,10 +18,11 @@ sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from fixtures.cases import new_number  # noqa: E402  the path above makes it importable
 from fixtures.engine import Engine, MemoryLedger, engine  # noqa: E402
+from fixtures.problems import LineOnEngine, MemoryProblems, relapse_and_end  # noqa: E402
 from fixtures.rollouts import Town  # noqa: E402
 from scenarios import SCENARIOS, Scenario  # noqa: E402
 
-from hotline.identifiers import rollout_id, workflow_id  # noqa: E402
+from hotline.identifiers import line_workflow_id, rollout_id, workflow_id  # noqa: E402
 from runtime.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal  # noqa: E402
 from runtime.keyring import Keyring  # noqa: E402
 from runtime.ports import free_port  # noqa: E402
@@ -62,29 +65,52 @@ async def _record(city: Engine, name: str, scenario: Scenario) -> None:
 
 async def record_rollout() -> None:
     """A rollout that continues as new, loses a page and ends; it has a folder of its own, as it is no case."""
-    folder, town = FOLDER / "rollout", Town(cases=12)
+    town = Town(cases=12)
     town.faults = 1
-    folder.mkdir(exist_ok=True)
+    async with _short_histories(20) as city:
+        name = rollout_id("city/2")
+        async with city.worker([town.page, town.finish]):
+            await city.gateway.roll_out("city/2")
+            handle = city.skipper.client.get_workflow_handle_for(PolicyRolloutWorkflow.run, name)
+            await city.skipper.fast_forward(handle, timedelta(minutes=30))
+            await handle.result()
+        await _keep(city, name, "rollout", "to_the_end")
+
+
+async def record_problem() -> None:
+    """A line of repeat problems from its first case to its end, with a relapse and new runs between."""
+    ledger = MemoryProblems()
+    async with _short_histories(60) as city:
+        line = LineOnEngine(city)
+        async with city.worker([ledger.append]):
+            await relapse_and_end(line)
+        await _keep(city, line_workflow_id(line.number), "problem", "relapsed_and_cleared_for_good")
+
+
+@asynccontextmanager
+async def _short_histories(suggested_at: int) -> AsyncIterator[Engine]:
+    settings = {**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": suggested_at}
     with TemporaryDirectory() as data:
-        settings = {**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": 20}
         server = EmbeddedTemporal(Path(data), free_port(), None, dynamic_config=settings, in_memory=True)
         async with server:
             client = await connect(
                 server.address, server.namespace, Keyring.generate(), identity="recorder", seals=False
             )
-            city = engine(client)
-            name = rollout_id("city/2")
-            async with city.worker([town.page, town.finish]):
-                await city.gateway.roll_out("city/2")
-                handle = city.skipper.client.get_workflow_handle_for(PolicyRolloutWorkflow.run, name)
-                await city.skipper.fast_forward(handle, timedelta(minutes=30))
-                await handle.result()
-            runs = [run async for run in client.list_workflows(f'WorkflowId="{name}"')]
-            for place, run in enumerate(sorted(runs, key=lambda run: run.start_time), start=1):
-                history = await client.get_workflow_handle(name, run_id=run.run_id).fetch_history()
-                (folder / f"to_the_end.{place}.json").write_text(history.to_json(), encoding="utf-8")
-                print("rollout", place, len(history.events))  # noqa: T201  as above
+            yield engine(client)
+
+
+async def _keep(city: Engine, workflow: str, folder: str, name: str) -> None:
+    (FOLDER / folder).mkdir(exist_ok=True)
+    runs = [run async for run in city.client.list_workflows(f'WorkflowId="{workflow}"')]
+    for place, run in enumerate(sorted(runs, key=lambda run: run.start_time), start=1):
+        history = await city.client.get_workflow_handle(workflow, run_id=run.run_id).fetch_history()
+        (FOLDER / folder / f"{name}.{place}.json").write_text(history.to_json(), encoding="utf-8")
+        print(folder, place, len(history.events))  # noqa: T201  a program, not a test
+
+
+_OTHERS: Final = {"rollout": record_rollout, "problem": record_problem}
 
 
 if __name__ == "__main__":
-    asyncio.run(record_rollout() if sys.argv[1:] == ["rollout"] else record(sys.argv[1:]))
+    special = _OTHERS.get(sys.argv[1]) if len(sys.argv) == 2 else None
+    asyncio.run(special() if special else record(sys.argv[1:]))

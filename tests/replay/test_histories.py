@@ -13,16 +13,18 @@ from runtime.keyring import Keyring
 from runtime.temporal import data_converter
 from workflows.case import CaseWorkflow
 from workflows.policy_rollout import PolicyRolloutWorkflow
+from workflows.repeat_problem import RepeatProblemWorkflow
 from workflows.sandbox import sandboxed_runner
 
 HISTORIES = sorted(Path(__file__).parent.joinpath("histories").glob("*.json"))
 ROLLOUTS = sorted(Path(__file__).parent.joinpath("histories", "rollout").glob("*.json"))
+PROBLEMS = sorted(Path(__file__).parent.joinpath("histories", "problem").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[CaseWorkflow, PolicyRolloutWorkflow],
+        workflows=[CaseWorkflow, RepeatProblemWorkflow, PolicyRolloutWorkflow],
         data_converter=data_converter(Keyring.generate(), seals=False),
         workflow_runner=sandboxed_runner(),
     )
@@ -38,7 +40,9 @@ def history(text: str) -> WorkflowHistory:
     return WorkflowHistory.from_json("case:replayed", text)
 
 
-@pytest.mark.parametrize("stored", [*HISTORIES, *ROLLOUTS], ids=lambda file: file.stem, indirect=True)
+@pytest.mark.parametrize(
+    "stored", [*HISTORIES, *ROLLOUTS, *PROBLEMS], ids=lambda file: file.stem, indirect=True
+)
 async def test_history_replays(replayer: Replayer, stored: str) -> None:
     await replayer.replay_workflow(history(stored))
 
@@ -59,5 +63,5 @@ def test_every_scenario_is_recorded_and_every_history_has_its_scenario() -> None
 
 
 def test_histories_cover_a_continued_run() -> None:
-    for kind in (HISTORIES, ROLLOUTS):
+    for kind in (HISTORIES, ROLLOUTS, PROBLEMS):
         assert any(file.stem.endswith(".2") for file in kind)

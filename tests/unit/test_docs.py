@@ -16,6 +16,10 @@ from hotline.accountability.facts import DossierBody
 from hotline.commands import Command
 from hotline.decide import RULES
 from hotline.facts import Body
+from hotline.problems import vocabulary as problems
+from hotline.problems.commands import ProblemCommand
+from hotline.problems.decide import RULES as PROBLEM_RULES
+from hotline.problems.facts import ProblemBody
 from hotline.refusals import Refusal
 from hotline.vocabulary import ClockKind, Status
 from tools.docs import DOCUMENTS
@@ -78,12 +82,17 @@ def test_bar_in_a_cell_does_not_end_it() -> None:
 def test_glossary_has_every_code_command_and_fact() -> None:
     text = glossary()
     terms = [
-        term for module in (vocabulary, accountability) for words in vocabularies(module) for term in words
+        term
+        for module in (vocabulary, accountability, problems)
+        for words in vocabularies(module)
+        for term in words
     ]
-    kinds = [rule.kind for rule in (*RULES.values(), *DOSSIER_RULES.values())]
-    tags = [body.model_fields["tag"].default for body in (*get_args(Body), *get_args(DossierBody))]
+    kinds = [rule.kind for rules in (RULES, DOSSIER_RULES, PROBLEM_RULES) for rule in rules.values()]
+    bodies = (*get_args(Body), *get_args(DossierBody), *get_args(ProblemBody))
+    tags = [body.model_fields["tag"].default for body in bodies]
     assert len(terms) > 100
-    assert len(kinds) == len(get_args(Command)) + len(get_args(DossierCommand))
+    commands = (Command, DossierCommand, ProblemCommand)
+    assert len(kinds) == sum(len(get_args(union)) for union in commands)
     for code in (*map(str, terms), *kinds, *tags):
         assert f"| `{code}` |" in text
 

@@ -9,8 +9,12 @@ from fixtures.stack import TemporalForTests
 from temporalio.client import Client
 
 from hotline.identifiers import CaseNo
+from runtime.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from runtime.keyring import Keyring
+from runtime.ports import free_port
 from runtime.temporal import connect
+
+SUGGESTED_AT = 60
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +22,29 @@ async def temporal_client(temporal_server: TemporalForTests) -> Client:
     return await connect(
         temporal_server.address, temporal_server.namespace, Keyring.generate(), identity="test"
     )
+
+
+@pytest.fixture(scope="session")
+async def short_histories(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedTemporal]:
+    """A server that asks for a new run after a few commands instead of after thousands."""
+    server = EmbeddedTemporal(
+        tmp_path_factory.mktemp("short-histories"),
+        free_port(),
+        None,
+        dynamic_config={**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": SUGGESTED_AT},
+        in_memory=True,
+    )
+    async with server:
+        yield server
+
+
+@pytest.fixture
+async def short_city(short_histories: EmbeddedTemporal) -> Engine:
+    """An engine without a worker on that server."""
+    client = await connect(
+        short_histories.address, short_histories.namespace, Keyring.generate(), identity="test"
+    )
+    return engine(client)
 
 
 @pytest.fixture

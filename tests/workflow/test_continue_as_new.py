@@ -16,43 +16,19 @@ from fixtures.cases import (
     satisfied,
     sign,
 )
-from fixtures.engine import Engine, MemoryLedger, engine
+from fixtures.engine import Engine, MemoryLedger
 
 from hotline.commands import AddFacts, CommandEnvelope
 from hotline.evolve import replay
 from hotline.identifiers import CaseNo
 from hotline.refusals import KeyReused
 from hotline.vocabulary import ClockKind, Status
-from runtime.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
-from runtime.keyring import Keyring
-from runtime.ports import free_port
-from runtime.temporal import connect
-
-SUGGESTED_AT = 60
-
-
-@pytest.fixture(scope="module")
-async def short_histories(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedTemporal]:
-    """A server that asks for a new run after a few commands instead of after thousands."""
-    server = EmbeddedTemporal(
-        tmp_path_factory.mktemp("short-histories"),
-        free_port(),
-        None,
-        dynamic_config={**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": SUGGESTED_AT},
-        in_memory=True,
-    )
-    async with server:
-        yield server
 
 
 @pytest.fixture
-async def city(short_histories: EmbeddedTemporal, ledger: MemoryLedger) -> AsyncIterator[Engine]:
-    client = await connect(
-        short_histories.address, short_histories.namespace, Keyring.generate(), identity="test"
-    )
-    city = engine(client)
-    async with city.worker([ledger.append]):
-        yield city
+async def city(short_city: Engine, ledger: MemoryLedger) -> AsyncIterator[Engine]:
+    async with short_city.worker([ledger.append]):
+        yield short_city
 
 
 async def run_of(city: Engine, number: CaseNo) -> str:
