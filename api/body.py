@@ -9,7 +9,8 @@ from api.errors import ApiError, problem_response
 
 MAX_BODY: Final = 1_000_000
 
-_UPLOAD: Final = re.compile(r"/api/v1/cases/[^/]+/evidence")
+_UPLOAD: Final = re.compile(r"(/api/v1)?/cases/[^/]+/evidence")
+"""By the API, and by the page of a case."""
 _FRAME: Final = 20_000
 """What a multipart form adds to the file in it."""
 

@@ -22,7 +22,7 @@ from runtime.second_factor import normal_recovery_code, step_of
 from runtime.settings import Settings
 from store import credentials as kept_credentials
 from store import sessions
-from store.accounts import User, account
+from store.accounts import User, account, all_users
 from store.credentials import Credentials, Lockout
 from store.engine import WriteSession
 from store.sessions import Session
@@ -237,6 +237,28 @@ async def new_password_hash(services: Services, user: User, current: str, new: s
     if new == current:
         raise GuardFailed("password_unchanged", "新密码不得与原密码相同", field="new_password")
     return await services.passwords.hash(new)
+
+
+# ── demo mode 演示模式 ───────────────────────────────────────────────────────────────────────────
+
+
+async def demo_accounts(services: Services) -> tuple[User, ...]:
+    """The accounts that anybody may enter; none outside demo mode."""
+    if not services.settings.demo_mode:
+        return ()
+    async with services.database.read() as session:
+        return tuple(user for user in await all_users(session) if user.demo)
+
+
+async def enter_demo(services: Services, name: str, visit: Visit) -> Opened:
+    """Open a session for a demo account without a password. Raises 401 for any other, and outside demo mode."""
+    found = next((user for user in await demo_accounts(services) if user.user_id == name), None)
+    if found is None:
+        raise sign_in_refused()
+    async with services.database.write() as session:
+        return await open_for(
+            services, session, found, visit, method=SignInMethod.DEMO, second_factor_given=True
+        )
 
 
 # ── the second factor 动态口令 ───────────────────────────────────────────────────────────────────

@@ -1,10 +1,11 @@
-"""`hotline api`: one process that serves HTTP (接口进程); a large installation starts as many as it likes."""
+"""`hotline api`: one process that serves the API and the console (接口进程); a large installation starts as many as it likes."""
 
 import typer
 import uvicorn
 
 from api.app import create_app
 from commands.options import DataDir, stack_settings
+from console.app import create_console
 from runtime.logging import configure_logging
 
 _GRACE_SECONDS = 10
@@ -20,8 +21,10 @@ def api(data_dir: DataDir = None) -> None:
     """Serve the API until stopped (运行接口进程)."""
     settings = stack_settings(data_dir)
     configure_logging(settings, "api")
+    app = create_app(settings)
+    app.mount("/", create_console(app.state))
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.api_host,
         port=settings.api_port,
         log_config=None,

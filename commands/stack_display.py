@@ -59,6 +59,7 @@ class StackDisplay:
     def _for_eyes(self, stack: StackInfo) -> dict[str, str]:
         tokens = self._data_dir / FILE
         lines = {
+            "console": f"{stack.api_url}/login",
             "API": f"{stack.api_url}  (documentation: {stack.api_url}/docs)",
             "Temporal": stack.temporal_ui_url or stack.temporal_address,
             "demo accounts": self._demo_accounts(),

@@ -527,6 +527,7 @@ class SignInMethod(Term):
 
     PASSWORD = "password", "本地密码"
     OIDC = "oidc", "单点登录"
+    DEMO = "demo", "演示入口"
 
 
 class PersonGround(Term):

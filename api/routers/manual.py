@@ -1,17 +1,11 @@
 """Where people find the interface manual (接口文档)."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from api.manual import POLICY, manual
 
 router = APIRouter(tags=["manual"], include_in_schema=False)
-
-
-@router.get("/")
-async def home() -> RedirectResponse:
-    """Until there is a console, the manual is what a browser gets."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/docs")

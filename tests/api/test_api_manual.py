@@ -52,13 +52,6 @@ def page(answer: httpx.Response) -> Elements:
     return Elements(answer.text)
 
 
-async def test_the_front_door_leads_to_the_manual(api_settings: Settings) -> None:
-    async with opened(api_settings, {}) as office:
-        answer = await office.http.get("/")
-    assert answer.is_redirect
-    assert answer.headers["location"] == "/docs"
-
-
 def test_every_operation_is_on_the_page_with_its_example_and_line(page: Elements) -> None:
     assert len(OPERATIONS) > 90
     assert [one.anchor for one in OPERATIONS if one.anchor not in page.values("id")] == []

@@ -1,0 +1,143 @@
+"""What people see in place of code names (界面用语): fields of forms, and tags of facts.
+
+Commands, statuses and other terms bring their own labels from the domain; a test holds every field of every
+form and every tag of a fact against this table.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, get_args
+
+from hotline.facts import Body
+
+FIELDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "accepted": "审核结论",
+        "accused_units": "被反映单位",
+        "address": "地址",
+        "advice": "意见",
+        "anonymous": "匿名",
+        "answer": "答复内容",
+        "approved": "审批结论",
+        "area": "所属区域",
+        "assists": "协办单位",
+        "at": "联系时间",
+        "caller_name": "诉求人姓名",
+        "caller_phone": "联系电话",
+        "card": "牌别",
+        "category": "事项分类",
+        "channel": "渠道",
+        "citation": "政策依据",
+        "classification": "分类",
+        "clock_id": "时限",
+        "contacted": "是否联系诉求人",
+        "content": "诉求内容",
+        "days": "工作日",
+        "demand": "督办要求",
+        "emergency": "紧急移送",
+        "evidence": "证据材料",
+        "explanation": "情况说明",
+        "finding": "回头看情况",
+        "ground": "理由类别",
+        "grounds": "申诉理由",
+        "hard": "疑难件",
+        "has_contact": "可以联系到诉求人",
+        "holds": "整改效果是否保持",
+        "into": "并入工单",
+        "knowledge_id": "知识库编号",
+        "lead": "主办单位",
+        "legal_basis": "法律法规或职责依据",
+        "missing": "待补充要素",
+        "new_facts": "新的事实和理由",
+        "next_on": "下次推进日期",
+        "note": "备注",
+        "number": "督办编号",
+        "opinion": "意见",
+        "outcome": "联系结果",
+        "owner": "责任人",
+        "participants": "参加单位",
+        "person": "人员",
+        "plan": "计划",
+        "public": "对外公开",
+        "reachable_elsewhere": "可通过来源平台联系",
+        "reason": "理由",
+        "record": "约谈记录",
+        "relapse": "问题反弹",
+        "revision": "规则版本",
+        "rung": "督办级别",
+        "satisfaction": "满意度",
+        "secret": "保密",
+        "service": "移送单位",
+        "signer": "签发人",
+        "solved": "问题是否解决",
+        "text": "内容",
+        "title": "标题",
+        "truthful": "答复是否属实",
+        "type": "诉求类型",
+        "raised_at": "诉求人提出时间",
+        "replied_at": "原答复时间",
+        "reply": "原答复",
+        "source_number": "来源编号",
+        "due_on": "完成期限",
+        "public_text": "拟公开的文本",
+        "party": "参与方",
+        "task": "事项",
+        "action": "联动事项序号",
+        "conclusion": "办结结论",
+        "indicators": "指标",
+        "unit": "单位",
+        "upheld": "裁定",
+        "urgency": "紧急程度",
+    }
+)
+"""Fields by their names; a name means the same in every form."""
+
+CHOICES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "accepted": ("通过", "退回"),
+        "approved": ("同意", "不同意"),
+        "upheld": ("支持", "不支持"),
+    }
+)
+"""What yes and no are called where 是 and 否 would not say it."""
+
+_PLAINER: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "intake:joined": "并入其他工单",
+        "intake:member_accepted": "并入本工单",
+        "intake:member_settled": "主单已办理",
+        "intake:member_released": "主单终止，恢复单独办理",
+        "assignment:dispatched": "派单",
+        "handling:contacted": "联系诉求人",
+        "handling:progressed": "办理进展",
+        "handling:extension_requested": "申请延期",
+        "determination:requested": "申请终止或者认定",
+        "determination:decided": "终止或者认定审批",
+        "revisit:attempted": "回访未接通",
+        "revisit:recorded": "回访",
+        "revisit:rework_ordered": "退回重办",
+        "closeout:closed": "办结",
+        "supervision:issued": "督办措施",
+        "flag:raised": "加注标记",
+        "clock:started": "时限起算",
+        "clock:moved": "时限调整",
+        "clock:held": "时限暂停",
+        "clock:fired": "时限提醒",
+        "clock:stopped": "时限止算",
+        "policy:revised": "规则换版",
+    }
+)
+_TERM: Final = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def _facts() -> Iterator[tuple[str, str]]:
+    """Each tag with the term that its fact's docstring begins with, or plainer words where it has them."""
+    for body in get_args(Body):
+        tag = body.model_fields["tag"].default
+        term = _TERM.match(body.__doc__ or "")
+        yield tag, _PLAINER.get(tag) or (term[0] if term else tag)
+
+
+FACTS: Final[Mapping[str, str]] = MappingProxyType(dict(_facts()))
+"""Facts by their tags, as a timeline says them."""

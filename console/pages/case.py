@@ -1,0 +1,245 @@
+"""The page of a case (工单页): what it is, where it stands and why, who had it, and what may be done next.
+
+What may be done is what the server says (`next_actions`); each command has one form, made from its model, that
+files through the desk as the API does. A form that is refused comes back as it was filled in.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from api.boards import ChainOfHands
+from api.deps import CaseNoDep, command_id_of
+from api.desk import Filing, file
+from api.errors import ApiError, problem_of
+from api.evidence_views import EvidenceList, EvidenceView
+from api.forms import commands_for_people, form_of, kind_of
+from api.gateway import GatewayError
+from api.reading import case_view, fact_page
+from api.routers.boards import hands
+from api.routers.cases import one_case
+from api.routers.evidence import listed, upload
+from api.routers.supervision import of_case
+from api.schemas import CaseView, FactPage
+from api.supervision import SupervisionOfCase
+from console.forms import Catalogue, Field, answers, fields_of, fill, with_errors
+from console.labels import FACTS
+from console.rendering import instant
+from console.visit import Here, Visit
+from hotline.case import EvidenceRef
+from hotline.identifiers import CaseNo
+from hotline.model import Message
+from hotline.refusals import Refusal
+from hotline.roles import UNIT_ROLES
+from hotline.vocabulary import EvidenceKind, Role
+from store.accounts import all_users
+from store.failures import DatabaseUnavailable
+from workflows.contracts import Receipt
+
+router = APIRouter()
+
+_FACTS: Final = 500
+_UNANSWERED: Final = 503
+_FILED: Final = {"HX-Retarget": "#told", "HX-Reswap": "innerHTML", "HX-Trigger": "filed"}
+"""What was asked for is done: the page says so and asks anew for what moved."""
+
+_QUIET: Final = frozenset({"clock:started", "clock:moved", "clock:held", "clock:stopped", "policy:revised"})
+"""What a timeline shows only on request: the clocks have a panel of their own."""
+
+TERMS: Final[Mapping[str, str]] = {
+    kind_of(command): " ".join((command.__doc__ or "").split()).partition(":")[0]
+    for command in commands_for_people()
+}
+"""The commands by their kinds, as buttons say them."""
+
+
+_FIRST: Final = (
+    *("dispatch_case", "rule_on_return", "rule_bindingly", "sign_for", "review_reply", "submit_reply"),
+    *("assist_reply", "second_revisit", "record_revisit", "decide_extension", "decide_termination"),
+    *("decide_unreasonable", "decide_appeal", "review_supervision_answer", "answer_supervision_order"),
+    *("complete_case", "answer_directly", "log_contact", "report_progress"),
+)
+_LAST: Final = ("transfer_emergency", "recuse", "lift_recusal", "revise_policy")
+"""What brings a case on comes first, and what is rarely meant comes last; the rest as the rules have it."""
+
+
+def _urgency_of(kind: str) -> int:
+    if kind in _FIRST:
+        return _FIRST.index(kind) - len(_FIRST)
+    return 1 + _LAST.index(kind) if kind in _LAST else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The form of a command for a case."""
+
+    case: CaseView
+    kind: str
+    key: str
+    fields: tuple[Field, ...]
+
+
+@router.get("/cases/{case_no}", operation_id="cases_one_case")
+async def shown(
+    visit: Here,
+    case: Annotated[CaseView, Depends(one_case)],
+    chain: Annotated[ChainOfHands, Depends(hands)],
+    supervision: Annotated[SupervisionOfCase, Depends(of_case)],
+    files: Annotated[EvidenceList, Depends(listed)],
+) -> HTMLResponse:
+    """Everything about one case that the caller may know; a part of it when only that moved."""
+    number = CaseNo(case.case_no)
+    facts = await fact_page(visit.services, visit.actor, number, after=0, limit=_FACTS)
+    return visit.page(
+        "case_parts.html" if visit.is_part else "case.html",
+        case=case,
+        chain=chain,
+        supervision=supervision,
+        files=files.items,
+        facts=[fact for fact in reversed(facts.items) if fact.tag not in _QUIET],
+        texts=facts.texts,
+        said=FACTS,
+        actions=[(kind, TERMS[kind]) for kind in sorted(case.next_actions, key=_urgency_of)],
+        units=await visit.unit_names(),
+        roles={role.value: role.label for role in Role},
+        kinds=list(EvidenceKind),
+    )
+
+
+@router.post("/cases/{case_no}/evidence", operation_id="evidence_upload")
+async def attach(visit: Here, kept: Annotated[EvidenceView, Depends(upload)]) -> HTMLResponse:
+    """Keep a file; the page shows it and forms can name it from now on."""
+    return visit.page("components/attached.html", headers=_FILED, file=kept)
+
+
+def _ask(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
+    async def ask(visit: Here, case_no: CaseNoDep) -> HTMLResponse:
+        case = await case_view(visit.services, visit.actor, case_no)
+        fields = fields_of(form_of(command), await _catalogue(visit, case))
+        return _sheet(visit, Sheet(case, kind, uuid4().hex, fields))
+
+    return ask
+
+
+def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[Response]]:
+    async def take(visit: Here, case_no: CaseNoDep, request: Request) -> Response:
+        sent = await request.form()
+        key, version = str(sent.get("key", "")), str(sent.get("version", ""))
+        seen = int(version) if version.isdigit() else None
+        case = await case_view(visit.services, visit.actor, case_no)
+        filled = fill(form_of(command), await _catalogue(visit, case), sent)
+        sheet = Sheet(case, kind, key, filled.fields)
+        if filled.form is None:
+            return _sheet(visit, sheet, status=422)
+        filing = Filing(
+            case_no=case_no,
+            command=command,
+            form=filled.form,
+            actor=visit.actor,
+            command_id=command_id_of(visit.actor.user_id, case_no, key or None),
+            expected_version=seen,
+        )
+        try:
+            receipt = await file(visit.services, filing)
+        except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
+            return await _refused(visit, sheet, error, seen)
+        return _done(visit, kind, receipt)
+
+    return take
+
+
+def _done(visit: Visit, kind: str, receipt: Receipt) -> Response:
+    """The page closes the form, says what happened, and asks anew for what moved."""
+    return visit.page(
+        "components/done.html",
+        headers=_FILED,
+        term=TERMS[kind],
+        receipt=receipt,
+    )
+
+
+async def _refused(visit: Visit, sheet: Sheet, error: Exception, seen: int | None) -> HTMLResponse:
+    """The form as it was filled in, with the reason; if the case moved meanwhile, with what moved it.
+
+    Nobody knows what became of a command that was not answered (503): it keeps its key. One that was refused
+    left nothing behind, and what is typed next is another command.
+    """
+    problem, headers = problem_of(error)
+    fields = with_errors(sheet.fields, {problem.field: problem.title} if problem.field else {})
+    moved = None
+    if problem.code == "stale_version" and seen is not None:
+        number = CaseNo(sheet.case.case_no)
+        moved = _first(await fact_page(visit.services, visit.actor, number, after=seen, limit=1))
+    key = sheet.key if problem.status == _UNANSWERED else uuid4().hex
+    return _sheet(
+        visit,
+        Sheet(sheet.case, sheet.kind, key, fields),
+        status=problem.status,
+        headers=headers,
+        problem=problem,
+        moved=moved,
+    )
+
+
+def _first(facts: FactPage) -> str | None:
+    if not facts.items:
+        return None
+    fact = facts.items[0]
+    return f"{instant(fact.at)} {fact.actor.user_id} {FACTS.get(fact.tag, fact.tag)}"
+
+
+def _sheet(
+    visit: Visit,
+    sheet: Sheet,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    problem: Any = None,
+    moved: str | None = None,
+) -> HTMLResponse:
+    return visit.page(
+        "components/sheet.html",
+        status=status,
+        headers=headers,
+        sheet=sheet,
+        term=TERMS[sheet.kind],
+        answers=answers,
+        problem=problem,
+        moved=moved,
+    )
+
+
+async def _catalogue(visit: Visit, case: CaseView) -> Catalogue:
+    """What the fields of a form may choose from: units, people of one's own side, and what the case has."""
+    number = CaseNo(case.case_no)
+    files = await listed(number, visit.actor, visit.services)
+    supervision = await of_case(number, visit.actor, visit.services)
+    async with visit.services.database.read() as session:
+        users = await all_users(session)
+    own = visit.actor.unit if visit.actor.role in UNIT_ROLES else None
+    return Catalogue(
+        units=[(code, f"{name} {code}") for code, name in (await visit.unit_names()).items()],
+        people=[
+            (user.user_id, f"{user.display_name}（{user.role.label}）")
+            for user in users
+            if own is None or user.unit == own
+        ],
+        evidence={
+            one.evidence_id: EvidenceRef(evidence_id=one.evidence_id, kind=one.kind, made_at=one.made_at)
+            for one in files.items
+        },
+        measures=[(one.number, f"{one.number} {one.kind_label}") for one in supervision.measures],
+        now=visit.now,
+        clocks=[(one.clock_id, f"{one.label} {one.holder}") for one in case.clocks if one.stopped_at is None],
+    )
+
+
+for _command in commands_for_people():
+    _kind = kind_of(_command)
+    _path = f"/cases/{{case_no}}/commands/{_kind}"
+    router.add_api_route(_path, _ask(_kind, _command), methods=["GET"], operation_id=_kind)
+    router.add_api_route(_path, _take(_kind, _command), methods=["POST"], operation_id=_kind)

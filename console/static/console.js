@@ -1,0 +1,156 @@
+// What htmx leaves to us: sheets, shortcuts, drafts, countdowns, and which part of a page a change concerns.
+"use strict";
+
+// A live update leaves alone what somebody opened or types in.
+Idiomorph.defaults.ignoreActiveValue = true;
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
+
+const $ = (query, root = document) => root.querySelector(query);
+const $$ = (query, root = document) => [...root.querySelectorAll(query)];
+
+// ── sheets: a command's form opens in a native dialog ──
+document.addEventListener("htmx:afterSwap", (event) => {
+  const sheet = event.detail.target;
+  if (sheet.id !== "dialog") return;
+  if (!sheet.open) sheet.showModal();
+  restore(sheet);
+  ($("[aria-invalid]", sheet) || $("textarea, select, input:not([type=hidden])", sheet) || $("button.btn-primary", sheet))?.focus();
+});
+document.addEventListener("filed", () => {
+  const sheet = $("#dialog");
+  const form = $("form[data-draft]", sheet);
+  if (sheet.open && form) forget(form.dataset.draft);
+  sheet.close();
+  $("#attach")?.reset();
+  tell(null);
+  window.setTimeout(() => { $("#told").textContent = ""; }, 6000);
+});
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
+  if (event.target.closest("[data-prints]")) window.print();
+  const adder = event.target.closest("[data-adds]");
+  if (adder) {
+    const rows = $$(adder.dataset.adds, adder.parentElement);
+    const copy = rows.at(-1).cloneNode(true);
+    $$("input, select", copy).forEach((field) => { field.value = ""; });
+    rows.at(-1).after(copy);
+    $("select", copy).focus();
+  }
+  for (const menu of $$("details.who[open], details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// ── live: a change concerns the parts that watch its case, or all cases; `reload` concerns all ──
+document.addEventListener("htmx:sseBeforeMessage", (event) => {
+  event.preventDefault();
+  const { type, data } = event.detail;
+  outage(false);
+  if (type === "ready") return;
+  tell(type === "case" ? JSON.parse(data).case_no : null);
+});
+function tell(moved) {
+  for (const part of $$("[data-watch]")) {
+    if (moved === null || part.dataset.watch === "*" || part.dataset.watch === moved) renew(part);
+  }
+}
+// At once, then at most once in a while; the last change is never left out.
+const waiting = new Map();
+function renew(part) {
+  if (waiting.has(part)) {
+    waiting.set(part, true);
+    return;
+  }
+  htmx.trigger(part, "moved");
+  waiting.set(part, false);
+  window.setTimeout(() => {
+    const again = waiting.get(part);
+    waiting.delete(part);
+    if (again && part.isConnected) renew(part);
+  }, part.dataset.watch === "*" ? 3000 : 700);
+}
+document.addEventListener("htmx:sseOpen", () => outage(false));
+document.addEventListener("htmx:sseError", () => outage(true));
+document.addEventListener("htmx:sendError", () => outage(true));
+function outage(is) {
+  const banner = $("#outage");
+  if (banner) banner.hidden = !is;
+}
+
+// ── drafts: what is typed survives a reload and an outage, in this browser, until it is filed ──
+const KEY = "hotline-draft:";
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-draft]");
+  if (form) keep(form);
+});
+function keep(form) {
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "key", "version"].includes(name));
+  sessionStorage.setItem(KEY + form.dataset.draft, JSON.stringify(fields));
+}
+function forget(name) {
+  sessionStorage.removeItem(KEY + name);
+}
+function restore(root) {
+  for (const form of $$("form[data-draft]", root)) {
+    const kept = JSON.parse(sessionStorage.getItem(KEY + form.dataset.draft) || "[]");
+    for (const [name, value] of kept) {
+      for (const field of form.elements) {
+        if (field.name !== name) continue;
+        if (field.type === "radio" || field.type === "checkbox") field.checked = field.checked || field.value === value;
+        else if (!field.value || field.tagName === "SELECT") field.value = value;
+      }
+    }
+  }
+}
+for (const sent of $$("[data-sent]")) forget(sent.dataset.sent);
+restore(document);
+
+// ── countdowns: the words that the server wrote, kept true ──
+function said(seconds) {
+  const units = [["天", 86400], ["小时", 3600], ["分钟", 60]];
+  let rest = Math.abs(Math.trunc(seconds));
+  const parts = [];
+  for (const [name, size] of units) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count || parts.length) parts.push([count, name]);
+  }
+  return parts.slice(0, 2).filter(([count]) => count).map(([count, name]) => count + name).join("") || "不到1分钟";
+}
+window.setInterval(() => {
+  for (const due of $$("time.due")) {
+    const left = (new Date(due.dateTime) - Date.now()) / 1000;
+    due.textContent = (left < 0 ? "已超 " : "还剩 ") + said(left);
+    due.classList.toggle("is-late", left < 0);
+    due.classList.toggle("is-near", left >= 0 && left < 7200);
+  }
+}, 30000);
+
+// ── keyboard ──
+let before = "";
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches("input, textarea, select");
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.target.closest("form")?.requestSubmit();
+    return;
+  }
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || $("dialog[open]")) return;
+  const go = { h: "/", c: "/cases", t: "/timers" }[event.key];
+  if (before === "g" && go) location.assign(go);
+  else if (event.key === "/") { event.preventDefault(); $("#find, #q")?.focus(); }
+  else if (event.key === "n" && $("a[href='/intake']")) location.assign("/intake");
+  else if (event.key === "?") $("#keys")?.showModal();
+  else if (event.key === "j" || event.key === "k") step(event.key === "j" ? 1 : -1);
+  before = event.key;
+});
+function step(by) {
+  const links = $$("a.row-link");
+  if (!links.length) return;
+  const here = links.indexOf(document.activeElement);
+  const next = links[Math.min(Math.max(here + by, 0), links.length - 1)];
+  $$("tr.is-here").forEach((row) => row.classList.remove("is-here"));
+  next.focus();
+  next.closest("tr").classList.add("is-here");
+}
