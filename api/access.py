@@ -18,7 +18,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.routing import BaseRoute
 
+from api.dossier_forms import dossier_commands
 from api.forms import commands_for_people, kind_of
+from hotline.accountability.decide import RULES as DOSSIER_RULES
 from hotline.decide import RULES
 from hotline.problems.decide import RULES as PROBLEM_RULES
 from hotline.refusals import NotPermitted
@@ -127,6 +129,17 @@ _ROWS: Final[Mapping[str, Access]] = {
     "problems_one_line": SIGNED_IN,
     "problems_linked": SIGNED_IN,
     "problems_history": SIGNED_IN,
+    **dict.fromkeys(
+        (
+            "dossiers_register",
+            "dossiers_every",
+            "dossiers_one",
+            "dossiers_facts",
+            "dossiers_enter",
+            "dossiers_record",
+        ),
+        only(Role.DISCIPLINE),
+    ),
     "openings_open_caller": only_on_case(*OPENERS),
     "openings_list_openings": only(Role.AUDITOR),
     "persons_export": only(Role.ADMINISTRATOR),
@@ -215,8 +228,14 @@ def _line_rows() -> Iterator[tuple[str, Access]]:
             yield rule.kind, Access(Door.ACCOUNT, roles)
 
 
+def _dossier_rows() -> Iterator[tuple[str, Access]]:
+    """Levels within the discipline body are the rules' to check; nobody else has a part in a file."""
+    for command in dossier_commands():
+        yield f"dossiers_{DOSSIER_RULES[command].kind}", only(Role.DISCIPLINE)
+
+
 ACCESS: Final[Mapping[str, Access]] = MappingProxyType(
-    {**_ROWS, **dict(_command_rows()), **dict(_line_rows())}
+    {**_ROWS, **dict(_command_rows()), **dict(_line_rows()), **dict(_dossier_rows())}
 )
 """Every operation by its id."""
 

@@ -5,10 +5,13 @@ is refused here: it could be a citizen's words, and PostgreSQL would not store a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
+
+from api.forming import values_of
 
 _CODE: Final = re.compile(r"[\w./:@+-]{1,64}")
 
@@ -18,10 +21,10 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
-def faulty_codes(form: BaseModel, texts: Mapping[str, str]) -> Iterator[str]:
+def faulty_codes(form: BaseModel) -> Iterator[str]:
     """The fields of a form that hold something else where a code belongs."""
-    for field, value in form.model_dump(mode="json", exclude=set(texts)).items():
-        if not all(map(is_code, _strings(value))):
+    for field, value in values_of(form, {}).items():
+        if not all(map(is_code, _strings(to_jsonable_python(value)))):
             yield field
 
 

@@ -55,10 +55,10 @@ async def file(services: Services, filing: Filing) -> Receipt:
     """Have the case decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
         await visible_case(session, filing.actor, filing.case_no)
-        require_codes(filing.command, filing.form)
+        require_codes(filing.form)
         await _check_names(session, filing)
         supplied = await _supplied(services, session, filing)
-    said = texts_of(filing.command, filing.form)
+    said = texts_of(filing.form)
     texts = await keep_texts(services, filing.case_no, filing.command_id, said)
     envelope = CommandEnvelope(
         command_id=filing.command_id,
@@ -69,9 +69,9 @@ async def file(services: Services, filing: Filing) -> Receipt:
     return await services.gateway.send(filing.case_no, envelope)
 
 
-def require_codes(command: type[Message], form: BaseModel) -> None:
+def require_codes(form: BaseModel) -> None:
     """Refuse a sentence where a code belongs."""
-    for field in faulty_codes(form, texts_of(command, form)):
+    for field in faulty_codes(form):
         raise GuardFailed("not_a_code", "此处须填代码，不能填写文字", field=field)
 
 

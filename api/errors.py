@@ -20,7 +20,15 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from api.gateway import CaseArchived, CaseNotAdopted, EngineUnavailable, GatewayError, LineFiled
+from api.gateway import (
+    CaseArchived,
+    CaseNotAdopted,
+    DossierArchived,
+    DossierNotAdopted,
+    EngineUnavailable,
+    GatewayError,
+    LineFiled,
+)
 from hotline.refusals import (
     GuardFailed,
     KeyReused,
@@ -123,6 +131,10 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
             return _problem(409, "line_filed", "台账已归档；问题再次发生的，登记新的诉求后另立台账"), {}
         case CaseNotAdopted():
             return _problem(503, "case_not_adopted", "工单正在建立，请稍后用同一幂等键重试"), retry
+        case DossierArchived():
+            return _problem(409, "dossier_archived", "案卷已归档，台账为最终记录"), {}
+        case DossierNotAdopted():
+            return _problem(503, "dossier_not_adopted", "案卷正在建立，请稍后用同一幂等键重试"), retry
         case EngineUnavailable():
             return _problem(503, "engine_unavailable", "流程引擎暂不可用，请稍后用同一幂等键重试"), retry
         case DatabaseUnavailable():

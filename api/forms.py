@@ -8,11 +8,11 @@ Texts go to the vault under ids derived from the command id, so a retry stores n
 from collections.abc import Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Annotated, Any, Final, get_args
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, create_model
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, Field, TypeAdapter
 
+from api.forming import Text, derived_form, text_id, texts_in, values_of
 from hotline.case import TextRef
 from hotline.commands import (
     AnyCommand,
@@ -24,14 +24,24 @@ from hotline.commands import (
     RuleBindingly,
 )
 from hotline.decide import RULES
-from hotline.identifiers import HOTLINE, CommandId, TextId, UnitCode, derived_command
+from hotline.identifiers import HOTLINE, UnitCode
 from hotline.model import Message
 from hotline.problems.commands import AssignProblemLead
 from hotline.vocabulary import Role
 
-MAX_TEXT: Final = 20_000
+__all__ = [
+    "Text",
+    "command_of",
+    "commands_for_people",
+    "form_of",
+    "kind_of",
+    "parts_of",
+    "text_id",
+    "texts_of",
+    "units_in",
+]
+
 ANY_COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(AnyCommand)
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
 
 _SUPPLIED: Final[Mapping[type[Message], frozenset[str]]] = MappingProxyType(
     {
@@ -65,44 +75,13 @@ def kind_of(command: type[Message]) -> str:
 @cache
 def form_of(command: type[Message]) -> type[BaseModel]:
     """The model of the request body for a command."""
-    fields: dict[str, Any] = {
-        name: _asked(info)
-        for name, info in command.model_fields.items()
-        if name not in {"kind", *_SUPPLIED.get(command, ())}
-    }
-    return create_model(
-        f"{command.__name__}Form",
-        __config__=ConfigDict(extra="forbid", frozen=True),
-        __doc__=command.__doc__,
-        **fields,
-        **_ADDED.get(command, {}),
-    )
+    hidden = frozenset({"kind"}) | _SUPPLIED.get(command, frozenset())
+    return derived_form(command, {command: hidden}, _ADDED.get(command, {}))
 
 
-def _asked(info: FieldInfo) -> tuple[Any, Any]:  # what create_model takes: an annotation and a field
-    if not _is_text(info):
-        return info.annotation, info
-    if info.is_required():
-        return Text, Field(description=info.description)
-    return Text | None, Field(default=None, description=info.description)
-
-
-def _is_text(info: FieldInfo) -> bool:
-    return TextRef in (info.annotation, *get_args(info.annotation))
-
-
-def texts_of(command: type[Message], form: BaseModel) -> dict[str, str]:
+def texts_of(form: BaseModel) -> dict[str, str]:
     """The texts that were filled in, by field."""
-    return {
-        name: value
-        for name, info in command.model_fields.items()
-        if _is_text(info) and (value := getattr(form, name, None)) is not None
-    }
-
-
-def text_id(command_id: CommandId, field: str) -> TextId:
-    """The id of a command's text: the same for every retry of the command."""
-    return TextId(derived_command(command_id, field))
+    return dict(texts_in(form))
 
 
 def command_of(
@@ -116,12 +95,8 @@ def parts_of(
     command: type[Message], form: BaseModel, texts: Mapping[str, TextRef], supplied: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Everything that a command is made of: what was asked, its texts by reference, what the server knows."""
-    asked = {
-        name: getattr(form, name)
-        for name in command.model_fields
-        if hasattr(form, name) and name in form.model_fields_set and name not in texts
-    }
-    return {"kind": command.model_fields["kind"].default, **asked, **texts, **supplied}
+    asked = {name: value for name, value in values_of(form, texts).items() if name in command.model_fields}
+    return {"kind": command.model_fields["kind"].default, **asked, **supplied}
 
 
 def units_in(form: BaseModel) -> Iterator[tuple[str, UnitCode]]:

@@ -1,14 +1,16 @@
 """The case gateway (工单网关): the only file that speaks to the Temporal client.
 
-The API, the relay and the audit see cases through it: a registration, a command, a state. Whatever
-Temporal answers becomes a result, a refusal of the domain, or one of these:
+The API, the relays and the audit see cases and accountability files through it: a registration, a command, a
+state. Whatever Temporal answers becomes a result, a refusal of the domain, or one of these:
 
     GatewayError
-    ├── EngineUnavailable   nobody answered in time: try again later with the same key (503)
-    ├── CaseNotAdopted      no workflow has this number: the relay will start it (503)
-    ├── CaseArchived        the workflow has ended: the ledger is the record (409)
-    ├── LineFiled           a line of repeat problems has ended, in the same way (409)
-    └── EngineFault         the engine or the workflow is at fault: a bug, and loud (500)
+    ├── EngineUnavailable    nobody answered in time: try again later with the same key (503)
+    ├── CaseNotAdopted       no workflow has this number: the relay will start it (503)
+    ├── CaseArchived         the workflow has ended: the ledger is the record (409)
+    ├── DossierNotAdopted    the same of an accountability file (503)
+    ├── DossierArchived      the same of an accountability file (409)
+    ├── LineFiled            a line of repeat problems has ended, in the same way (409)
+    └── EngineFault          the engine or the workflow is at fault: a bug, and loud (500)
 
 Failures are told apart by type and code, never by their text.
 """
@@ -16,6 +18,7 @@ Failures are told apart by type and code, never by their text.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -35,25 +38,40 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from hotline.accountability.commands import DossierEnvelope
+from hotline.accountability.policy import DossierPolicy
+from hotline.accountability.state import ClueRegistration, DossierState
+from hotline.accountability.vocabulary import DossierStage
 from hotline.case import CaseState, Registration
 from hotline.commands import CommandEnvelope
-from hotline.identifiers import CaseNo, LineNo, line_workflow_id, rollout_id, workflow_id
+from hotline.identifiers import (
+    CaseNo,
+    DossierNo,
+    LineNo,
+    dossier_workflow_id,
+    line_workflow_id,
+    rollout_id,
+    workflow_id,
+)
 from hotline.policy import PolicySnapshot
 from hotline.problems.commands import ProblemEnvelope
 from hotline.problems.state import ProblemRegistration
 from hotline.problems.vocabulary import ProblemStage
 from hotline.refusals import KeyReused
+from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.contracts import (
     CaseEnd,
     CaseInput,
+    DossierInput,
+    DossierReceipt,
     ProblemInput,
     ProblemReceipt,
     Receipt,
     RolloutInput,
     digest_of,
 )
-from workflows.options import CLOCK, of_case
+from workflows.options import CLOCK, INTERACTIVE, of_case
 from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.refusing import refusal_of
 from workflows.repeat_problem import RepeatProblemWorkflow
@@ -104,12 +122,38 @@ class LineFiled(GatewayError):  # noqa: N818  as above
     """The workflow of this line has ended."""
 
 
+class DossierNotAdopted(GatewayError):  # noqa: N818  as above
+    """No workflow has this accountability file, or not yet."""
+
+
+class DossierArchived(GatewayError):  # noqa: N818  as above
+    """The workflow of this accountability file has ended."""
+
+
 class EngineFault(GatewayError):  # noqa: N818  as above
     """The engine or the workflow failed in a way that nobody expects."""
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """Which workflow is asked, and what its absence and its end are called; no error names a dossier."""
+
+    workflow: str
+    missing: type[GatewayError]
+    ended: type[GatewayError]
+    case_no: CaseNo | None = None
+
+
+def _about_case(case_no: CaseNo) -> _About:
+    return _About(workflow_id(case_no), CaseNotAdopted, CaseArchived, case_no)
+
+
+def _about_dossier(number: DossierNo) -> _About:
+    return _About(dossier_workflow_id(number), DossierNotAdopted, DossierArchived)
+
+
 class CaseGateway:
-    """Registrations, commands and states of cases, by number."""
+    """Registrations, commands and states of cases and of accountability files, by number."""
 
     def __init__(self, client: Client, task_queue: str, *, answer_within: timedelta) -> None:
         """Take a client that may be lazy: the engine need not be there yet."""
@@ -129,7 +173,7 @@ class CaseGateway:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             priority=of_case(registration.classification.urgency),
         )
-        async with self._asking(registration.case_no), _started(start):
+        async with self._asking(_about_case(registration.case_no)), _started(start):
             receipt = await self._client.execute_update_with_start_workflow(
                 CaseWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
             )
@@ -137,7 +181,7 @@ class CaseGateway:
 
     async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
         """Have a command decided; returns when its facts are in the ledger, or raises the refusal."""
-        async with self._asking(case_no):
+        async with self._asking(_about_case(case_no)):
             receipt = await self._case(case_no).execute_update(
                 CaseWorkflow.command, envelope, id=envelope.command_id
             )
@@ -188,17 +232,47 @@ class CaseGateway:
 
     async def state(self, case_no: CaseNo) -> CaseState:
         """The state as the workflow holds it; for the audit of one case, never for lists."""
-        async with self._asking(case_no):
+        async with self._asking(_about_case(case_no)):
             return await self._case(case_no).query(CaseWorkflow.state)
 
     async def end(self, case_no: CaseNo) -> CaseEnd | None:
         """What a finished workflow left, or None while it runs; needs no worker and no replay."""
-        async with self._asking(case_no):
+        async with self._asking(_about_case(case_no)):
             case = self._case(case_no)
             described = await case.describe()
             if described.status is not WorkflowExecutionStatus.COMPLETED:
                 return None
             return await case.result()
+
+    async def adopt_dossier(self, registration: ClueRegistration, policy: DossierPolicy) -> DossierReceipt:
+        """Start the workflow of a registered clue, or find it running; any number of callers may race."""
+        start = WithStartWorkflowOperation(
+            AccountabilityWorkflow.run,
+            DossierInput(registration=registration, policy=policy),
+            id=dossier_workflow_id(registration.dossier_no),
+            task_queue=self._task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            priority=INTERACTIVE,
+        )
+        async with self._asking(_about_dossier(registration.dossier_no)), _started(start):
+            receipt = await self._client.execute_update_with_start_workflow(
+                AccountabilityWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
+            )
+        return _checked(receipt, digest_of(registration))
+
+    async def send_to_dossier(self, number: DossierNo, envelope: DossierEnvelope) -> DossierReceipt:
+        """Have a command on an accountability file decided, as `send` does with a case."""
+        async with self._asking(_about_dossier(number)):
+            receipt = await self._dossier(number).execute_update(
+                AccountabilityWorkflow.command, envelope, id=envelope.command_id
+            )
+        return _checked(receipt, digest_of(envelope.command))
+
+    async def dossier_state(self, number: DossierNo) -> DossierState:
+        """The state of an accountability file as its workflow holds it; for the audit."""
+        async with self._asking(_about_dossier(number)):
+            return await self._dossier(number).query(AccountabilityWorkflow.state)
 
     async def is_serving(self) -> bool:
         """Whether the engine answers at all."""
@@ -236,6 +310,9 @@ class CaseGateway:
     def _case(self, case_no: CaseNo) -> WorkflowHandle[CaseWorkflow, CaseEnd]:
         return self._client.get_workflow_handle_for(CaseWorkflow.run, workflow_id(case_no))
 
+    def _dossier(self, number: DossierNo) -> WorkflowHandle[AccountabilityWorkflow, DossierStage]:
+        return self._client.get_workflow_handle_for(AccountabilityWorkflow.run, dossier_workflow_id(number))
+
     def _line(self, number: LineNo) -> WorkflowHandle[RepeatProblemWorkflow, ProblemStage]:
         return self._client.get_workflow_handle_for(RepeatProblemWorkflow.run, line_workflow_id(number))
 
@@ -253,8 +330,9 @@ class CaseGateway:
             raise
 
     @asynccontextmanager
-    async def _asking(self, case_no: CaseNo | None) -> AsyncIterator[None]:
+    async def _asking(self, about: _About | None) -> AsyncIterator[None]:
         """Give what happens inside a time limit, and its failures their names."""
+        case_no = about.case_no if about else None
         try:
             async with asyncio.timeout(self._answer_within.total_seconds()):
                 await self._connect()
@@ -265,11 +343,11 @@ class CaseGateway:
         except WorkflowUpdateFailedError as error:
             raise _named(error.cause, case_no) from error
         except WorkflowAlreadyStartedError as error:
-            raise CaseArchived(case_no) from error
+            raise (about.ended if about else EngineFault)(case_no) from error
         except WorkflowQueryFailedError as error:
             raise EngineFault(case_no) from error
         except RPCError as error:
-            raise await self._named_by_status(error, case_no) from error
+            raise await self._named_by_status(error, about) from error
 
     async def _connect(self) -> None:
         if self._has_connected:
@@ -281,24 +359,27 @@ class CaseGateway:
             raise EngineUnavailable from error
         self._has_connected = True
 
-    async def _named_by_status(self, error: RPCError, case_no: CaseNo | None) -> GatewayError:
+    async def _named_by_status(self, error: RPCError, about: _About | None) -> GatewayError:
         if error.status in _TRY_AGAIN:
-            return EngineUnavailable(case_no)
-        if error.status is RPCStatusCode.NOT_FOUND and case_no:
-            return await self._absence(case_no)
-        return EngineFault(case_no)
+            return EngineUnavailable(about.case_no if about else None)
+        if error.status is RPCStatusCode.NOT_FOUND and about:
+            return await self._absence(about)
+        return EngineFault(about.case_no if about else None)
 
-    async def _absence(self, case_no: CaseNo) -> GatewayError:
+    async def _absence(self, about: _About) -> GatewayError:
         """The server says NOT_FOUND of a finished workflow and of an unknown one; a look tells which."""
         try:
             async with asyncio.timeout(self._answer_within.total_seconds()):
-                await self._case(case_no).describe()
+                await self._client.get_workflow_handle(about.workflow).describe()
         except RPCError as error:
-            return (CaseNotAdopted if error.status is RPCStatusCode.NOT_FOUND else EngineUnavailable)(case_no)
+            is_missing = error.status is RPCStatusCode.NOT_FOUND
+            return (about.missing if is_missing else EngineUnavailable)(about.case_no)
         except TimeoutError:
-            return EngineUnavailable(case_no)
-        return CaseArchived(case_no)
+            return EngineUnavailable(about.case_no)
+        return about.ended(about.case_no)
 
+
+AnyReceipt = TypeVar("AnyReceipt", Receipt, DossierReceipt, ProblemReceipt)
 
 _ADOPTION: Final = "adopt"
 """One update id for every caller: the server gives racing callers the same answer."""
@@ -316,10 +397,7 @@ async def _started(start: WithStartWorkflowOperation[Any, Any]) -> AsyncIterator
         await asyncio.gather(handle, return_exceptions=True)
 
 
-ReceiptOfAny = TypeVar("ReceiptOfAny", Receipt, ProblemReceipt)
-
-
-def _checked(receipt: ReceiptOfAny, digest: str) -> ReceiptOfAny:
+def _checked(receipt: AnyReceipt, digest: str) -> AnyReceipt:
     """Within a run the server answers a known update id by itself, without asking which command came."""
     if receipt.command_digest != digest:
         raise KeyReused("key_reused", "同一幂等键已用于另一条指令")

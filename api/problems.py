@@ -347,11 +347,11 @@ async def file_on_line(services: Services, filing: LineFiling) -> ProblemReceipt
     """Have a line decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
         state = await _visible(session, filing.actor, filing.line_no)
-        require_codes(filing.command, filing.form)
+        require_codes(filing.form)
         supplied = await _supplied(session, filing, state)
         anchor = await first_case_of(session, filing.line_no)
     assert anchor is not None, "a line is made of cases"
-    said = texts_of(filing.command, filing.form)
+    said = texts_of(filing.form)
     texts = await keep_texts(services, anchor, filing.command_id, said)
     parts = parts_of(filing.command, filing.form, texts, supplied)
     envelope = ProblemEnvelope(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from api.anchoring import AnchorKeeper
+from api.clue_keeper import ClueKeeper
 from api.gateway import CaseGateway
 from api.limits import RateLimits
 from api.live import LiveHub
@@ -50,6 +51,7 @@ class Services:
     relay: Relay
     rollouts: RolloutKeeper
     scores: ScoreKeeper
+    clues: ClueKeeper
     live: LiveHub
     notices: NoticeKeeper
     outside: Outside
@@ -84,6 +86,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
     outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
     notices = NoticeKeeper(database, outside, settings, _utc_now)
     rollouts = RolloutKeeper(database, gateway)
+    clues = ClueKeeper(database, gateway)
     relay = Relay(database, gateway, interval=interval_for)
     scores = ScoreKeeper(database)
     try:
@@ -97,6 +100,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             notices,
             scores,
             ProblemKeeper(database, gateway),
+            clues,
         )
         async with AsyncExitStack() as running_beside:
             for keeper in keepers:
@@ -110,6 +114,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
                 relay=relay,
                 rollouts=rollouts,
                 scores=scores,
+                clues=clues,
                 live=live,
                 notices=notices,
                 outside=outside,

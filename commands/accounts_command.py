@@ -16,6 +16,7 @@ import typer
 
 from commands.failures import fail, refuse
 from commands.options import AsJson, DataDir, stack_settings
+from hotline.accountability.vocabulary import Level
 from hotline.identifiers import UnitCode, UserId, is_user_id
 from hotline.refusals import GuardFailed, Refusal
 from hotline.roles import SYSTEM_ACTOR
@@ -76,6 +77,9 @@ def add(
     discipline_group: Annotated[
         str | None, typer.Option("--discipline-group", help="Stationed discipline group (派驻组代码).")
     ] = None,
+    discipline_level: Annotated[
+        Level | None, typer.Option("--discipline-level", help="Level of approval (审批层级).")
+    ] = None,
     secret_file: SecretFile = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
@@ -88,6 +92,7 @@ def add(
         role=role,
         unit=UnitCode(unit) if unit else None,
         discipline_group=discipline_group,
+        discipline_level=discipline_level,
     )
     handed = _run(_add(settings, user), as_json=as_json)
     _show(user.user_id, handed, secret_file, as_json=as_json)

@@ -161,3 +161,8 @@ def is_line_no(text: str) -> bool:
 def line_workflow_id(number: LineNo) -> str:
     """The id of the workflow that is the line."""
     return _LINE_PREFIX + number
+
+
+def notice_id(reference: str, notice: int) -> str:
+    """Under which a notice is published (通报): it leads nobody to the dossier."""
+    return hashlib.sha256(f"{reference}/notice/{notice}".encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ from pydantic import model_validator
 from sqlalchemy import Row, and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from hotline.accountability.vocabulary import Level
 from hotline.case import Actor
 from hotline.identifiers import UnitCode, UserId
 from hotline.model import Record
@@ -41,7 +42,7 @@ class User(Record):
     """An account: one person in one role, for one unit if the role belongs to units.
 
     A `demo` account (演示账号) is an invention of demo mode and has no way in outside it.
-    A discipline officer of no group is of the commission itself.
+    A discipline officer of no group is of the commission itself; of no level, they handle files and approve none.
     """
 
     user_id: UserId
@@ -51,11 +52,18 @@ class User(Record):
     active: bool = True
     demo: bool = False
     discipline_group: str | None = None
+    discipline_level: Level | None = None
 
     @model_validator(mode="after")
     def _has_its_unit(self) -> "User":
         if self.discipline_group is not None and self.role is not Role.DISCIPLINE:
             message = "discipline_group: only a discipline officer is of a stationed group"
+            raise ValueError(message)
+        if self.discipline_level is not None and self.role is not Role.DISCIPLINE:
+            message = "discipline_level: only a discipline officer has a level of approval"
+            raise ValueError(message)
+        if self.discipline_level is Level.SYSTEM:
+            message = "discipline_level: nobody is the engine"
             raise ValueError(message)
         if self.role in UNIT_ROLES and self.unit is None:
             message = f"unit: a {self.role.value} belongs to a unit"
@@ -94,7 +102,7 @@ async def put_groups(session: WriteSession, rows: Iterable[DisciplineGroup]) -> 
 async def put_users(session: WriteSession, rows: Iterable[User]) -> None:
     """Add users or bring them up to date."""
     for user in rows:
-        values = user.model_dump() | {"role": user.role.value}
+        values = _values(user)
         statement = (
             insert(users).values(values).on_conflict_do_update(index_elements=["user_id"], set_=values)
         )
@@ -148,7 +156,7 @@ async def account(session: ReadSession, user_id: UserId) -> User | None:
 
 async def add_user(session: WriteSession, user: User) -> bool:
     """Add an account; False if there is one of that id already."""
-    values = user.model_dump() | {"role": user.role.value}
+    values = _values(user)
     return (await session.execute(insert(users).values(values).on_conflict_do_nothing())).rowcount == 1
 
 
@@ -164,6 +172,13 @@ async def administrators(session: WriteSession) -> frozenset[UserId]:
     return frozenset(UserId(user_id) for user_id in found.scalars())
 
 
+def _values(user: User) -> dict[str, Any]:
+    return user.model_dump() | {
+        "role": user.role.value,
+        "discipline_level": user.discipline_level and user.discipline_level.value,
+    }
+
+
 def _unit(row: Row[Any]) -> Unit:
     return Unit(code=row.code, name=row.name, level=row.level, parent=row.parent, active=row.active)
 
@@ -177,4 +192,5 @@ def _user(row: Row[Any]) -> User:
         active=row.active,
         demo=row.demo,
         discipline_group=row.discipline_group,
+        discipline_level=row.discipline_level,
     )

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import JsonValue
 
+from hotline.accountability.vocabulary import Level
 from hotline.case import Actor
 from hotline.identifiers import UnitCode, UserId
 from hotline.refusals import GuardFailed, LimitReached
@@ -52,6 +53,7 @@ async def create_account(session: WriteSession, user: User, initial: InitialPass
         "created": user.role.value,
         "unit": user.unit,
         "discipline_group": user.discipline_group,
+        "discipline_level": user.discipline_level,
     }
     await _tell(session, by, user.user_id, made)
 
@@ -96,14 +98,14 @@ async def change_account(
 
 
 def _as_it_will_be(before: User, changes: dict[str, Any]) -> User:
-    """The account after a change. Who leaves a role leaves its unit or group, unless told otherwise.
+    """The account after a change. Who leaves a role leaves its unit, group and level, unless told otherwise.
 
     A unit or a stationed group that stayed behind would go on showing cases to who has no business with them.
     """
     role = changes.get("role", before.role)
     left: dict[str, Any] = {}
     if role is not before.role:
-        left = {"unit": None, "discipline_group": None}
+        left = {"unit": None, "discipline_group": None, "discipline_level": None}
         if role in UNIT_ROLES and before.role in UNIT_ROLES:
             del left["unit"]
     return before.model_copy(update=left | changes)
@@ -161,6 +163,10 @@ async def _require_sound(session: WriteSession, user: User) -> None:
         raise GuardFailed("unit_required", "承办单位人员须指定单位", field="unit")
     if user.discipline_group is not None and user.role is not Role.DISCIPLINE:
         raise GuardFailed("group_not_for_role", "只有纪检监察人员属于派驻组", field="discipline_group")
+    if user.discipline_level is not None and user.role is not Role.DISCIPLINE:
+        raise GuardFailed("level_not_for_role", "只有纪检监察人员有审批层级", field="discipline_level")
+    if user.discipline_level is Level.SYSTEM:
+        raise GuardFailed("level_not_of_people", "账号不能为系统层级", field="discipline_level")
     if user.discipline_group is not None and not await has_group(session, user.discipline_group):
         raise GuardFailed("group_unknown", "没有这个代码的派驻组", field="discipline_group")
     if user.unit is not None and await unknown_units(session, [UnitCode(user.unit)]):

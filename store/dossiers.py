@@ -5,12 +5,13 @@ upon one. Every read takes the officer who asks; `visible_to` says the same in S
 `hotline.accountability.secrecy.may_know`. Appending is idempotent by (dossier_no, seq).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, or_, select, true
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hotline.accountability.evolve import replay
@@ -18,17 +19,19 @@ from hotline.accountability.facts import DossierFact
 from hotline.accountability.measures import codes_of
 from hotline.accountability.secrecy import accounts_of
 from hotline.accountability.state import Decision, DossierState, Officer, PersonSubject
-from hotline.accountability.vocabulary import DossierStage, Family, Level
-from hotline.identifiers import DossierNo, PersonId, UnitCode
+from hotline.accountability.vocabulary import ClueSource, DossierStage, Family, Level
+from hotline.identifiers import CaseNo, DossierNo, PersonId, TextId, UnitCode, notice_id
+from hotline.model import Instant, Message
 from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
+from store.clues import mark_adopted
+from store.cursor import cursor_of, place_of
 from store.engine import ReadSession, WriteSession
 from store.failures import LedgerConflict, LedgerGap
-from store.tables import dossier_facts, dossiers, sanctions
+from store.tables import dossier_facts, dossiers, notices, sanctions
+from store.vault import mark_used, refs_in
 
 # The values of one row, as its columns take them.
 Values = dict[str, Any]
-
-PAGE: Final = 200
 
 _FAMILIES: Final = {family.value: family for family in Family}
 
@@ -61,6 +64,8 @@ async def project(session: WriteSession, number: DossierNo, facts: Sequence[Doss
     fresh = _new_among(number, facts, stored)
     if fresh:
         await session.execute(insert(dossier_facts), await _chained(session, number, fresh))
+        await mark_used(session, _text_ids(fresh), at=fresh[-1].at)
+        await mark_adopted(session, number, at=fresh[-1].at)
         await _write(session, replay((*stored, *fresh)))
     return len(stored) + len(fresh)
 
@@ -72,6 +77,10 @@ async def rebuild(session: WriteSession, number: DossierNo) -> DossierState:
     await session.execute(delete(dossiers).where(dossiers.c.dossier_no == number))
     await _write(session, state)
     return state
+
+
+def _text_ids(facts: Sequence[DossierFact]) -> tuple[TextId, ...]:
+    return tuple(sorted({ref.text_id for fact in facts for ref in refs_in(fact.body)}))
 
 
 async def _lock(session: WriteSession, number: DossierNo) -> None:
@@ -160,6 +169,9 @@ async def _write(session: WriteSession, state: DossierState) -> None:
     await session.execute(delete(sanctions).where(sanctions.c.dossier_no == state.dossier_no))
     if lines := list(_sanction_rows(state)):
         await session.execute(insert(sanctions), lines)
+    await session.execute(delete(notices).where(notices.c.dossier_no == state.dossier_no))
+    if published := list(_notice_rows(state)):
+        await session.execute(insert(notices), published)
 
 
 def _dossier_row(state: DossierState) -> Values:
@@ -175,7 +187,23 @@ def _dossier_row(state: DossierState) -> Values:
         "closed_at": state.closed_at,
         "next_due_at": state.next_due_at,
         "state": _ordered(state.model_dump(mode="json")),
+        "cases": list(state.cases),
+        "reference": state.reference,
     }
+
+
+def _notice_rows(state: DossierState) -> Iterable[Values]:
+    """What was published of decisions that stand: a revoked one is no longer told to anybody."""
+    for notice in state.notices:
+        if notice.published_at and state.decisions[notice.decision - 1].stands:
+            yield {
+                "notice_id": notice_id(state.reference or state.dossier_no, notice.number),
+                "dossier_no": state.dossier_no,
+                "number": notice.number,
+                "scope": notice.scope.value,
+                "text": notice.text.model_dump(mode="json"),
+                "published_at": notice.published_at,
+            }
 
 
 def _sanction_rows(state: DossierState) -> Iterable[Values]:
@@ -229,22 +257,71 @@ async def dossier(session: ReadSession, number: DossierNo, officer: Officer) -> 
     return None if stored is None else DossierState.model_validate(stored)
 
 
+class DossierPage(NamedTuple):
+    """Some dossiers of a list, and the cursor of the next page if there is one."""
+
+    items: tuple[DossierState, ...]
+    next_cursor: str | None
+
+
+class DossierFilters(Message):
+    """What a list is narrowed by; whatever is left out does not narrow it."""
+
+    stage: DossierStage | None = None
+    source: ClueSource | None = None
+    unit: UnitCode | None = None
+    case_no: CaseNo | None = None
+    due_before: datetime | None = None
+
+
+class _Place(NamedTuple):
+    """Where a dossier stands in the list: the newest first."""
+
+    registered_at: Instant
+    dossier_no: str
+
+
+_PLACE: Final = TypeAdapter(_Place)
+_ORDER: Final = tuple_(dossiers.c.registered_at, dossiers.c.dossier_no)
+
+
 async def list_dossiers(
     session: ReadSession,
     officer: Officer,
+    filters: DossierFilters,
     *,
-    stage: DossierStage | None = None,
-    after: str = "",
-    limit: int = PAGE,
-) -> tuple[DossierState, ...]:
-    """The dossiers that an officer may know of, by number, in pages."""
-    wanted = [visible_to(officer), dossiers.c.dossier_no > after]
-    if stage:
-        wanted.append(dossiers.c.stage == stage.value)
+    cursor: str | None = None,
+    limit: int = 50,
+) -> DossierPage:
+    """The dossiers that an officer may know of, the newest first. GuardFailed: nobody gave out such a cursor."""
+    wanted = [visible_to(officer), *_conditions(filters)]
+    if cursor:
+        place = place_of(cursor, _PLACE)
+        wanted.append(tuple_(place.registered_at, place.dossier_no) > _ORDER)
     found = await session.scalars(
-        select(dossiers.c.state).where(and_(*wanted)).order_by(dossiers.c.dossier_no).limit(limit)
+        select(dossiers.c.state)
+        .where(and_(*wanted))
+        .order_by(dossiers.c.registered_at.desc(), dossiers.c.dossier_no.desc())
+        .limit(limit + 1)
     )
-    return tuple(DossierState.model_validate(state) for state in found)
+    items = tuple(DossierState.model_validate(state) for state in found[:limit])
+    has_more = len(found) > limit
+    return DossierPage(
+        items, cursor_of(_Place(items[-1].registered_at, items[-1].dossier_no)) if has_more else None
+    )
+
+
+def _conditions(filters: DossierFilters) -> Iterator[ColumnElement[bool]]:
+    if filters.stage:
+        yield dossiers.c.stage == filters.stage.value
+    if filters.source:
+        yield dossiers.c.source == filters.source.value
+    if filters.unit:
+        yield dossiers.c.units.contains([filters.unit])
+    if filters.case_no:
+        yield dossiers.c.cases.contains([filters.case_no])
+    if filters.due_before:
+        yield dossiers.c.next_due_at < filters.due_before
 
 
 async def record_of(session: ReadSession, person: PersonId, officer: Officer) -> tuple[SanctionRow, ...]:
@@ -260,6 +337,21 @@ async def in_effect(
         sanctions.c.effect_from <= day, or_(sanctions.c.is_open_ended, sanctions.c.effect_until >= day)
     )
     return await _sanctions(session, person, officer, covers)
+
+
+async def running_until(session: ReadSession, person: PersonId, day: date) -> date | None:
+    """The last day of any 政务处分 of a person that still runs on a day, whoever may know of it."""
+    last: date | None = await session.scalar(
+        select(func.max(sanctions.c.effect_until)).where(
+            and_(
+                sanctions.c.person == person,
+                sanctions.c.family == Family.ADMINISTRATIVE.value,
+                sanctions.c.revoked_at.is_(None),
+                sanctions.c.effect_until >= day,
+            )
+        )
+    )
+    return last
 
 
 async def _sanctions(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
+from hotline.accountability.vocabulary import Level
 from hotline.identifiers import UnitCode, UserId
 from hotline.vocabulary import Role
 from store.accounts import DisciplineGroup, Unit, User, put_groups, put_units, put_users
@@ -44,6 +45,13 @@ _STAFF: Final = (
     ("supervisor2", "督办员二号", Role.SUPERVISOR),
     ("discipline1", "派驻城管局纪检监察组干部", Role.DISCIPLINE),
     ("discipline2", "市纪委监委干部", Role.DISCIPLINE),
+    ("discipline3", "市纪委监委干部二号", Role.DISCIPLINE),
+    ("discipline4", "市纪委监委审理干部", Role.DISCIPLINE),
+    ("section1", "市纪委监委室主任", Role.DISCIPLINE),
+    ("deputy1", "市纪委监委分管领导", Role.DISCIPLINE),
+    ("deputy2", "市纪委监委分管领导（复查）", Role.DISCIPLINE),
+    ("principal1", "市纪委监委主要负责人", Role.DISCIPLINE),
+    ("superior1", "省纪委监委干部", Role.DISCIPLINE),
     ("leader1", "分管领导", Role.LEADER),
     ("administrator1", "系统管理员", Role.ADMINISTRATOR),
     ("administrator2", "规则复核管理员", Role.ADMINISTRATOR),
@@ -51,6 +59,16 @@ _STAFF: Final = (
 )
 
 _STATIONED: Final = {UserId("discipline1"): "JZ120"}
+
+# Everything of weight in an accountability file is proposed by one, approved by the levels above, and looked at
+# again by somebody who had no part in it (domain.md §7.3, §7.6).
+_LEVELS: Final = {
+    UserId("section1"): Level.SECTION,
+    UserId("deputy1"): Level.DEPUTY,
+    UserId("deputy2"): Level.DEPUTY,
+    UserId("principal1"): Level.PRINCIPAL,
+    UserId("superior1"): Level.SUPERIOR,
+}
 
 DEMO_GROUPS: Final = (
     DisciplineGroup(
@@ -68,8 +86,14 @@ DEMO_UNITS: Final = tuple(
 def demo_users() -> Iterator[User]:
     """Yield one account for each desk of the hotline, and a handler and a head for each unit."""
     for user_id, name, role in _STAFF:
-        group = _STATIONED.get(UserId(user_id))
-        yield User(user_id=UserId(user_id), display_name=name, role=role, discipline_group=group, demo=True)
+        yield User(
+            user_id=UserId(user_id),
+            display_name=name,
+            role=role,
+            discipline_group=_STATIONED.get(UserId(user_id)),
+            discipline_level=_LEVELS.get(UserId(user_id)),
+            demo=True,
+        )
     for unit in DEMO_UNITS:
         for prefix, title, role in (("handler", "经办人", Role.HANDLER), ("head", "负责人", Role.UNIT_HEAD)):
             user_id, name = UserId(f"{prefix}-{unit.code}"), f"{unit.name}{title}"

@@ -503,7 +503,61 @@ dossiers: Final = Table(
     Column("closed_at", Instant),
     Column("next_due_at", Instant),
     Column("state", JSONB, nullable=False),
+    Column("cases", Codes, nullable=False),
+    Column("reference", Text, nullable=False),
     Index("dossiers_stage", "stage", "next_due_at"),
+)
+
+dossier_numbers: Final = Table(
+    "dossier_numbers",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+dossier_intake: Final = Table(
+    "dossier_intake",
+    metadata,
+    Column("dossier_no", Text, primary_key=True),
+    Column("principal", Text, nullable=False),
+    Column("key_hash", Text, nullable=False),
+    Column("request_digest", Text, nullable=False),
+    # What the clue came of, if it may come of it only once: the last rung of a case's ladder, for instance.
+    Column("cause", Text),
+    Column("registration", JSONB, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("adopted_at", Instant),
+    UniqueConstraint("principal", "key_hash"),
+    UniqueConstraint("cause"),
+    Index(
+        "dossier_intake_unadopted",
+        "received_at",
+        "dossier_no",
+        postgresql_where=text("adopted_at IS NULL"),
+    ),
+)
+
+accused: Final = Table(
+    "accused",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("identity_hash", Text),
+    Column("sealed_name", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("identity_hash"),
+)
+
+notices: Final = Table(
+    "notices",
+    metadata,
+    Column("notice_id", Text, primary_key=True),
+    Column("dossier_no", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("text", JSONB, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Index("notices_dossier", "dossier_no"),
+    Index("notices_published", "published_at", "notice_id"),
 )
 
 sanctions: Final = Table(
@@ -771,6 +825,7 @@ users: Final = Table(
     Column("active", Boolean, nullable=False),
     Column("demo", Boolean, nullable=False),
     Column("discipline_group", Text, ForeignKey("discipline_groups.code")),
+    Column("discipline_level", Text),
 )
 
 # ── ways in 登录与令牌 ───────────────────────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from api.routers.tokens import TOKEN as TOKEN_EXAMPLE
 from api.routers.tokens import NewToken, TokenLine, TokenList, TokenRequest, issue_for, revoke_for
 from api.schemas import Instant, View
 from api.services import Services
+from hotline.accountability.vocabulary import Level
 from hotline.identifiers import USER_ID, UnitCode, UserId
 from hotline.vocabulary import Role
 from runtime.passwords import new_password
@@ -41,7 +42,8 @@ _Unit = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$", description="单位代�
 _Group = Annotated[
     str, Field(pattern=r"^[\w.-]{1,64}$", description="派驻纪检监察组代码；不填为本级纪检监察机关")
 ]
-_MAY_BE_NONE: Final = frozenset({"unit", "discipline_group"})
+_Level = Annotated[Level, Field(description="纪检监察审批层级；不填为承办人")]
+_MAY_BE_NONE: Final = frozenset({"unit", "discipline_group", "discipline_level"})
 
 
 class NewAccount(BaseModel):
@@ -54,6 +56,7 @@ class NewAccount(BaseModel):
     role: Role
     unit: _Unit | None = None
     discipline_group: _Group | None = None
+    discipline_level: _Level | None = None
 
 
 class AccountChange(BaseModel):
@@ -65,6 +68,7 @@ class AccountChange(BaseModel):
     role: Role | None = None
     unit: _Unit | None = None
     discipline_group: _Group | None = None
+    discipline_level: _Level | None = None
     active: bool | None = None
 
 
@@ -86,6 +90,7 @@ class AccountView(View):
     role_label: str
     unit: str | None
     discipline_group: str | None
+    discipline_level: str | None
     active: bool
     demo: bool
     has_password: bool
@@ -146,6 +151,7 @@ async def create(
         role=body.role,
         unit=UnitCode(body.unit) if body.unit else None,
         discipline_group=body.discipline_group,
+        discipline_level=body.discipline_level,
     )
     handed = await _hand_out(services, user.user_id)
     async with services.database.write() as session:

@@ -144,16 +144,17 @@ def _describe(command: type[Message]) -> str:
     rule = RULES[command]
     roles = "、".join(role.label for role in Role if role in rule.by and role is not Role.SYSTEM)
     statuses = "、".join(status.label for status in Status if status in rule.when)
-    return f"{_sentence(command)}\n\n可由：{roles}。适用状态：{statuses}。"
+    return f"{sentence(command)}\n\n可由：{roles}。适用状态：{statuses}。"
 
 
-def _sentence(command: type[Message]) -> str:
+def sentence(command: type[Message]) -> str:
+    """The docstring of a command in one line."""
     return " ".join((command.__doc__ or "").split())
 
 
-def _term(command: type[Message]) -> str:
+def term(command: type[Message]) -> str:
     """The 中文 term with which the docstring of every command begins."""
-    return _sentence(command).partition(":")[0]
+    return sentence(command).partition(":")[0]
 
 
 for _command in commands_for_people():
@@ -165,7 +166,7 @@ for _command in commands_for_people():
         response_model=ReceiptView,
         operation_id=_kind,
         tags=["commands"],
-        summary=_term(_command),
+        summary=term(_command),
         description=_describe(_command),
         responses=responses(401, 403, 404, 409),
         openapi_extra=as_body(example_of(_command)),
@@ -177,7 +178,7 @@ for _command in commands_for_people():
         response_model=BulkResults,
         operation_id=f"bulk_{_kind}",
         tags=["bulk"],
-        summary=f"批量{_term(_command)}",
+        summary=f"批量{term(_command)}",
         description=f"{_describe(_command)}\n\n每行一个结果，失败的行不影响其他行；至多 {BULK_LIMIT} 行。",
         responses=responses(401, 403),
         openapi_extra=as_body(bulk_example_of(_command)),

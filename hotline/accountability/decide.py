@@ -16,13 +16,13 @@ from hotline.accountability.obligations import follow
 from hotline.accountability.rules import aftermath, clue, decision, inquiry, remedy
 from hotline.accountability.rules.base import SYSTEM_OFFICER, DossierContext, DossierRule
 from hotline.accountability.secrecy import may_know, unseen
-from hotline.accountability.state import ClueRegistration, DossierState, Officer
+from hotline.accountability.state import ClueRegistration, DossierState
 from hotline.accountability.vocabulary import DossierStage
 from hotline.identifiers import DossierNo
 from hotline.model import Message
 from hotline.refusals import NotPermitted, StaleVersion, WrongStatus
 
-__all__ = ["RULES", "SYSTEM_OFFICER", "DossierContext", "decide", "next_actions", "register"]
+__all__ = ["RULES", "SYSTEM_OFFICER", "DossierContext", "decide", "register"]
 
 RULES: Final[Mapping[type[Message], DossierRule]] = MappingProxyType(
     {rule.command: rule for stage in (clue, inquiry, decision, remedy, aftermath) for rule in stage.RULES}
@@ -58,15 +58,6 @@ def require_version(state: DossierState, expected: int | None) -> None:
             f"案卷已更新（版本 {state.version}），请刷新后重试",
             field="expected_version",
         )
-
-
-def next_actions(state: DossierState, officer: Officer) -> tuple[str, ...]:
-    """The commands that this officer's level may issue at this stage, for a screen to offer."""
-    if not may_know(officer, state):
-        return ()
-    return tuple(
-        rule.kind for rule in RULES.values() if officer.level in rule.by and state.stage in rule.when
-    )
 
 
 def _record(

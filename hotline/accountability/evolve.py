@@ -85,6 +85,7 @@ def _opened(fact: DossierFact) -> DossierState:
         cases=entry.cases,
         subjects=entry.subjects,
         summary=entry.summary,
+        reference=entry.reference,
         entered_at=fact.at,
     )
 

@@ -15,6 +15,7 @@ from hotline.accountability.remedies import STEPS, remedies_of
 from hotline.accountability.state import Decision, DossierState, Recommendation
 from hotline.accountability.vocabulary import (
     IN_HAND,
+    PERIODS,
     DossierAlarm,
     DossierClockKind,
     DossierStage,
@@ -25,11 +26,6 @@ from hotline.accountability.vocabulary import (
 )
 from hotline.calendar import SHANGHAI
 from hotline.identifiers import ClockId
-
-_PERIODS: Final = frozenset(
-    {DossierClockKind.EFFECT, DossierClockKind.PROBATION, DossierClockKind.REMEDY_WINDOW}
-)
-"""Clocks that nobody can be late for: they end, and something follows."""
 
 _PROPOSED_IN: Final = {
     DossierStage.AWAITING_PLAN: (DossierClockKind.PLAN, Matter.PLAN),
@@ -197,7 +193,7 @@ def follow(state: DossierState, policy: DossierPolicy, now: datetime) -> Iterato
     wanted = {demand.clock_id: demand for demand in demands(state, policy)}
     for clock in state.clocks:
         if clock.clock_id not in wanted:
-            late = now > clock.due_at and clock.kind not in _PERIODS
+            late = now > clock.due_at and clock.kind not in PERIODS
             yield DossierClockStopped(clock_id=clock.clock_id, clock=clock.kind, late=late)
     for demand in wanted.values():
         if state.clock(demand.clock_id) is None:
@@ -231,7 +227,7 @@ def _alarms(
     yellow_at = due_at - timedelta(days=policy.yellow_before_days) / policy.speed
     if yellow_at > since and demand.kind is not DossierClockKind.REMEDY_WINDOW:
         yield DossierAlarm.YELLOW, yellow_at
-    yield (DossierAlarm.EXPIRY if demand.kind in _PERIODS else DossierAlarm.RED), due_at
+    yield (DossierAlarm.EXPIRY if demand.kind in PERIODS else DossierAlarm.RED), due_at
 
 
 def _reasons(demand: Demand, since: datetime, due_at: datetime, policy: DossierPolicy) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field
 from hotline.accountability.measures import AnyMeasure, Effect
 from hotline.accountability.policy import Span
 from hotline.accountability.vocabulary import (
+    PERIODS,
     ClueSource,
     Disposal,
     DossierAlarm,
@@ -88,7 +89,10 @@ def unit_of(subject: PersonSubject | OrganisationSubject) -> UnitCode:
 
 
 class ClueRegistration(Message):
-    """线索登记: what a dossier starts from. `cases` are the hotline's cases that it came from."""
+    """线索登记: what a dossier starts from. `cases` are the hotline's cases that it came from.
+
+    `reference` is how those cases speak of the dossier: drawn by lot, so that it tells nobody the number.
+    """
 
     dossier_no: DossierNo
     registered_at: AwareDatetime
@@ -98,6 +102,7 @@ class ClueRegistration(Message):
     subjects: tuple[Subject, ...] = Field(min_length=1)
     summary: TextRef
     policy_revision: str
+    reference: str = ""
 
 
 class LegalBasis(Message):
@@ -345,6 +350,11 @@ class DossierClock(Record):
     fired: tuple[DossierAlarm, ...] = ()
 
     @property
+    def is_limit(self) -> bool:
+        """Whether somebody can be late for it; a period ends by itself, and something follows."""
+        return self.kind not in PERIODS
+
+    @property
     def next_alarm(self) -> tuple[DossierAlarm, datetime] | None:
         """The alarm that must fire next."""
         waiting = [pair for pair in self.alarms if pair[0] not in self.fired]
@@ -364,6 +374,7 @@ class DossierState(Record):
     cases: tuple[CaseNo, ...] = ()
     subjects: tuple[Subject, ...]
     summary: TextRef
+    reference: str = ""
     recused: tuple[UserId, ...] = ()
     team: tuple[UserId, ...] = ()
     proposals: tuple[Proposal, ...] = ()

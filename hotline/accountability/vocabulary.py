@@ -69,12 +69,16 @@ class Opinion(Term):
 
 
 class Level(Term):
-    """审批层级: the levels of the discipline body, the lowest first, and the engine, which approves nothing."""
+    """审批层级: the levels of the discipline body, the lowest first, the body above it, and the engine.
+
+    The body above decides on a 复核 alone, and the engine approves nothing.
+    """
 
     OFFICER = "officer", "承办人"
     SECTION = "section", "室主任"
     DEPUTY = "deputy", "分管领导"
     PRINCIPAL = "principal", "主要负责人"
+    SUPERIOR = "superior", "上级机关"
     SYSTEM = "system", "系统"
 
 
@@ -246,6 +250,12 @@ class DossierClockKind(Term):
     REMEDY_WINDOW = "remedy_window", "救济申请期"
     PROBATION = "probation", "留党察看期"
     EFFECT = "effect", "影响期"
+
+
+PERIODS: Final = frozenset(
+    {DossierClockKind.EFFECT, DossierClockKind.PROBATION, DossierClockKind.REMEDY_WINDOW}
+)
+"""Clocks that nobody can be late for: they end, and something follows."""
 
 
 class DossierAlarm(Term):

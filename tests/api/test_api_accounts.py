@@ -60,6 +60,8 @@ async def test_only_administrators_come_in(doors: Doors) -> None:
         ({"role": "system"}, "role_not_for_accounts"),
         ({"role": "discipline", "discipline_group": "G999"}, "group_unknown"),
         ({"role": "leader", "discipline_group": "G999"}, "group_not_for_role"),
+        ({"role": "leader", "discipline_level": "section"}, "level_not_for_role"),
+        ({"role": "discipline", "discipline_level": "system"}, "level_not_of_people"),
         ({"user_id": "operator1"}, "account_exists"),
         ({"user_id": "名字"}, "invalid_input"),
         ({"user_id": "a b"}, "invalid_input"),
@@ -93,7 +95,8 @@ async def test_who_leaves_a_role_leaves_its_unit_and_its_group(doors: Doors, adm
     steps: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"role": "unit_head"}, {"unit": "U120", "discipline_group": None}),
         ({"role": "discipline", "discipline_group": group}, {"unit": None, "discipline_group": group}),
-        ({"role": "leader"}, {"unit": None, "discipline_group": None}),
+        ({"role": "discipline", "discipline_level": "deputy"}, {"discipline_level": "deputy"}),
+        ({"role": "leader"}, {"unit": None, "discipline_group": None, "discipline_level": None}),
         ({"role": "handler", "unit": "U130"}, {"unit": "U130", "discipline_group": None}),
     ]
     for fields, then in steps:

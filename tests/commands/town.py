@@ -121,7 +121,7 @@ class Paper:
         form = form_of(command).model_validate(fields)
         texts = {
             name: TextRef(text_id=TextId(name), digest="0" * 64, chars=len(text))
-            for name, text in texts_of(command, form).items()
+            for name, text in texts_of(form).items()
         }
         supplied: Mapping[type, Mapping[str, Any]] = {
             RevisePolicy: {"policy": self._fast},

@@ -64,6 +64,7 @@ SECTION = officer("section-1", Level.SECTION)
 DEPUTY = officer("deputy-1", Level.DEPUTY)
 OTHER_DEPUTY = officer("deputy-2", Level.DEPUTY)
 PRINCIPAL = officer("principal-1", Level.PRINCIPAL)
+SUPERIOR = officer("superior-1", Level.SUPERIOR)
 BY_LEVEL = {Level.SECTION: SECTION, Level.DEPUTY: DEPUTY, Level.PRINCIPAL: PRINCIPAL}
 TEAM = (FIRST.user_id, SECOND.user_id)
 BOTH = (TRIER.user_id, SECOND.user_id)

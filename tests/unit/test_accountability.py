@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from hotline.accountability import commands as c
 from hotline.accountability import facts as f
-from hotline.accountability.decide import RULES, next_actions, require_version
+from hotline.accountability.actions import awaiting, next_actions
+from hotline.accountability.decide import RULES, require_version
 from hotline.accountability.evolve import replay
 from hotline.accountability.measures import (
     AdministrativeDiscipline,
@@ -26,6 +27,7 @@ from hotline.accountability.measures import (
 )
 from hotline.accountability.policy import Span, months_after, parse_dossier_policy
 from hotline.accountability.remedies import remedies_of
+from hotline.accountability.rules.base import SYSTEM_OFFICER
 from hotline.accountability.state import (
     LegalBasis,
     OrganisationSubject,
@@ -35,6 +37,7 @@ from hotline.accountability.state import (
 )
 from hotline.accountability.vocabulary import (
     AdministrativeSanction,
+    ClueSource,
     Disposal,
     DossierAlarm,
     DossierClockKind,
@@ -67,7 +70,7 @@ from hotline.identifiers import (
     is_dossier_no,
     recommendation_no,
 )
-from hotline.refusals import StaleVersion
+from hotline.refusals import NotPermitted, StaleVersion
 from unit.dossiers import (
     BOTH,
     CRITICISM,
@@ -83,6 +86,7 @@ from unit.dossiers import (
     PRINCIPAL,
     SECOND,
     SECTION,
+    SUPERIOR,
     TEAM,
     TRIER,
     UNIT,
@@ -240,6 +244,22 @@ def test_dossier_does_not_exist_for_whom_it_is_kept_from(outsider: Any) -> None:
     assert next_actions(life.state, outsider) == ()
     assert life.refusal(plan(), stationed) is None
     assert "plan_disposal" in next_actions(life.state, stationed)
+
+
+def test_what_is_offered_is_what_there_is_something_to_do_about() -> None:
+    life = Dossier()
+    assert "rule_on_proposal" not in next_actions(life.state, SECTION)
+    life.then(plan())
+    assert "plan_disposal" not in next_actions(life.state, FIRST)
+    assert "rule_on_proposal" in next_actions(life.state, SECTION)
+    assert [one.number for one in awaiting(life.state, SECTION)] == [1]
+    assert awaiting(life.state, DEPUTY) == ()
+    life.then(APPROVED, SECTION)
+    assert awaiting(life.state, SECTION) == ()
+    assert [one.number for one in awaiting(life.state, DEPUTY)] == [1]
+    ended = served()
+    assert "decide_appeal" not in next_actions(ended.state, OTHER_DEPUTY)
+    assert "decide_appeal" in next_actions(ended.then(appeal(Remedy.REVIEW)).state, OTHER_DEPUTY)
 
 
 def test_stationed_group_sees_no_dossier_that_reaches_beyond_its_units() -> None:
@@ -687,6 +707,24 @@ def test_review_and_recheck_have_the_limits_of_the_supervision_law() -> None:
     assert life.refusal(appeal(Remedy.REVIEW)) == "appealed_before"
     life.then(UPHELD, OTHER_DEPUTY).then(appeal(Remedy.RECHECK))
     assert life.due(DossierClockKind.REMEDY) == "2026-06-02 18:00"
+
+
+def test_recheck_is_decided_by_the_body_above_and_everything_else_by_this_one() -> None:
+    life = served().then(appeal(Remedy.REVIEW))
+    assert life.refusal(UPHELD, SUPERIOR) == "remedy_of_another_level"
+    life.then(UPHELD, OTHER_DEPUTY).then(appeal(Remedy.RECHECK))
+    assert life.refusal(UPHELD, officer("principal-2", Level.PRINCIPAL)) == "remedy_of_another_level"
+    life.then(UPHELD, SUPERIOR)
+    assert life.decision.pending_appeal is None
+
+
+def test_engine_registers_what_a_ladder_proposes_and_nothing_else() -> None:
+    assert (
+        Dossier(registered_by=SYSTEM_OFFICER, source=ClueSource.LADDER).state.stage
+        is DossierStage.AWAITING_PLAN
+    )
+    with pytest.raises(NotPermitted):
+        Dossier(registered_by=SYSTEM_OFFICER, source=ClueSource.MEDIA)
 
 
 def test_remedy_after_its_window_is_refused() -> None:

@@ -46,6 +46,7 @@ from hotline.accountability.state import (
 )
 from hotline.accountability.vocabulary import (
     IN_HAND,
+    ClueSource,
     DossierAlarm,
     DossierClockKind,
     DossierStage,
@@ -59,8 +60,9 @@ _ALL: Final = frozenset(DossierStage) - {DossierStage.ARCHIVED}
 
 
 def open_dossier(registration: ClueRegistration, ctx: DossierContext) -> Iterator[DossierBody]:
-    """线索登记."""
-    if ctx.officer.level not in EVERYBODY:
+    """线索登记: by an officer; the engine itself registers what the last rung of a ladder proposes."""
+    is_of_ladder = ctx.officer.level is Level.SYSTEM and registration.source is ClueSource.LADDER
+    if ctx.officer.level not in EVERYBODY and not is_of_ladder:
         raise NotPermitted("level_not_permitted", f"{ctx.officer.level.label}不能登记线索")
     yield ClueRegistered(registration=registration)
 
@@ -164,6 +166,6 @@ RULES: Final = (
     ),
     DossierRule(RuleOnProposal, by=APPROVERS, when=_ALL, decide=_rule_on),
     DossierRule(NameSubject, by=PROPOSERS, when=IN_HAND - {DossierStage.SETTLED}, decide=_name),
-    DossierRule(RecuseOfficer, by=EVERYBODY, when=_ALL, decide=_recuse),
+    DossierRule(RecuseOfficer, by=EVERYBODY | {Level.SUPERIOR}, when=_ALL, decide=_recuse),
     DossierRule(DossierClockDue, by=frozenset({Level.SYSTEM}), when=_ALL, decide=_fire),
 )

@@ -18,8 +18,8 @@ from hotline.accountability.rules.base import (
     require_not,
 )
 from hotline.accountability.state import Appeal, Decision, DossierState
-from hotline.accountability.vocabulary import DossierStage, RemedyOutcome
-from hotline.refusals import GuardFailed, LimitReached, WindowClosed
+from hotline.accountability.vocabulary import DossierStage, Level, Remedy, RemedyOutcome
+from hotline.refusals import GuardFailed, LimitReached, NotPermitted, WindowClosed
 
 _RULE: Final = "domain.md §7.6"
 _AFTER: Final = frozenset({DossierStage.DECIDING, DossierStage.CLOSED})
@@ -73,10 +73,19 @@ def _extend(state: DossierState, command: ExtendAppeal, _: DossierContext) -> It
     )
 
 
+def _require_level(appeal: Appeal, ctx: DossierContext) -> None:
+    """A 复核 is decided by the body above the one that decided, everything else by that body (监察法 art. 56)."""
+    is_above = ctx.officer.level is Level.SUPERIOR
+    if (appeal.remedy is Remedy.RECHECK) != is_above:
+        level = "上级机关" if not is_above else "本机关"
+        raise NotPermitted("remedy_of_another_level", f"{appeal.remedy.label}应由{level}决定", rule=_RULE)
+
+
 def _decide(state: DossierState, command: DecideAppeal, ctx: DossierContext) -> Iterator[DossierBody]:
     decision, appeal = _waiting(state, command.decision)
     involved = (*decision.officers, *state.team)
     require_not(ctx.officer, involved, code="original_officer")
+    _require_level(appeal, ctx)
     is_reduced = command.outcome is RemedyOutcome.REDUCED
     if is_reduced != (command.measure is not None):
         raise GuardFailed("measure_of_reduction", "变更的须写明变更后的处理，其他情形不填", field="measure")
@@ -105,5 +114,5 @@ def _decide(state: DossierState, command: DecideAppeal, ctx: DossierContext) -> 
 RULES: Final = (
     DossierRule(FileAppeal, by=PROPOSERS, when=_AFTER, decide=_file),
     DossierRule(ExtendAppeal, by=LEADERS, when=_AFTER, decide=_extend),
-    DossierRule(DecideAppeal, by=LEADERS, when=_AFTER, decide=_decide),
+    DossierRule(DecideAppeal, by=LEADERS | {Level.SUPERIOR}, when=_AFTER, decide=_decide),
 )

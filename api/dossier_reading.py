@@ -1,0 +1,89 @@
+"""Reading accountability files (案卷查阅): what one may know of, with texts and names, and never without a trace."""
+
+from datetime import date
+
+from api.dossier_desk import require_dossier
+from api.dossier_views import (
+    DossierFactPage,
+    DossierFactView,
+    DossierLine,
+    DossierPageView,
+    DossierView,
+    RecordView,
+    persons_of,
+)
+from api.services import Services
+from hotline.accountability.state import DossierState, Officer
+from hotline.case import Actor, TextRef
+from hotline.identifiers import DossierNo, PersonId
+from hotline.vocabulary import TrailEvent
+from store.accused import names_of
+from store.dossiers import DossierFilters, facts_of, in_effect, list_dossiers, record_of
+from store.engine import ReadSession
+from store.trail import TrailEntry, record
+from store.vault import read_texts, refs_in
+
+
+async def dossier_page(
+    services: Services, officer: Officer, filters: DossierFilters, *, cursor: str | None, limit: int
+) -> DossierPageView:
+    """One page of the files that an officer may know of."""
+    async with services.database.read() as session:
+        page = await list_dossiers(session, officer, filters, cursor=cursor, limit=limit)
+    now = services.now()
+    lines = [DossierLine.of(state, officer, now) for state in page.items]
+    return DossierPageView(items=lines, next_cursor=page.next_cursor)
+
+
+async def dossier_view(services: Services, actor: Actor, officer: Officer, number: DossierNo) -> DossierView:
+    """One file, whole; that it was read is recorded before anybody reads it."""
+    async with services.database.write() as session:
+        state = await require_dossier(session, number, officer)
+        view = DossierView.whole(
+            state,
+            officer,
+            texts=await _texts(services, session, list(refs_in(state))),
+            names=await names_of(session, services.keyring, persons_of(state)),
+            now=services.now(),
+        )
+        await record(session, _read(services, actor, state))
+    return view
+
+
+async def dossier_facts(
+    services: Services, actor: Actor, officer: Officer, number: DossierNo
+) -> DossierFactPage:
+    """The whole ledger of a file with its texts; that it was read is recorded."""
+    async with services.database.write() as session:
+        state = await require_dossier(session, number, officer)
+        facts = await facts_of(session, number)
+        refs = [ref for fact in facts for ref in refs_in(fact.body)]
+        page = DossierFactPage(
+            items=[DossierFactView.of(fact) for fact in facts],
+            texts=await _texts(services, session, refs),
+        )
+        await record(session, _read(services, actor, state))
+    return page
+
+
+async def person_record(
+    services: Services, actor: Actor, officer: Officer, person: PersonId, on: date
+) -> RecordView:
+    """Everything decided against a person and what of it is in effect on a day; recorded like a reading."""
+    async with services.database.write() as session:
+        rows = await record_of(session, person, officer)
+        running = await in_effect(session, person, on, officer)
+        entry = TrailEntry(at=services.now(), event=TrailEvent.RECORD_READ, actor=actor, subject=person)
+        await record(session, entry)
+    return RecordView.of(person, on, rows, running)
+
+
+async def _texts(services: Services, session: ReadSession, refs: list[TextRef]) -> dict[str, str]:
+    opened = await read_texts(session, services.keyring, refs)
+    return {str(text_id): text for text_id, text in opened.items()}
+
+
+def _read(services: Services, actor: Actor, state: DossierState) -> TrailEntry:
+    return TrailEntry(
+        at=services.now(), event=TrailEvent.DOSSIER_READ, actor=actor, subject=state.reference or None
+    )

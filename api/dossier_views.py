@@ -1,0 +1,308 @@
+"""How accountability files look from outside (案卷接口模型): lines, the whole file, its ledger, a person's record."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Self
+
+from pydantic import Field
+
+from api.schemas import Instant, View
+from hotline.accountability.actions import awaiting, next_actions
+from hotline.accountability.facts import DossierFact
+from hotline.accountability.state import (
+    DossierClock,
+    DossierState,
+    Officer,
+    PersonSubject,
+    Proposal,
+)
+from hotline.identifiers import PersonId
+from store.clues import ClueReceipt
+from store.dossiers import SanctionRow
+from workflows.contracts import DossierReceipt
+
+
+class DossierReceiptView(View):
+    """The receipt of a command (回执): where the file stands now."""
+
+    dossier_no: str = Field(examples=["WZ2026000001"])
+    command_id: str
+    version: int = Field(examples=[6])
+    stage: str = Field(examples=["awaiting_plan"])
+    stage_label: str = Field(examples=["待处置"])
+    next_due_at: Instant | None
+
+    @classmethod
+    def of(cls, receipt: DossierReceipt) -> Self:
+        """The view of a receipt."""
+        return cls(
+            dossier_no=receipt.dossier_no,
+            command_id=receipt.command_id,
+            version=receipt.version,
+            stage=receipt.stage,
+            stage_label=receipt.stage.label,
+            next_due_at=receipt.next_due_at,
+        )
+
+
+class ClueView(View):
+    """The receipt of a registration (线索登记回执)."""
+
+    dossier_no: str = Field(examples=["WZ2026000001"])
+    replayed: bool = Field(description="同一幂等键或者同一来由此前已登记，本次返回原编号")
+
+    @classmethod
+    def of(cls, receipt: ClueReceipt) -> Self:
+        """The view of a registration."""
+        return cls(dossier_no=receipt.dossier_no, replayed=receipt.replayed)
+
+
+class ApprovalView(View):
+    """What waits for approval, and whose turn it is (待审批事项)."""
+
+    number: int
+    matter: str
+    matter_label: str
+    proposed_by: str
+    level: str
+    level_label: str
+    yours: bool = Field(description="是否轮到你审批")
+
+    @classmethod
+    def of(cls, proposal: Proposal, *, yours: bool) -> Self:
+        """The view of a proposal."""
+        matter = proposal.substance.matter
+        return cls(
+            number=proposal.number,
+            matter=matter,
+            matter_label=matter.label,
+            proposed_by=proposal.proposed_by,
+            level=proposal.next_level,
+            level_label=proposal.next_level.label,
+            yours=yours,
+        )
+
+
+class DossierLine(View):
+    """One file in a list."""
+
+    dossier_no: str
+    version: int
+    stage: str
+    stage_label: str
+    source: str
+    source_label: str
+    units: list[str]
+    cases: list[str]
+    registered_at: Instant
+    registered_by: str
+    closed_at: Instant | None
+    next_due_at: Instant | None
+    overdue: bool
+    approvals: list[ApprovalView]
+
+    @classmethod
+    def of(cls, state: DossierState, officer: Officer, now: datetime) -> Self:
+        """The line of a file, for one who may know of it."""
+        own = awaiting(state, officer)
+        return cls(
+            **{name: getattr(state, name) for name in _SAME},
+            stage_label=state.stage.label,
+            source_label=state.source.label,
+            units=list(state.units),
+            cases=list(state.cases),
+            overdue=any(clock.due_at <= now for clock in state.clocks if clock.is_limit),
+            approvals=[ApprovalView.of(one, yours=one in own) for one in state.proposals],
+        )
+
+
+_SAME = (
+    "dossier_no",
+    "version",
+    "stage",
+    "source",
+    "registered_at",
+    "registered_by",
+    "closed_at",
+    "next_due_at",
+)
+
+
+class DossierPageView(View):
+    """One page of a list; `next_cursor` is absent on the last."""
+
+    items: list[DossierLine]
+    next_cursor: str | None = None
+
+
+class DossierClockView(View):
+    """A running limit or period with its explanation."""
+
+    clock_id: str
+    kind: str
+    label: str
+    started_at: Instant
+    due_at: Instant
+    because: list[str]
+    fired: list[str]
+    is_limit: bool = Field(description="是否须由人按期完成；否则为自行届满的期间")
+    overdue: bool
+
+    @classmethod
+    def of(cls, clock: DossierClock, now: datetime) -> Self:
+        """The view of a clock."""
+        return cls(
+            clock_id=clock.clock_id,
+            kind=clock.kind,
+            label=clock.kind.label,
+            started_at=clock.started_at,
+            due_at=clock.due_at,
+            because=list(clock.because),
+            fired=[alarm.value for alarm in clock.fired],
+            is_limit=clock.is_limit,
+            overdue=clock.is_limit and clock.due_at <= now,
+        )
+
+
+class DossierView(DossierLine):
+    """One file, whole: what has happened, explained clocks, and what the reader may do next.
+
+    References to texts stand in `file` as they do in the ledger; `texts` has the words by their id, `names` the
+    names of people by theirs.
+    """
+
+    clocks: list[DossierClockView]
+    next_actions: list[str] = Field(examples=[["plan_disposal", "name_subject"]])
+    file: dict[str, Any]
+    texts: dict[str, str]
+    names: dict[str, str]
+
+    @classmethod
+    def whole(
+        cls,
+        state: DossierState,
+        officer: Officer,
+        *,
+        texts: Mapping[str, str],
+        names: Mapping[PersonId, str],
+        now: datetime,
+    ) -> Self:
+        """Everything of a file, for one who may know of it."""
+        line = DossierLine.of(state, officer, now)
+        return cls(
+            **{name: getattr(line, name) for name in DossierLine.model_fields},
+            clocks=[DossierClockView.of(clock, now) for clock in state.clocks],
+            next_actions=list(next_actions(state, officer)),
+            file=state.model_dump(mode="json", include=_SHOWN),
+            texts=dict(texts),
+            names=dict(names),
+        )
+
+
+_SHOWN = {
+    "subjects",
+    "summary",
+    "recused",
+    "team",
+    "proposals",
+    "inquiries",
+    "investigated",
+    "decisions",
+    "recommendations",
+    "rectifications",
+    "notices",
+    "cleared",
+    "policy_revision",
+}
+
+
+def persons_of(state: DossierState) -> tuple[PersonId, ...]:
+    """The people whom a file is about."""
+    return tuple(one.person for one in state.subjects if isinstance(one, PersonSubject))
+
+
+class DossierFactView(View):
+    """One entry of a file's ledger (事实)."""
+
+    seq: int
+    at: Instant
+    tag: str
+    officer: str
+    level: str
+    command_id: str
+    body: dict[str, Any]
+
+    @classmethod
+    def of(cls, fact: DossierFact) -> Self:
+        """The view of a fact."""
+        return cls(
+            seq=fact.seq,
+            at=fact.at,
+            tag=fact.body.tag,
+            officer=fact.officer.user_id,
+            level=fact.officer.level,
+            command_id=fact.command_id,
+            body=fact.body.model_dump(mode="json", exclude={"tag"}),
+        )
+
+
+class DossierFactPage(View):
+    """Facts in order, and the texts that they refer to, by id."""
+
+    items: list[DossierFactView]
+    texts: dict[str, str]
+
+
+class SanctionView(View):
+    """One line of a person's record (个人问责记录)."""
+
+    dossier_no: str
+    number: int
+    unit: str = Field(description="当时所在单位")
+    family: str
+    family_label: str
+    measures: list[str]
+    decided_at: Instant
+    effect_from: date | None
+    effect_until: date | None
+    in_effect: bool = Field(description="所查之日是否在影响期内，影响期内不得提拔任职")
+
+    @classmethod
+    def of(cls, row: SanctionRow, *, in_effect: bool) -> Self:
+        """The view of a line."""
+        return cls(
+            dossier_no=row.dossier_no,
+            number=row.number,
+            unit=row.unit,
+            family=row.family,
+            family_label=row.family.label,
+            measures=list(row.measures),
+            decided_at=row.decided_at,
+            effect_from=row.effect_from,
+            effect_until=row.effect_until,
+            in_effect=in_effect,
+        )
+
+
+class RecordView(View):
+    """A person's record across jobs, as far as the reader may know of it."""
+
+    person: str
+    on: date
+    in_effect: bool
+    items: list[SanctionView]
+
+    @classmethod
+    def of(
+        cls, person: PersonId, on: date, rows: Iterable[SanctionRow], running: Iterable[SanctionRow]
+    ) -> Self:
+        """The record on a day; `running` are those of its lines that are in effect then."""
+        barring = {(row.dossier_no, row.number) for row in running}
+        items = [SanctionView.of(row, in_effect=(row.dossier_no, row.number) in barring) for row in rows]
+        return cls(person=person, on=on, in_effect=bool(barring), items=items)
+
+
+class PersonView(View):
+    """Under which id a person is in every file (被反映人编号)."""
+
+    person: str = Field(examples=["p-5e0c1f2a9b3d4c6e"])

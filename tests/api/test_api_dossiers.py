@@ -1,0 +1,240 @@
+"""Accountability over HTTP: clues come in, officers of every level act in turn, and nobody else hears of it."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from api_hands import UNIT, Office, new_key, problem
+
+from api.dossier_examples import CLUE, PERSON, dossier_example_of
+from api.dossier_forms import clue_form, dossier_commands, dossier_form_of
+from hotline.accountability import commands as c
+from hotline.accountability.decide import RULES
+from hotline.model import Message
+from store.clues import unadopted_clues
+
+OFFICER, SECOND, TRIER = "discipline2", "discipline3", "discipline4"
+STATIONED = "discipline1"
+LEVELS = {"section": "section1", "deputy": "deputy1", "principal": "principal1"}
+TEAM = [OFFICER, SECOND]
+DOSSIERS = "/accountability/dossiers"
+
+
+def clue(**fields: Any) -> dict[str, Any]:
+    subjects = [{"kind": "organisation", "unit": UNIT}]
+    said = {"source": "media", "subjects": subjects, "summary": "媒体反映该单位对群众诉求敷衍塞责"}
+    return said | fields
+
+
+async def raised(office: Office, user: str = OFFICER, **fields: Any) -> str:
+    answer = await office(user).post(DOSSIERS, clue(**fields))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["dossier_no"])
+
+
+async def act(
+    office: Office, number: str, user: str, kind: str, form: Mapping[str, Any], **headers: Any
+) -> httpx.Response:
+    return await office(user).post(f"{DOSSIERS}/{number}/commands/{kind}", dict(form), **headers)
+
+
+async def done(office: Office, number: str, user: str, kind: str, form: Mapping[str, Any]) -> dict[str, Any]:
+    answer = await act(office, number, user, kind, form)
+    assert answer.status_code == 200, (kind, answer.text)
+    receipt: dict[str, Any] = answer.json()
+    return receipt
+
+
+async def seen(office: Office, number: str, user: str = OFFICER) -> dict[str, Any]:
+    answer = await office(user).get(f"{DOSSIERS}/{number}")
+    assert answer.status_code == 200, answer.text
+    view: dict[str, Any] = answer.json()
+    return view
+
+
+async def approve(office: Office, number: str) -> dict[str, Any]:
+    """Let every level whose turn it is approve what was proposed last."""
+    while waiting := (await seen(office, number))["approvals"]:
+        proposal = waiting[-1]
+        form = {"proposal": proposal["number"], "approved": True, "opinion": "同意"}
+        receipt = await done(office, number, LEVELS[proposal["level"]], "rule_on_proposal", form)
+    return receipt
+
+
+COMMANDS = list(dossier_commands())
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: RULES[command].kind)
+def test_the_example_of_a_command_is_a_valid_form(command: type[Message]) -> None:
+    dossier_form_of(command).model_validate(dossier_example_of(command))
+
+
+def test_forms_ask_for_words_and_never_for_what_the_server_knows() -> None:
+    draft = dossier_form_of(c.ProposeDecision).model_json_schema()["$defs"]["DecisionDraftForm"]["properties"]
+    assert draft["facts"]["type"] == "string"
+    assert "running_until" not in draft
+    asked = set(clue_form().model_json_schema()["properties"])
+    assert asked == {"source", "cases", "subjects", "summary"}
+    clue_form().model_validate(dict(CLUE))
+
+
+async def test_a_clue_of_a_case_becomes_a_file_with_its_number_text_and_limit(office: Office) -> None:
+    case_no = await office("operator1").new_case(accused_units=[UNIT])
+    number = await raised(office, source="false_closing", cases=[case_no])
+    assert number.startswith("WZ2")
+    view = await seen(office, number)
+    assert (view["stage"], view["cases"], view["units"]) == ("awaiting_plan", [case_no], [UNIT])
+    assert view["texts"][view["file"]["summary"]["text_id"]] == clue()["summary"]
+    assert [clock["kind"] for clock in view["clocks"]] == ["plan"]
+    assert "plan_disposal" in view["next_actions"]
+    listed = (await office(OFFICER).get(DOSSIERS, case_no=case_no)).json()["items"]
+    assert [line["dossier_no"] for line in listed] == [number]
+
+
+async def test_numbers_count_from_one_without_gaps_and_a_key_brings_the_same(office: Office) -> None:
+    key = new_key()
+    first, *others = await asyncio.gather(
+        *(office(OFFICER).post(DOSSIERS, clue(), key=key) for _ in range(4))
+    )
+    assert {answer.json()["dossier_no"] for answer in (first, *others)} == {first.json()["dossier_no"]}
+    assert sum(not answer.json()["replayed"] for answer in (first, *others)) == 1
+    following = await raised(office)
+    assert int(following[-6:]) == int(first.json()["dossier_no"][-6:]) + 1
+    problem(await office(OFFICER).post(DOSSIERS, clue(source="rating"), key=key), 422, "key_reused")
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"cases": ["0" * 18]}, "case_unknown", "cases"),
+        ({"subjects": [{"kind": "organisation", "unit": "U999"}]}, "unit_unknown", "subjects"),
+        (
+            {
+                "subjects": [
+                    {"kind": "person", "person": "p-none", "position": {"unit": UNIT, "title": "队长"}}
+                ]
+            },
+            "accused_unknown",
+            "subjects",
+        ),
+        ({"subjects": []}, "invalid_input", "subjects"),
+        ({"summary": "   "}, "invalid_input", "summary"),
+    ],
+)
+async def test_clue_that_names_what_does_not_exist_is_refused(
+    office: Office, fields: dict[str, Any], code: str, field: str
+) -> None:
+    answer = await office(OFFICER).post(DOSSIERS, clue(**fields))
+    problem(answer, 422, code)
+    assert answer.json()["field"].startswith(field)
+
+
+# ── who may know ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_whoever_may_not_know_is_told_what_they_are_told_of_no_file(office: Office) -> None:
+    person = (await office(OFFICER).post("/accountability/persons", dict(PERSON))).json()["person"]
+    elsewhere = await raised(office, subjects=[{"kind": "organisation", "unit": "U130"}])
+    about_second = await raised(
+        office,
+        subjects=[
+            {
+                "kind": "person",
+                "person": person,
+                "account": SECOND,
+                "position": {"unit": UNIT, "title": "干部"},
+            }
+        ],
+    )
+    for user, number in ((STATIONED, elsewhere), (SECOND, about_second)):
+        for path in ("", "/facts"):
+            hidden = await office(user).get(f"{DOSSIERS}/{number}{path}")
+            nowhere = await office(user).get(f"{DOSSIERS}/WZ2020999999{path}")
+            problem(hidden, 404, "dossier_not_found")
+            assert hidden.json() == nowhere.json()
+        refused = await act(office, number, user, "plan_disposal", {"disposal": "talk", "reason": "拟谈话"})
+        problem(refused, 404, "dossier_not_found")
+        listed = (await office(user).get(DOSSIERS, limit=200)).json()["items"]
+        assert number not in [line["dossier_no"] for line in listed]
+    assert (await seen(office, about_second))["names"] == {person: PERSON["name"]}
+    problem(await office("administrator1").get(f"{DOSSIERS}/{elsewhere}"), 403, "role_not_permitted")
+
+
+async def test_stationed_officer_registers_only_what_their_group_supervises(office: Office) -> None:
+    own = await raised(office, STATIONED)
+    assert (await seen(office, own, STATIONED))["registered_by"] == STATIONED
+    foreign = clue(subjects=[{"kind": "organisation", "unit": "U130"}])
+    problem(await office(STATIONED).post(DOSSIERS, foreign), 422, "subject_out_of_scope")
+
+
+async def test_reading_a_file_leaves_a_trace_that_does_not_name_it(office: Office) -> None:
+    number = await raised(office)
+    await seen(office, number)
+    lines = (await office("auditor1").get("/trail", actor=OFFICER, limit=5)).json()["items"]
+    assert {"dossier:read", "dossier:registered"} <= {line["event"] for line in lines}
+    assert number not in str(lines)
+
+
+async def test_lists_go_on_where_the_page_ended(office: Office) -> None:
+    numbers = [await raised(office) for _ in range(3)]
+    page = (await office(OFFICER).get(DOSSIERS, limit=2)).json()
+    assert [line["dossier_no"] for line in page["items"]] == numbers[:0:-1]
+    following = (await office(OFFICER).get(DOSSIERS, limit=2, cursor=page["next_cursor"])).json()
+    assert following["items"][0]["dossier_no"] == numbers[0]
+    problem(await office(OFFICER).get(DOSSIERS, cursor="bad"), 422, "bad_cursor")
+
+
+# ── commands ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_proposal_is_approved_in_turn_by_others_of_the_right_level(office: Office) -> None:
+    number = await raised(office)
+    plan = {"disposal": "verification", "reason": "线索具体"}
+    key = new_key()
+    first = await act(office, number, OFFICER, "plan_disposal", plan, key=key)
+    again = await act(office, number, OFFICER, "plan_disposal", plan, key=key)
+    assert first.json() == again.json()
+    ruling = {"proposal": 1, "approved": True, "opinion": "同意"}
+    problem(await act(office, number, SECOND, "rule_on_proposal", ruling), 403, "level_not_permitted")
+    problem(await act(office, number, "deputy1", "rule_on_proposal", ruling), 403, "level_not_next")
+    mine = (await seen(office, number, "section1"))["approvals"]
+    assert [(one["matter"], one["level"], one["yours"]) for one in mine] == [("plan", "section", True)]
+    stale = await act(office, number, "section1", "rule_on_proposal", ruling, headers={"If-Match": '"1"'})
+    problem(stale, 409, "stale_dossier")
+    await done(office, number, "section1", "rule_on_proposal", ruling)
+    assert (await done(office, number, "deputy1", "rule_on_proposal", ruling))["stage"] == "verification"
+    facts = (await office(OFFICER).get(f"{DOSSIERS}/{number}/facts")).json()
+    assert [fact["tag"] for fact in facts["items"]][:3] == [
+        "clue:registered",
+        "dossier_clock:started",
+        "approval:proposed",
+    ]
+    assert "线索具体" in facts["texts"].values()
+
+
+async def test_section_head_who_proposes_does_not_approve(office: Office) -> None:
+    number = await raised(office)
+    await done(office, number, "section1", "plan_disposal", {"disposal": "talk", "reason": "拟谈话了解"})
+    ruling = {"proposal": 1, "approved": True, "opinion": "同意"}
+    problem(await act(office, number, "section1", "rule_on_proposal", ruling), 403, "own_proposal")
+
+
+async def test_named_officers_must_be_of_the_discipline_body(office: Office) -> None:
+    number = await raised(office)
+    await done(office, number, OFFICER, "plan_disposal", {"disposal": "verification", "reason": "可查"})
+    await approve(office, number)
+    outsider = {"team": [OFFICER, "operator1"]}
+    problem(await act(office, number, "deputy1", "appoint_team", outsider), 422, "officer_unknown")
+    await done(office, number, "deputy1", "appoint_team", {"team": TEAM})
+
+
+async def test_registered_clue_that_the_engine_did_not_take_is_brought_to_it(office: Office) -> None:
+    number = await raised(office)
+    await office.services.clues.keep()
+    async with office.services.database.read() as session:
+        later = office.services.now() + timedelta(hours=1)
+        waiting = await unadopted_clues(session, older_than=later)
+    assert number not in [one.dossier_no for one in waiting]
