@@ -140,6 +140,11 @@ def recommendation_no(number: DossierNo, recommendation: int) -> str:
     return f"{number}-JY{recommendation:02d}"
 
 
+def circular_id(reference: str, notice: int) -> str:
+    """Under which a 通报 is published: it leads nobody to the dossier."""
+    return hashlib.sha256(f"{reference}/circular/{notice}".encode()).hexdigest()[:16]
+
+
 # ── repeat problems 重复性问题台账 ──────────────────────────────────────────────────────────────
 
 LineNo = NewType("LineNo", str)
@@ -161,8 +166,3 @@ def is_line_no(text: str) -> bool:
 def line_workflow_id(number: LineNo) -> str:
     """The id of the workflow that is the line."""
     return _LINE_PREFIX + number
-
-
-def notice_id(reference: str, notice: int) -> str:
-    """Under which a notice is published (通报): it leads nobody to the dossier."""
-    return hashlib.sha256(f"{reference}/notice/{notice}".encode()).hexdigest()[:16]

@@ -20,14 +20,14 @@ from hotline.accountability.measures import codes_of
 from hotline.accountability.secrecy import accounts_of
 from hotline.accountability.state import Decision, DossierState, Officer, PersonSubject
 from hotline.accountability.vocabulary import ClueSource, DossierStage, Family, Level
-from hotline.identifiers import CaseNo, DossierNo, PersonId, TextId, UnitCode, notice_id
+from hotline.identifiers import CaseNo, DossierNo, PersonId, TextId, UnitCode, circular_id
 from hotline.model import Instant, Message
 from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
 from store.clues import mark_adopted
 from store.cursor import cursor_of, place_of
 from store.engine import ReadSession, WriteSession
 from store.failures import LedgerConflict, LedgerGap
-from store.tables import dossier_facts, dossiers, notices, sanctions
+from store.tables import circulars, dossier_facts, dossiers, sanctions
 from store.vault import mark_used, refs_in
 
 # The values of one row, as its columns take them.
@@ -169,9 +169,9 @@ async def _write(session: WriteSession, state: DossierState) -> None:
     await session.execute(delete(sanctions).where(sanctions.c.dossier_no == state.dossier_no))
     if lines := list(_sanction_rows(state)):
         await session.execute(insert(sanctions), lines)
-    await session.execute(delete(notices).where(notices.c.dossier_no == state.dossier_no))
-    if published := list(_notice_rows(state)):
-        await session.execute(insert(notices), published)
+    await session.execute(delete(circulars).where(circulars.c.dossier_no == state.dossier_no))
+    if published := list(_circular_rows(state)):
+        await session.execute(insert(circulars), published)
 
 
 def _dossier_row(state: DossierState) -> Values:
@@ -192,12 +192,12 @@ def _dossier_row(state: DossierState) -> Values:
     }
 
 
-def _notice_rows(state: DossierState) -> Iterable[Values]:
+def _circular_rows(state: DossierState) -> Iterable[Values]:
     """What was published of decisions that stand: a revoked one is no longer told to anybody."""
     for notice in state.notices:
         if notice.published_at and state.decisions[notice.decision - 1].stands:
             yield {
-                "notice_id": notice_id(state.reference or state.dossier_no, notice.number),
+                "circular_id": circular_id(state.reference or state.dossier_no, notice.number),
                 "dossier_no": state.dossier_no,
                 "number": notice.number,
                 "scope": notice.scope.value,

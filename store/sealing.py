@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, case, func, not_, null, select, update
 
 from hotline.identifiers import CaseNo
+from store.accused import NAME as ACCUSED_NAME
 from store.credentials import TOTP
 from store.engine import Database, ReadSession, WriteSession
 from store.evidence import KEY as FILE_KEY
@@ -21,7 +22,7 @@ from store.evidence import METADATA as FILE_METADATA
 from store.evidence import NAME as FILE_NAME
 from store.persons import KEY_PURPOSE, Cipher, Sealer, sealer_of
 from store.retrieval import PURPOSE as RETRIEVAL
-from store.tables import credentials, evidence, intake, vault_callers, vault_persons, vault_texts
+from store.tables import accused, credentials, evidence, intake, vault_callers, vault_persons, vault_texts
 from store.vault import ADDRESS, NAME, PHONE, TEXT, bound_to
 
 PAGE: Final = 200
@@ -81,6 +82,7 @@ SEALED: Final = (
     SealedColumn(vault_persons.c.sealed_key, KEY_PURPOSE, lambda row: bound_to(row["person_id"])),
     SealedColumn(intake.c.retrieval_sealed, RETRIEVAL, _of_case),
     SealedColumn(credentials.c.totp_sealed, TOTP, lambda row: bound_to(row["user_id"])),
+    SealedColumn(accused.c.sealed_name, ACCUSED_NAME, lambda row: bound_to(row["person"])),
     SealedColumn(vault_callers.c.sealed_name, NAME, _of_case, personal=True),
     SealedColumn(vault_callers.c.sealed_phone, PHONE, _of_case, personal=True),
     SealedColumn(vault_callers.c.sealed_address, ADDRESS, _of_case, personal=True),

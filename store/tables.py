@@ -547,17 +547,17 @@ accused: Final = Table(
     UniqueConstraint("identity_hash"),
 )
 
-notices: Final = Table(
-    "notices",
+circulars: Final = Table(
+    "circulars",
     metadata,
-    Column("notice_id", Text, primary_key=True),
+    Column("circular_id", Text, primary_key=True),
     Column("dossier_no", Text, nullable=False),
     Column("number", Integer, nullable=False),
     Column("scope", Text, nullable=False),
     Column("text", JSONB, nullable=False),
     Column("published_at", Instant, nullable=False),
-    Index("notices_dossier", "dossier_no"),
-    Index("notices_published", "published_at", "notice_id"),
+    Index("circulars_dossier", "dossier_no"),
+    Index("circulars_published", "published_at", "circular_id"),
 )
 
 sanctions: Final = Table(

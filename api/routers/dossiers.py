@@ -35,9 +35,10 @@ router = APIRouter(tags=["dossiers"], prefix="/accountability", responses=respon
 
 
 async def _dossier_no(
+    _: OfficerDep,
     dossier_no: Annotated[str, Path(description="案卷编号", examples=["WZ2026000001"])],
 ) -> DossierNo:
-    """A malformed number is no file at all; telling the two apart would help nobody."""
+    """A malformed number is no file at all; nobody but an officer is told so much."""
     if not is_dossier_no(dossier_no):
         raise unseen()
     return DossierNo(dossier_no)

@@ -31,7 +31,17 @@ from store.vault import (
     texts_of,
 )
 
-HASHES = {"prev_hash", "hash", "root", "trail_hash", "signature", "token_hash", "session_hash"}
+HASHES = {
+    "digest",
+    "figures_digest",
+    "prev_hash",
+    "hash",
+    "root",
+    "trail_hash",
+    "signature",
+    "token_hash",
+    "session_hash",
+}
 CASES = 30
 
 
@@ -252,5 +262,6 @@ async def read_all(database: Database, ring: Keyring, case_no: CaseNo) -> Caller
 
 def test_each_sealed_column_has_one_key() -> None:
     assert all(
-        sealed.key.name in {"case_no", "text_id", "person_id", "user_id", "evidence_id"} for sealed in SEALED
+        sealed.key.name in {"case_no", "text_id", "person_id", "user_id", "evidence_id", "person"}
+        for sealed in SEALED
     )

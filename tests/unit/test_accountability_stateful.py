@@ -10,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from hotline.accountability import commands as c
 from hotline.accountability import facts as f
-from hotline.accountability.decide import RULES, SYSTEM_OFFICER, next_actions
+from hotline.accountability.actions import next_actions
+from hotline.accountability.decide import RULES, SYSTEM_OFFICER
 from hotline.accountability.evolve import replay
 from hotline.accountability.facts import DossierFact
 from hotline.accountability.measures import NOT_HEARD, RESTS_ON, HandOver, PartyDiscipline, is_heavier

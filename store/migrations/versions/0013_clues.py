@@ -1,11 +1,11 @@
-"""Accountability from outside: numbers and outbox of clues, people they are about, notices, levels of officers."""
+"""Accountability from outside: numbers and outbox of clues, people they are about, circulars, levels of officers."""
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -48,17 +48,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("identity_hash", name=op.f("accused_identity_hash_key")),
     )
     op.create_table(
-        "notices",
-        sa.Column("notice_id", sa.Text(), nullable=False),
+        "circulars",
+        sa.Column("circular_id", sa.Text(), nullable=False),
         sa.Column("dossier_no", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("text", pg.JSONB(), nullable=False),
         sa.Column("published_at", instant, nullable=False),
-        sa.PrimaryKeyConstraint("notice_id", name=op.f("notices_pkey")),
+        sa.PrimaryKeyConstraint("circular_id", name=op.f("circulars_pkey")),
     )
-    op.create_index("notices_dossier", "notices", ["dossier_no"])
-    op.create_index("notices_published", "notices", ["published_at", "notice_id"])
+    op.create_index("circulars_dossier", "circulars", ["dossier_no"])
+    op.create_index("circulars_published", "circulars", ["published_at", "circular_id"])
     op.add_column("users", sa.Column("discipline_level", sa.Text()))
     op.add_column("dossiers", sa.Column("cases", codes, nullable=False, server_default="{}"))
     op.alter_column("dossiers", "cases", server_default=None)
@@ -70,5 +70,5 @@ def downgrade() -> None:
     op.drop_column("dossiers", "reference")
     op.drop_column("dossiers", "cases")
     op.drop_column("users", "discipline_level")
-    for table in ("notices", "accused", "dossier_intake", "dossier_numbers"):
+    for table in ("circulars", "accused", "dossier_intake", "dossier_numbers"):
         op.drop_table(table)
