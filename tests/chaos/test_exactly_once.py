@@ -27,11 +27,12 @@ from fixtures.rungs import Climb, Rulebook, percentiles
 from commands.accounts import Accounts
 from commands.client import HotlineApi
 from hotline.identifiers import UserId
-from hotline.policy import default_policy
+from hotline.policy import Basis, Limit, default_policy
 from hotline.vocabulary import Role
 from runtime.stack import find_stack
 from store.engine import Database
 from store.policies import publish
+from store.rollouts import RolloutReport, order_rollout, report_of
 
 VICTIMS = ("worker", "temporal", "postgres")
 REVISION = "proof/1"
@@ -192,3 +193,57 @@ async def test_each_rung_of_hundreds_of_cases_fires_once_through_random_kills(tm
     with running_city(tmp_path / "city") as city:
         await prove(Proof(city, speed=4_000), cases=200, kills=8, seed=12345, pause_at_most=15)
         assert city.answer("audit", "--grace", "30")["findings"] == []
+
+
+async def roll_out(proof: Proof, revision: str) -> None:
+    """Publish a revision that moves every handling clock, and order that it reach the living cases."""
+    database = Database.connect(find_stack(proof.city.data_dir).database_url)
+    base = default_policy()
+    longer = tuple(rule.model_copy(update={"limit": proof_limit(rule.limit)}) for rule in base.handling)
+    policy = base.model_copy(update={"revision": revision, "handling": longer})
+    async with database.write() as session:
+        await publish(session, policy, by=UserId("administrator1"), at=datetime.now(UTC))
+        await order_rollout(session, revision, at=datetime.now(UTC))
+    await database.close()
+
+
+def proof_limit(limit: Limit) -> Limit:
+    """A day more where days are counted."""
+    return Limit.working_days(limit.days + 1) if limit.basis is Basis.WORKING_DAYS else limit
+
+
+async def report(proof: Proof, revision: str) -> RolloutReport:
+    database = Database.connect(find_stack(proof.city.data_dir).database_url)
+    async with database.read() as session:
+        found = await report_of(session, revision)
+    await database.close()
+    assert found is not None
+    return found
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(600)
+async def test_rollout_whose_worker_is_killed_reaches_and_reports_each_case_once(tmp_path: Path) -> None:
+    revision = "proof/rollout"
+    with running_city(tmp_path / "city") as city:
+        proof = Proof(city, speed=1)
+        await proof.fill(60)
+        await roll_out(proof, revision)
+
+        async def is_in_the_middle() -> bool:
+            return len(await proof.ask(REVISED, revision)) >= 5
+
+        await until(is_in_the_middle)
+        before = await report(proof, revision)
+        await proof.strike("worker")
+        assert before.left > 0, "the worker was killed in the middle"
+
+        async def has_reached_everybody() -> bool:
+            return (await report(proof, revision)).left == 0
+
+        await until(has_reached_everybody)
+        taken = await proof.ask(REVISED, revision)
+        after = await report(proof, revision)
+    assert {row["count"] for row in taken} == {1}
+    assert (after.done, after.refused) == (len(taken), ())
+    assert after.done >= 60
