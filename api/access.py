@@ -123,6 +123,7 @@ _ROWS: Final[Mapping[str, Access]] = {
     **dict.fromkeys(
         ("indicators_preview", "indicators_freeze"), only(Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR)
     ),
+    "indicators_recount": only(Role.ADMINISTRATOR),
     "indicators_verify": only(Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR),
     "problems_list_lines": SIGNED_IN,
     "problems_rates": SIGNED_IN,

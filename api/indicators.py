@@ -47,6 +47,7 @@ from store.scores import (
     ScoreQuestion,
     add_up_rows,
     figures_of_units,
+    note_every_case,
     pending_exclusions,
     still_to_count,
 )
@@ -296,6 +297,18 @@ async def ranking(services: Services, actor: Actor, month: Month) -> Ranking:
         ranked_from=rules.ranked_from,
         items=[RankedView.of(line) for line in rank(units, rules)],
     )
+
+
+class Recount(View):
+    """How many cases are counted again, a few at a time, beside everything else."""
+
+    cases: int
+
+
+async def recount(services: Services) -> Recount:
+    """Have every case counted again from its ledger."""
+    async with services.database.write() as session:
+        return Recount(cases=await note_every_case(session))
 
 
 # ── months ──────────────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from hotline.evolve import replay
 from hotline.facts import CaseClosed, CaseReopened, Fact
 from hotline.holding import holdings_at
 from hotline.identifiers import CaseNo, TextId
+from hotline.indicators.counting import counts_of
 from hotline.model import Record
 from hotline.proof.anchors import VerifySignature
 from store import tables
@@ -26,6 +27,7 @@ from store.engine import Database, ReadSession
 from store.evidence import digests_of
 from store.ledger import Book, books_of, numbers_in_ledger
 from store.projection import Values, rows_of, state_values
+from store.scores import uncounted
 from store.trail import verify_trail
 from store.vault import existing_texts, text_ids_in
 
@@ -126,6 +128,7 @@ class _Batch:
     rows: Mapping[Table, Mapping[CaseNo, list[Values]]]
     texts: frozenset[TextId]
     files: Mapping[str, str]
+    uncounted: frozenset[CaseNo]
 
     def findings(self, now: datetime) -> Iterator[Finding]:
         for case_no, book in self.books.items():
@@ -158,6 +161,11 @@ class _Batch:
                 stored = [_as_written_today(row) for row in stored]
             if not _same(wanted, stored):
                 yield Check.READ_ROWS_DIFFER, table.name
+        # A case that has just grown is counted a moment later (api/scoring.py).
+        if case_no not in self.uncounted:
+            counted = [row.model_dump() for row in counts_of(book.facts)]
+            if not _same(counted, self.rows[tables.scores].get(case_no, [])):
+                yield Check.READ_ROWS_DIFFER, tables.scores.name
 
 
 async def _read_batch(session: ReadSession, after: str) -> _Batch:
@@ -165,11 +173,11 @@ async def _read_batch(session: ReadSession, after: str) -> _Batch:
     books = await books_of(session, numbers)
     rows = {
         table: await _rows(session, table, numbers)
-        for table in (tables.cases, tables.clocks, tables.holdings, tables.measures)
+        for table in (tables.cases, tables.clocks, tables.holdings, tables.measures, tables.scores)
     }
     wanted = {text_id for book in books.values() for text_id in text_ids_in(book.facts)}
     texts = await existing_texts(session, wanted)
-    return _Batch(books, rows, texts, await digests_of(session, numbers))
+    return _Batch(books, rows, texts, await digests_of(session, numbers), await uncounted(session, numbers))
 
 
 async def _rows(

@@ -6,7 +6,7 @@ instant, and every query asks for what has counted by now.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -101,6 +101,19 @@ async def still_to_count(session: ReadSession) -> int:
     """How many changes have not been counted yet; at the most ten thousand."""
     some = select(literal(1)).select_from(score_due).limit(_MANY).subquery()
     return int(await session.scalar(select(func.count()).select_from(some)) or 0)
+
+
+async def uncounted(session: ReadSession, numbers: Sequence[CaseNo]) -> frozenset[CaseNo]:
+    """Which of some cases have yet to be counted."""
+    query = select(score_due.c.case_no).where(score_due.c.case_no.in_(numbers))
+    return frozenset(CaseNo(number) for number in await session.scalars(query))
+
+
+async def note_every_case(session: WriteSession) -> int:
+    """Note that every case is to be counted again, and return how many there are."""
+    every = select(cases.c.case_no, cases.c.version).where(visible_to(SYSTEM_ACTOR).condition)
+    noted = upsert(score_due).from_select(["case_no", "version"], every).on_conflict_do_nothing()
+    return int((await session.execute(noted)).rowcount)
 
 
 async def pending_exclusions(session: ReadSession, month: Month, now: datetime) -> int:

@@ -17,12 +17,14 @@ from api.indicators import (
     MonthFigures,
     PreviewView,
     Ranking,
+    Recount,
     Verification,
     month_figures,
 )
 from api.indicators import freeze as frozen
 from api.indicators import preview as previewed
 from api.indicators import ranking as ranked
+from api.indicators import recount as recounted
 from api.indicators import verify as verified
 from hotline.identifiers import UnitCode
 from hotline.indicators.months import Month
@@ -159,6 +161,12 @@ async def freeze(
 async def verify(month: MonthPath, _: ActorDep, services: ServicesDep, cursor: Cursor = None) -> Verification:
     """Reckon a frozen month again from the ledger, and name every row that differs."""
     return await verified(services, Month.read(month), cursor)
+
+
+@router.post("/indicators/recount", summary="重新计数", status_code=202, responses=responses(403))
+async def recount(_: ActorDep, services: ServicesDep) -> Recount:
+    """Have every case counted again from its ledger, after an audit found rows that differ. Frozen months stay."""
+    return await recounted(services)
 
 
 def _question(

@@ -165,6 +165,15 @@ async def test_month_that_is_not_over_is_neither_previewed_nor_frozen(doors: Doo
     problem(refused, 409, "month_not_freezable")
 
 
+async def test_every_case_is_counted_again_on_request(march: Doors) -> None:
+    before = (await (await person(march, Role.SUPERVISOR)).get(f"{PATH}/rows", limit=500)).json()
+    answer = await (await person(march, Role.ADMINISTRATOR)).post("/indicators/recount", {})
+    assert answer.status_code == 202
+    assert answer.json()["cases"] >= 4
+    await march.services.scores.keep(wait=True)
+    assert (await (await person(march, Role.SUPERVISOR)).get(f"{PATH}/rows", limit=500)).json() == before
+
+
 async def test_units_may_not_freeze(doors: Doors) -> None:
     head = await person(doors, Role.UNIT_HEAD, "U120")
     problem(await head.post(f"{PATH}/preview"), 403, "role_not_permitted")

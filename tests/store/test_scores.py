@@ -1,7 +1,7 @@
 """计数明细: rows follow the ledger a moment later, add up to what the fold says, and a frozen month stays as it was."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
@@ -32,6 +32,7 @@ from hotline.indicators.months import Month, digest_of
 from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import AlarmCode, Counted, Indicator, RequestType
 from store.accounts import Unit, put_units
+from store.audit import Check, audit
 from store.engine import Database
 from store.months import (
     Deviation,
@@ -53,6 +54,7 @@ from store.scores import (
     count_changed,
     figures_of_units,
     list_rows,
+    note_every_case,
     still_to_count,
 )
 from store.tables import scores
@@ -200,6 +202,32 @@ async def test_two_processes_never_count_one_case_twice(database: Database) -> N
     await count_all(database)
     async with database.read() as session:
         assert len(await rows(session, scores)) == len(counts_of(lives.completed(case_no=NUMBERS[0]).facts))
+
+
+async def test_audit_finds_rows_that_differ_and_a_recount_mends_them(
+    database: Database, told: tuple[Life, ...]
+) -> None:
+    async def differing() -> set[tuple[CaseNo | None, str]]:
+        far = timedelta(days=9999)
+        found = audit(database, now=told[0].now, grace_for=far, verify=lambda *_: True)
+        return {
+            (finding.case_no, finding.detail)
+            async for finding in found
+            if finding.check is Check.READ_ROWS_DIFFER
+        }
+
+    assert await differing() == set()
+    async with database.write() as session:
+        await session.execute(
+            text("UPDATE scores SET points = 9 WHERE case_no = :no AND indicator = 'repeat-rate'"),
+            {"no": NUMBERS[0]},
+        )
+    assert await differing() == {(NUMBERS[0], "scores")}
+    async with database.write() as session:
+        assert await note_every_case(session) == len(NUMBERS)
+    assert await differing() == set(), "what is still to be counted is no finding"
+    await count_all(database)
+    assert await differing() == set()
 
 
 # ── frozen months ───────────────────────────────────────────────────────────────────────────────
