@@ -15,9 +15,10 @@ from api.codes import faulty_codes
 from api.errors import unit_unknown
 from api.forms import command_of, text_id, texts_of, units_in
 from api.services import Services
-from api.sight import scope_of, visible_case
+from api.sight import case_to_appeal, scope_of, visible_case
 from hotline.case import Actor, EvidenceRef, TextRef
 from hotline.commands import (
+    AppealRung,
     CallJointReview,
     CommandEnvelope,
     DispatchCase,
@@ -54,7 +55,8 @@ class Filing:
 async def file(services: Services, filing: Filing) -> Receipt:
     """Have the case decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
-        await visible_case(session, filing.actor, filing.case_no)
+        sees = case_to_appeal if filing.command is AppealRung else visible_case
+        await sees(session, filing.actor, filing.case_no)
         require_codes(filing.form)
         await _check_names(session, filing)
         supplied = await _supplied(services, session, filing)

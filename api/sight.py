@@ -15,6 +15,7 @@ from hotline.visibility import may_see
 from store.cases import CaseScope, state_of, visible_to
 from store.engine import ReadSession
 from store.intake import registration_of
+from store.scope import answering
 from store.viewers import viewer
 
 EVERY_CASE: Final = visible_to(SYSTEM_ACTOR)
@@ -24,6 +25,13 @@ EVERY_CASE: Final = visible_to(SYSTEM_ACTOR)
 def scope_of(actor: Actor) -> CaseScope:
     """What this caller may know of; a citizen's one case was proven by its retrieval code before."""
     return EVERY_CASE if actor == CITIZEN_ACTOR else visible_to(actor)
+
+
+async def case_to_appeal(session: ReadSession, actor: Actor, case_no: CaseNo) -> CaseState:
+    """Return the state of a case in which a caller may appeal: their unit need not have it any more."""
+    if state := await state_of(session, answering(actor), case_no):
+        return state
+    return await visible_case(session, actor, case_no)
 
 
 async def visible_case(session: ReadSession, actor: Actor, case_no: CaseNo) -> CaseState:

@@ -22,16 +22,22 @@ HOTLINE_ROLES: Final = STAFF - UNIT_ROLES | {Role.SYSTEM}
 
 
 class Scope(Enum):
-    """On which cases a unit's people may issue a command; the hotline's staff are not bound by it."""
+    """On which cases a unit's people may issue a command; the hotline's staff are not bound by it.
+
+    A unit that a measure was addressed to answers for it though another has the case now.
+    """
 
     LEAD = auto()
     INVOLVED = auto()
     ASSIST = auto()
+    ADDRESSED = auto()
 
 
 def in_scope(actor: Actor, state: CaseState, scope: Scope) -> bool:
     """Whether the command's scope covers this case for this actor: who only looks on acts on nothing."""
     if actor.role not in UNIT_ROLES:
+        return True
+    if scope is Scope.ADDRESSED and any(measure.unit == actor.unit for measure in state.measures):
         return True
     task = state.assignment
     if task is None:
@@ -41,7 +47,7 @@ def in_scope(actor: Actor, state: CaseState, scope: Scope) -> bool:
             return actor.unit == task.lead
         case Scope.ASSIST:
             return any(assist.unit == actor.unit for assist in task.assists)
-        case Scope.INVOLVED:
+        case Scope.INVOLVED | Scope.ADDRESSED:
             return actor.unit in task.units
 
 

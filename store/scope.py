@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    exists,
     false,
     func,
     not_,
@@ -28,7 +29,7 @@ from hotline.case import Actor
 from hotline.identifiers import UnitCode, UserId
 from hotline.roles import STAFF, UNIT_ROLES
 from hotline.vocabulary import Role
-from store.tables import Codes, cases, problems, supervised_units, units, users
+from store.tables import Codes, cases, measures, problems, supervised_units, units, users
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,26 @@ def _seen_by(actor: Actor, rows: Table) -> ColumnElement[bool]:
     if actor.role not in STAFF:
         return false()
     return and_(_reached_by(actor, rows), _not_shut_out(actor, rows))
+
+
+def answering(actor: Actor) -> CaseScope:
+    """Scope to what somebody may know of, and to cases that their unit has lost and was laid a measure upon in.
+
+    For the appeal of the head alone: it tells them nothing of the case.
+    """
+    own = exists().where(measures.c.case_no == cases.c.case_no, measures.c.unit == actor.unit)
+    return _or_own(actor, own)
+
+
+def addressed_to(actor: Actor) -> CaseScope:
+    """Scope a query on measures to cases that somebody may know of, and to what is addressed to their own unit."""
+    return _or_own(actor, measures.c.unit == actor.unit)
+
+
+def _or_own(actor: Actor, own: ColumnElement[bool]) -> CaseScope:
+    if actor.role is not Role.UNIT_HEAD or actor.unit is None:
+        return visible_to(actor)
+    return CaseScope(and_(or_(_reached_by(actor, cases), own), _not_shut_out(actor, cases)))
 
 
 def _reached_by(actor: Actor, rows: Table) -> ColumnElement[bool]:

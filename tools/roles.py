@@ -15,7 +15,12 @@ from tools.document import Document, table
 from tools.glossary import statuses, worded
 
 _ROLES: Final = tuple(role for role in Role if role in STAFF or role in {Role.CITIZEN, Role.SYSTEM})
-_SCOPES: Final = {Scope.LEAD: "主办", Scope.ASSIST: "协办", Scope.INVOLVED: "主办、协办"}
+_SCOPES: Final = {
+    Scope.LEAD: "主办",
+    Scope.ASSIST: "协办",
+    Scope.INVOLVED: "主办、协办",
+    Scope.ADDRESSED: "主办、协办、被督办单位",
+}
 _DOORS: Final = {
     Door.PUBLIC: "任何人",
     Door.CODE: "诉求人，凭提取码",

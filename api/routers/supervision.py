@@ -33,7 +33,7 @@ from hotline.identifiers import MeasureNo, UnitCode
 from hotline.model import Instant
 from hotline.vocabulary import MeasureKind, ProposalState
 from store.cursor import cursor_of, place_of
-from store.scope import visible_to
+from store.scope import addressed_to
 from store.supervision import MeasureQuestion, MeasureState, PointsBy, list_measures, sum_points
 
 router = APIRouter(tags=["supervision"], responses=responses(401))
@@ -85,7 +85,7 @@ async def points(
     ends_at = until or services.now()
     begins_at = since or ends_at - timedelta(days=365)
     async with services.database.read() as session:
-        lines = await sum_points(session, visible_to(actor), by=by, since=begins_at, until=ends_at)
+        lines = await sum_points(session, addressed_to(actor), by=by, since=begins_at, until=ends_at)
     return PointsBoard(since=begins_at, until=ends_at, items=[PointsView.of(line) for line in lines])
 
 
@@ -142,7 +142,7 @@ async def measures(
     question = MeasureQuestion(kind=_KINDS[listed], unit=UnitCode(unit) if unit else None, state=state)
     before = place_of(cursor, _PLACE) if cursor else None
     async with services.database.read() as session:
-        rows = await list_measures(session, visible_to(actor), question, before=before, limit=limit)
+        rows = await list_measures(session, addressed_to(actor), question, before=before, limit=limit)
     last = rows[-1] if len(rows) == limit else None
     following = cursor_of((last.issued_at, last.number)) if last else None
     return MeasurePage(items=[MeasureView.of(row) for row in rows], next_cursor=following)

@@ -523,7 +523,7 @@ RULES: Final = (
         by=_HEAD,
         when=OPEN | TERMINAL,
         decide=_appeal,
-        scope=Scope.INVOLVED,
+        scope=Scope.ADDRESSED,
         offered_to=_may_appeal,
     ),
     Rule(DecideAppeal, by=_SUPERVISION, when=OPEN | TERMINAL, decide=_decide_appeal, offered_to=_may_decide),

@@ -78,6 +78,39 @@ async def test_card_names_a_person_of_its_own_unit(office: Office, in_hand: str)
     problem(refused, 422, "person_of_another_unit")
 
 
+async def test_unit_that_has_lost_the_case_appeals_what_was_laid_upon_it(
+    office: Office, in_hand: str
+) -> None:
+    card = await issue_card(office, in_hand)
+    photo = {"evidence_id": "basis-1", "kind": "return", "made_at": datetime.now(UTC).isoformat()}
+    returning = {"legal_basis": "《城市管理执法办法》第八条", "evidence": [photo]}
+    await command(office, HANDLER, in_hand, "return_case", returning)
+    await command(office, "dispatcher1", in_hand, "rule_on_return", {"upheld": True, "reason": "属实"})
+    await command(office, "dispatcher1", in_hand, "dispatch_case", {"lead": OTHER_UNIT})
+    order = {"unit": OTHER_UNIT, "demand": "请说明进展"}
+    await command(office, "supervisor1", in_hand, "issue_supervision_order", order)
+    assert (await office(HEAD).get(f"/cases/{in_hand}")).status_code == 404
+    listed = {
+        kind: {item["number"] for item in (await office(HEAD).get(f"/supervision/{kind}")).json()["items"]}
+        for kind in ("cards", "orders")
+    }
+    assert card in listed["cards"]
+    assert f"{in_hand}-DB01" not in listed["orders"], "what was laid upon the other unit is not theirs to see"
+    grounds = {"number": card, "grounds": "停电期间无法办理"}
+    problem(
+        await office(HEAD).command(in_hand, "appeal_rung", grounds | {"number": f"{in_hand}-DB01"}),
+        403,
+        "not_addressed",
+    )
+    problem(await office("head-U110").command(in_hand, "appeal_rung", grounds), 404, "case_not_found")
+    await command(office, HEAD, in_hand, "appeal_rung", grounds)
+    problem(
+        await office(HEAD).command(in_hand, "recuse", {"person": HEAD, "reason": "回避"}),
+        404,
+        "case_not_found",
+    )
+
+
 async def test_skipped_rung_is_told_with_its_reasons(office: Office, in_hand: str) -> None:
     form = {"clock_id": "handling:1", "rung": "yellow_card", "reason": "直接督办"}
     assert (await office("supervisor1").command(in_hand, "skip_rung", form)).status_code == 200

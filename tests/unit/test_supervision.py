@@ -50,6 +50,7 @@ from unit.lives import (
     day_of,
     dispatch,
     dispatched,
+    evidence,
     head_of,
     in_hand,
     person,
@@ -580,3 +581,13 @@ def test_a_state_from_before_there_were_measures_is_read() -> None:
     state = CaseState.model_validate(older)
     assert (state.measures, state.next_burden_at) == ((), None)
     assert BURDENING.isdisjoint({AlarmCode.WARNING, AlarmCode.IMMINENT, AlarmCode.DUE})
+
+
+def test_unit_that_has_lost_the_case_may_still_appeal_but_do_nothing_else() -> None:
+    life = yellow_card(dispatched())
+    life.then(c.ReturnCase(legal_basis=TEXT, evidence=(evidence(life.now),)), HANDLER)
+    life.then(c.RuleOnReturn(upheld=True, reason=TEXT), DISPATCHER).then(dispatch(OTHER_UNIT), DISPATCHER)
+    assert life.refusal_code(appeal(CARD), head_of(OTHER_UNIT)) == "not_addressed"
+    assert life.refusal_code(c.ReportProgress(text=TEXT), HANDLER) == "out_of_scope"
+    life.then(appeal(CARD), UNIT_HEAD).then(ruling(CARD, upheld=True), SECOND_SUPERVISOR)
+    assert [body.unit_points for body in life.all_of(AppealDecided)] == [2]
