@@ -125,6 +125,13 @@ _ROWS: Final[Mapping[str, Access]] = {
     ),
     "indicators_recount": only(Role.ADMINISTRATOR),
     "indicators_verify": only(Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR),
+    **dict.fromkeys(
+        ("mass_bursts", "mass_behind"),
+        only(Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR),
+    ),
+    "mass_settle": only(Role.DISPATCHER, Role.SUPERVISOR),
+    "mass_stands": WHO_SEES_THE_CASE,
+    "mass_build_one": only_on_case(Role.DISPATCHER, Role.SUPERVISOR),
     "problems_list_lines": SIGNED_IN,
     "problems_rates": SIGNED_IN,
     "problems_one_line": SIGNED_IN,

@@ -24,6 +24,7 @@ _BY_TAG: Final[Mapping[str, TokenScope]] = MappingProxyType(
         "bulk": TokenScope.COMMAND,
         "evidence": TokenScope.COMMAND,
         "problems": TokenScope.COMMAND,
+        "mass": TokenScope.COMMAND,
     }
 )
 

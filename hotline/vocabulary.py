@@ -576,4 +576,5 @@ class TrailEvent(Term):
     MONTH_PREVIEWED = "month:previewed", "预览月度指标"
     MONTH_FROZEN = "month:frozen", "冻结月度指标"
     PROBLEM_CASE_DETACHED = "problem:case_detached", "台账剔除工单"
+    BURST_SETTLED = "burst:settled", "处理聚集预警"
     PROBLEM_REVISIT_EXCUSED = "problem:revisit_excused", "台账免予回访"

@@ -19,6 +19,7 @@ from hotline.facts import ClockStopped, Fact
 from hotline.identifiers import CaseNo
 from hotline.notices import notices_of
 from hotline.vocabulary import ClockKind, StopReason
+from store.bursts import notice_burst
 from store.engine import WriteSession
 from store.ledger import append, facts_of, lock_case
 from store.notices import note
@@ -137,6 +138,7 @@ async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact])
     await note(session, notices_of(state, fresh))
     await note_change(session, case_no, state.version)
     await follow_case(session, case_no, fresh)
+    await notice_burst(session, case_no, fresh)
     await _announce(session, state)
     return state.version
 

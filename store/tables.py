@@ -114,6 +114,7 @@ cases: Final = Table(
     Index("cases_open", "status", postgresql_where=text("closed_at IS NULL")),
     Index("cases_units", "units", postgresql_using="gin"),
     Index("cases_accused", "accused_units", postgresql_using="gin"),
+    Index("cases_matter", "category", "area", "registered_at", postgresql_where=text("category IS NOT NULL")),
     Index("cases_closed", "closed_at", "case_no", postgresql_where=text("closed_at IS NOT NULL")),
 )
 
@@ -710,6 +711,32 @@ problems: Final = Table(
     Column("state", JSONB, nullable=False),
     Index("problems_newest", text("opened_at DESC"), text("line_no DESC")),
     Index("problems_lead", "lead_unit", "stage"),
+)
+
+# ── mass events 群体性诉求 ──────────────────────────────────────────────────────────────────────
+
+bursts: Final = Table(
+    "bursts",
+    metadata,
+    Column("burst_id", BigInteger, Identity(always=True), primary_key=True),
+    Column("category", Text, nullable=False),
+    Column("area", Text),
+    Column("first_at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("settled_by", Text),
+    Column("ground", Text),
+    Index("bursts_matter", "category", "area", "last_at"),
+)
+
+mass_events: Final = Table(
+    "mass_events",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("burst_id", BigInteger, ForeignKey("bursts.burst_id")),
+    Column("built_at", Instant, nullable=False),
+    Column("built_by", Text, nullable=False),
 )
 
 # ── anchors 每日锚定 ────────────────────────────────────────────────────────────────────────────

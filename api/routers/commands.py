@@ -1,12 +1,13 @@
 """One endpoint per command (指令), made from the table of rules, and the same command in bulk."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, create_model
-from structlog.contextvars import bind_contextvars, bound_contextvars
+from pydantic import Field, create_model
+from structlog.contextvars import bind_contextvars
 
+from api.bulk import BulkResults, file_all
 from api.deps import (
     ActorDep,
     CaseNoDep,
@@ -16,36 +17,17 @@ from api.deps import (
     command_id_of,
 )
 from api.desk import Filing, file
-from api.errors import ApiError, Problem, not_found, problem_of, responses
+from api.errors import responses
 from api.examples import as_body, bulk_example_of, example_of
 from api.forms import commands_for_people, form_of, kind_of
-from api.gateway import GatewayError
 from api.schemas import ReceiptView
-from api.services import Services
 from hotline.decide import RULES
-from hotline.identifiers import CaseNo, is_case_no
+from hotline.identifiers import CaseNo
 from hotline.model import Message
-from hotline.refusals import Refusal
 from hotline.vocabulary import Role, Status
-from store.failures import DatabaseUnavailable
 
 BULK_LIMIT: Final = 100
 router = APIRouter()
-
-
-class BulkResult(BaseModel):
-    """What became of one row of a bulk."""
-
-    case_no: str
-    ok: bool
-    receipt: ReceiptView | None = None
-    problem: Problem | None = None
-
-
-class BulkResults(BaseModel):
-    """One result per row, in the order of the request."""
-
-    results: list[BulkResult]
 
 
 def _one(command: type[Message]) -> Callable[..., Awaitable[ReceiptView]]:
@@ -101,7 +83,7 @@ def _bulk(command: type[Message]) -> Callable[..., Awaitable[BulkResults]]:
             )
             for row in batch.items
         ]
-        return BulkResults(results=await _rows(services, filings))
+        return BulkResults(results=await file_all(services, filings))
 
     issue_all.__annotations__["batch"] = batch
     return issue_all
@@ -109,35 +91,6 @@ def _bulk(command: type[Message]) -> Callable[..., Awaitable[BulkResults]]:
 
 def _is_empty(command: type[Message]) -> bool:
     return not form_of(command).model_fields
-
-
-async def _rows(services: Services, filings: Iterable[Filing]) -> list[BulkResult]:
-    """File row by row. When two in a row find nobody, the rest would each wait as long, and are not tried."""
-    results: list[BulkResult] = []
-    for filing in filings:
-        last = [result.problem for result in results[-2:] if _is_outage(result.problem)]
-        if len(last) == 2:
-            results.append(BulkResult(case_no=filing.case_no, ok=False, problem=last[-1]))
-        else:
-            results.append(await _row(services, filing))
-    return results
-
-
-def _is_outage(problem: Problem | None) -> bool:
-    return problem is not None and problem.code in {"engine_unavailable", "database_unavailable"}
-
-
-async def _row(services: Services, filing: Filing) -> BulkResult:
-    """A row that fails reports why and does not stop the others."""
-    try:
-        if not is_case_no(filing.case_no):
-            raise not_found()
-        with bound_contextvars(case_no=filing.case_no, command_id=filing.command_id):
-            receipt = ReceiptView.of(await file(services, filing))
-    except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
-        problem, _ = problem_of(error)
-        return BulkResult(case_no=filing.case_no, ok=False, problem=problem)
-    return BulkResult(case_no=filing.case_no, ok=True, receipt=receipt)
 
 
 def _describe(command: type[Message]) -> str:

@@ -55,3 +55,11 @@ class ReopenGround(Term):
 
     NEW_CASE = "new_case", "同一问题再次反映"
     CASE_REOPENED = "case_reopened", "关联工单重新办理"
+
+
+class BurstGround(Term):
+    """How a burst 聚集 was dealt with."""
+
+    MASS_EVENT = "mass_event", "已建立群体性诉求"
+    UNRELATED = "unrelated", "诉求互不相关"
+    IN_HAND = "in_hand", "已另行办理"

@@ -140,5 +140,6 @@ RULES: Final = (
     Rule(ReclassifyCase, by=_FRONT, when=OPEN, decide=_reclassify),
     Rule(AnswerDirectly, by=_FRONT, when=_UNDECIDED, decide=_answer, offered=no_emergency),
     Rule(RejectCase, by=_FRONT, when=_UNDECIDED, decide=_reject, offered=no_emergency),
-    Rule(JoinCase, by=_FRONT, when=_UNDECIDED, decide=_join, offered=no_emergency),
+    # A supervisor builds a mass event from many at once (product.md §4).
+    Rule(JoinCase, by=_FRONT | {Role.SUPERVISOR}, when=_UNDECIDED, decide=_join, offered=no_emergency),
 )
