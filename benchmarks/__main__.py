@@ -8,13 +8,17 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import domain, engine
+from benchmarks import domain, engine, storm
 
 
 def main() -> None:
-    """Measure the domain, then a stack of its own."""
+    """Measure the domain, then stacks of their own."""
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
-    figures = {"domain, per second": domain.measure(), "engine": engine.measure()}
+    figures = {
+        "domain, per second": domain.measure(),
+        "engine": engine.measure(),
+        "a closing time": storm.measure(),
+    }
     if "--json" in sys.argv:
         print(json.dumps({"machine": machine, **figures}, ensure_ascii=False))
         return

@@ -27,7 +27,7 @@ _CLI = Path(__file__).parents[1] / "cli.py"
 
 
 @contextmanager
-def _stack() -> Iterator[Path]:
+def stack() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as folder:
         data_dir = Path(folder)
         command = [sys.executable, str(_CLI), "up", "--data-dir", folder, "--json"]
@@ -41,7 +41,7 @@ def _stack() -> Iterator[Path]:
                 process.wait(timeout=60)
 
 
-class _City:
+class City:
     """The people who carry a case through."""
 
     def __init__(self, accounts: Accounts) -> None:
@@ -53,7 +53,7 @@ class _City:
         self.head = accounts.pick(Role.UNIT_HEAD, self.unit)
 
 
-def _life(city: _City) -> list[tuple[Account, str, dict[str, Any]]]:  # each command has its own form
+def _life(city: City) -> list[tuple[Account, str, dict[str, Any]]]:  # each command has its own form
     now = datetime.now(UTC).isoformat()
     evidence = {"evidence_id": "e1", "kind": "handling", "made_at": now}
     return [
@@ -74,7 +74,7 @@ def _life(city: _City) -> list[tuple[Account, str, dict[str, Any]]]:  # each com
     ]
 
 
-async def _carry(api: HotlineApi, city: _City, number: int, took: list[float]) -> None:
+async def _carry(api: HotlineApi, city: City, number: int, took: list[float]) -> None:
     form = {
         "channel": "phone",
         "type": "complaint",
@@ -97,7 +97,7 @@ async def _timed(call: Any, took: list[float]) -> Any:  # whatever the call retu
 
 
 async def _run(data_dir: Path, cases: int, callers: int) -> dict[str, float]:
-    city = _City(Accounts.load(data_dir))
+    city = City(Accounts.load(data_dir))
     took: list[float] = []
     numbers = iter(range(cases))
     async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
@@ -123,5 +123,5 @@ async def _run(data_dir: Path, cases: int, callers: int) -> dict[str, float]:
 
 def measure(cases: int = 150, callers: int = 10) -> dict[str, float]:
     """Register and carry so many cases to their end; seven requests each."""
-    with _stack() as data_dir:
+    with stack() as data_dir:
         return asyncio.run(_run(data_dir, cases, callers))
