@@ -71,6 +71,7 @@ _ROWS: Final[Mapping[str, Access]] = {
     "health_ready": PUBLIC,
     "public_submit": PUBLIC,
     "public_supervision": PUBLIC,
+    "public_circulars": PUBLIC,
     "public_follow": WITH_CODE,
     "public_add_facts": WITH_CODE,
     "public_rate": WITH_CODE,

@@ -13,6 +13,7 @@ from api.armour import Armour, Deadline
 from api.body import BodyLimit
 from api.codec import CodecCors
 from api.deps import authenticated, visiting
+from api.ladder_keeper import LadderKeeper
 from api.limits import AddressLimit
 from api.routers import (
     accounts,
@@ -122,7 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings) as services:
+        async with running(settings) as services, LadderKeeper(services):
             app.state.services = services
             yield
 

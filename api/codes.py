@@ -13,7 +13,7 @@ from pydantic_core import to_jsonable_python
 
 from api.forming import values_of
 
-_CODE: Final = re.compile(r"[\w./:@+-]{1,64}")
+_CODE: Final = re.compile(r"[\w./:@+()-]{1,64}")
 
 
 def is_code(text: str) -> bool:

@@ -30,6 +30,7 @@ from api.services import Services
 from hotline.accountability.commands import DossierEnvelope, ProposeDecision
 from hotline.accountability.decide import SYSTEM_OFFICER
 from hotline.accountability.policy import day_of, default_dossier_policy
+from hotline.accountability.rules.base import require_subject
 from hotline.accountability.secrecy import may_work_on, unseen
 from hotline.accountability.state import ClueRegistration, DossierState, Officer
 from hotline.accountability.vocabulary import ClueSource, Family, Level
@@ -118,11 +119,11 @@ class DossierFiling:
 async def file_on_dossier(services: Services, filing: DossierFiling) -> DossierReceipt:
     """Have the file decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
-        await require_dossier(session, filing.dossier_no, filing.officer)
+        state = await require_dossier(session, filing.dossier_no, filing.officer)
         for field in faulty_codes(filing.form):
             raise _no_code(field)
         await _check_names(session, filing.form)
-        supplied = await _supplied(services, session, filing)
+        supplied = await _supplied(services, session, filing, state)
     texts = await _keep_texts(services, filing)
     envelope = DossierEnvelope(
         command_id=filing.command_id,
@@ -249,16 +250,19 @@ async def _check_names(session: ReadSession, form: BaseModel) -> None:
 
 
 async def _supplied(
-    services: Services, session: ReadSession, filing: DossierFiling
+    services: Services, session: ReadSession, filing: DossierFiling, state: DossierState
 ) -> Mapping[str, Mapping[str, Any]]:
-    """影响期合并: until when another 政务处分 of the person runs, whoever may know of it (政务处分法 art. 15)."""
+    """The subject by its number, and 影响期合并: until when another 政务处分 of theirs runs (政务处分法 art. 15)."""
     if filing.command is not ProposeDecision:
         return {}
-    draft = filing.form.draft  # type: ignore[attr-defined]  # the form is made at run time
-    person = person_in(draft.subject)
-    if person is None or draft.measure.family is not Family.ADMINISTRATIVE:
-        return {}
-    return {"draft": {"running_until": await running_until(session, person, day_of(services.now()))}}
+    number: int = filing.form.subject  # type: ignore[attr-defined]  # the form is made at run time
+    require_subject(state, number)
+    draft: dict[str, Any] = {"subject": state.subjects[number - 1]}
+    person = person_in(state.subjects[number - 1])
+    family = filing.form.draft.measure.family  # type: ignore[attr-defined]  # as above
+    if person is not None and family is Family.ADMINISTRATIVE:
+        draft["running_until"] = await running_until(session, person, day_of(services.now()))
+    return {"draft": draft}
 
 
 async def _keep_texts(services: Services, filing: DossierFiling) -> dict[str, TextRef]:

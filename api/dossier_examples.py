@@ -50,14 +50,14 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
         },
         c.OpenInvestigation: {"team": ["discipline2", "discipline3"], "reason": "涉嫌失职，需要追究责任"},
         c.ProposeDecision: {
+            "subject": 1,
             "draft": {
-                "subject": _PERSON,
                 "facts": "未到现场即申报办结，群众诉求长期未解决",
                 "bases": [{"instrument": "sanctions_law", "article": "39(1)"}],
                 "organ": "supervisory",
                 "measure": _DEMERIT,
                 "tolerance": {"ruling": "none", "reason": "不属于探索性失误，无容错情形"},
-            }
+            },
         },
         c.HearDefence: {
             "decision": 1,

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from api.forming import Hidden, derived_form, values_of
-from hotline.accountability.commands import AnyDossierCommand, DossierCommand
+from hotline.accountability.commands import AnyDossierCommand, DossierCommand, Number, ProposeDecision
 from hotline.accountability.decide import RULES
 from hotline.accountability.state import ClueRegistration, DecisionDraft
 from hotline.accountability.vocabulary import Level
@@ -21,8 +21,13 @@ _SUPPLIED: Final[Hidden] = {
     ClueRegistration: frozenset(
         {"dossier_no", "registered_at", "registered_by", "policy_revision", "reference"}
     ),
-    # Nobody is asked what their own record says: the server merges periods by what is running (政务处分法 art. 15).
-    DecisionDraft: frozenset({"running_until"}),
+    # Nobody is asked what a record says: the server merges periods by what is running (政务处分法 art. 15).
+    DecisionDraft: frozenset({"running_until", "subject"}),
+}
+
+_ADDED: Final[Mapping[type[Message], Mapping[str, Any]]] = {
+    # A subject is described once, and from then on named by its place in the file.
+    ProposeDecision: {"subject": (Number, Field(description="被反映人在本案卷中的序号"))}
 }
 
 
@@ -42,7 +47,8 @@ def clue_form() -> type[BaseModel]:
 @cache
 def dossier_form_of(command: type[Message]) -> type[BaseModel]:
     """The model of the request body for a command on a file."""
-    return derived_form(command, {**_SUPPLIED, command: frozenset({"kind"})})
+    hidden = {**_SUPPLIED, command: frozenset({"kind"})}
+    return derived_form(command, hidden, _ADDED.get(command, {}))
 
 
 def dossier_command_of(
@@ -52,7 +58,7 @@ def dossier_command_of(
     supplied: Mapping[str, Mapping[str, Any]],
 ) -> DossierCommand:
     """The command that a form means; `supplied` is what the server adds to a field that is a model."""
-    asked = values_of(form, texts)
+    asked = {name: value for name, value in values_of(form, texts).items() if name in command.model_fields}
     added = {name: {**asked[name], **fields} for name, fields in supplied.items()}
     return ANY_DOSSIER_COMMAND.validate_python({"kind": RULES[command].kind, **asked, **added})
 
@@ -70,9 +76,8 @@ def subjects_in(form: BaseModel) -> Iterator[tuple[str, BaseModel]]:
     """Every person and organisation that a form describes, with its field; a number is no description."""
     for subject in getattr(form, "subjects", ()):
         yield "subjects", subject
-    for holder, name in ((form, "subject"), (getattr(form, "draft", None), "draft")):
-        if isinstance(subject := getattr(holder, "subject", None), BaseModel):
-            yield name, subject
+    if isinstance(subject := getattr(form, "subject", None), BaseModel):
+        yield "subject", subject
 
 
 def unit_in(subject: BaseModel) -> UnitCode:

@@ -4,6 +4,8 @@ from datetime import date
 
 from api.dossier_desk import require_dossier
 from api.dossier_views import (
+    CircularPage,
+    CircularView,
     DossierFactPage,
     DossierFactView,
     DossierLine,
@@ -18,7 +20,7 @@ from hotline.case import Actor, TextRef
 from hotline.identifiers import DossierNo, PersonId
 from hotline.vocabulary import TrailEvent
 from store.accused import names_of
-from store.dossiers import DossierFilters, facts_of, in_effect, list_dossiers, record_of
+from store.dossiers import DossierFilters, facts_of, in_effect, list_circulars, list_dossiers, record_of
 from store.engine import ReadSession
 from store.trail import TrailEntry, record
 from store.vault import read_texts, refs_in
@@ -76,6 +78,18 @@ async def person_record(
         entry = TrailEntry(at=services.now(), event=TrailEvent.RECORD_READ, actor=actor, subject=person)
         await record(session, entry)
     return RecordView.of(person, on, rows, running)
+
+
+async def circular_page(services: Services, *, cursor: str | None, limit: int) -> CircularPage:
+    """What anybody may read: the approved words, and when they were published."""
+    async with services.database.read() as session:
+        found, following = await list_circulars(session, cursor=cursor, limit=limit)
+        texts = await _texts(services, session, [one.text for one in found])
+    items = [
+        CircularView(circular_id=one.circular_id, text=texts[one.text.text_id], published_at=one.published_at)
+        for one in found
+    ]
+    return CircularPage(items=items, next_cursor=following)
 
 
 async def _texts(services: Services, session: ReadSession, refs: list[TextRef]) -> dict[str, str]:

@@ -306,3 +306,18 @@ class PersonView(View):
     """Under which id a person is in every file (被反映人编号)."""
 
     person: str = Field(examples=["p-5e0c1f2a9b3d4c6e"])
+
+
+class CircularView(View):
+    """A published notice of a decision (通报曝光), in the desensitised words that were approved."""
+
+    circular_id: str
+    text: str
+    published_at: Instant
+
+
+class CircularPage(View):
+    """Notices, the newest first; `next_cursor` is absent on the last page."""
+
+    items: list[CircularView]
+    next_cursor: str | None = None

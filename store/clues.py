@@ -8,19 +8,22 @@ The same key brings the same dossier, and so does the same cause.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, and_, false, or_, select, update
+from sqlalchemy import Row, and_, exists, false, literal, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.accountability.state import ClueRegistration
 from hotline.calendar import SHANGHAI
-from hotline.identifiers import DossierNo, dossier_no
+from hotline.identifiers import HOTLINE, CaseNo, DossierNo, UnitCode, dossier_no
 from hotline.model import Record
 from hotline.refusals import KeyReused
+from hotline.vocabulary import AlarmCode
 from store.engine import ReadSession, WriteSession
 from store.persons import Cipher
-from store.tables import dossier_intake, dossier_numbers
+from store.tables import dossier_intake, dossier_numbers, facts
+
+_LADDER: Final = "ladder/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,41 @@ async def register_clue(
     return ClueReceipt(registration=registration)
 
 
-async def clue_of_cause(session: ReadSession, cause: str) -> ClueRegistration | None:
-    """What a cause has brought about, if anything."""
-    stored = await session.scalar(
-        select(dossier_intake.c.registration).where(dossier_intake.c.cause == cause)
+class LadderProposal(Record):
+    """A case whose ladder has come to its last rung, and who held it then."""
+
+    case_no: CaseNo
+    unit: UnitCode
+
+    @property
+    def cause(self) -> str:
+        """What a clue of this ladder comes of: one case gives rise to one, however many of its clocks end there."""
+        return _LADDER + self.case_no
+
+
+async def proposed_by_ladders(session: ReadSession, *, since: datetime) -> tuple[LadderProposal, ...]:
+    """The cases whose last rung has fired since an instant and which have no clue of it yet.
+
+    What the hotline itself was late with is for its own supervisors.
+    """
+    has_clue = exists().where(dossier_intake.c.cause == literal(_LADDER) + facts.c.case_no)
+    found = await session.execute(
+        select(facts.c.case_no, facts.c.body["holder"].astext.label("unit"))
+        .where(
+            and_(
+                facts.c.tag == "clock:fired",
+                facts.c.at >= since,
+                facts.c.body["alarm"].astext == AlarmCode.ACCOUNTABILITY.value,
+                facts.c.body["holder"].astext != HOTLINE,
+                not_(has_clue),
+            )
+        )
+        .order_by(facts.c.case_no, facts.c.seq)
     )
-    return None if stored is None else ClueRegistration.model_validate(stored)
+    first: dict[str, LadderProposal] = {}
+    for row in found:
+        first.setdefault(row.case_no, LadderProposal(case_no=CaseNo(row.case_no), unit=UnitCode(row.unit)))
+    return tuple(first.values())
 
 
 async def registered_clue(session: ReadSession, number: DossierNo) -> ClueRegistration | None:

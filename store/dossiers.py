@@ -19,9 +19,10 @@ from hotline.accountability.facts import DossierFact
 from hotline.accountability.measures import codes_of
 from hotline.accountability.secrecy import accounts_of
 from hotline.accountability.state import Decision, DossierState, Officer, PersonSubject
-from hotline.accountability.vocabulary import ClueSource, DossierStage, Family, Level
+from hotline.accountability.vocabulary import ClueSource, DossierStage, Family, Level, PublicationScope
+from hotline.case import TextRef
 from hotline.identifiers import CaseNo, DossierNo, PersonId, TextId, UnitCode, circular_id
-from hotline.model import Instant, Message
+from hotline.model import Instant, Message, Record
 from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
 from store.clues import mark_adopted
 from store.cursor import cursor_of, place_of
@@ -384,6 +385,43 @@ def _sanction(row: Row[Any]) -> SanctionRow:
         effect_from=row.effect_from,
         effect_until=row.effect_until,
     )
+
+
+class Circular(Record):
+    """A published notice of a decision (通报): its words, by reference, and nothing that leads to the file."""
+
+    circular_id: str
+    text: TextRef
+    published_at: Instant
+
+
+class _CircularPlace(NamedTuple):
+    published_at: Instant
+    circular_id: str
+
+
+_CIRCULAR_PLACE: Final = TypeAdapter(_CircularPlace)
+
+
+async def list_circulars(
+    session: ReadSession, *, cursor: str | None = None, limit: int = 20
+) -> tuple[tuple[Circular, ...], str | None]:
+    """What was published for everybody and still stands, the newest first, and the cursor of the next page."""
+    order = tuple_(circulars.c.published_at, circulars.c.circular_id)
+    wanted = [circulars.c.scope == PublicationScope.PUBLIC.value]
+    if cursor:
+        place = place_of(cursor, _CIRCULAR_PLACE)
+        wanted.append(order < tuple_(place.published_at, place.circular_id))
+    found = await session.execute(
+        select(circulars)
+        .where(and_(*wanted))
+        .order_by(circulars.c.published_at.desc(), circulars.c.circular_id.desc())
+        .limit(limit + 1)
+    )
+    items = tuple(Circular.model_validate(dict(row)) for row in found.mappings())
+    page = items[:limit]
+    more = len(items) > limit
+    return page, cursor_of((page[-1].published_at, page[-1].circular_id)) if more else None
 
 
 async def facts_of(session: ReadSession, number: DossierNo) -> tuple[DossierFact, ...]:

@@ -16,6 +16,8 @@ from structlog.contextvars import bind_contextvars
 from api.address import address_of, network_of
 from api.deps import CaseNoDep, IdempotencyKey, ServicesDep, command_id_of
 from api.desk import Filing, file
+from api.dossier_reading import circular_page
+from api.dossier_views import CircularPage
 from api.errors import not_found, responses
 from api.examples import SUBMISSION, as_body, example_of
 from api.forms import Text, form_of
@@ -169,6 +171,18 @@ async def supervision(
     """Notices and listed cases whose text was approved for the public; one that was withdrawn is told as such."""
     await services.limits.spend(services.settings.public_follow_limit, "published", address)
     return await published(services, _KINDS[kind] if kind else None, cursor=cursor, limit=limit)
+
+
+@router.get("/circulars", summary="公开的问责通报")
+async def circulars(
+    services: ServicesDep,
+    address: Address,
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="每页条数")] = 20,
+) -> CircularPage:
+    """Notices of decisions that were desensitised, approved and published; a revoked decision's is gone."""
+    await services.limits.spend(services.settings.public_follow_limit, "published", address)
+    return await circular_page(services, cursor=cursor, limit=limit)
 
 
 async def _file(

@@ -11,10 +11,12 @@ from api_hands import UNIT, Office, new_key, problem
 
 from api.dossier_examples import CLUE, PERSON, dossier_example_of
 from api.dossier_forms import clue_form, dossier_commands, dossier_form_of
+from api.ladder_keeper import propose_clue
 from hotline.accountability import commands as c
 from hotline.accountability.decide import RULES
+from hotline.identifiers import CaseNo, UnitCode
 from hotline.model import Message
-from store.clues import unadopted_clues
+from store.clues import LadderProposal, unadopted_clues
 
 OFFICER, SECOND, TRIER = "discipline2", "discipline3", "discipline4"
 STATIONED = "discipline1"
@@ -75,7 +77,7 @@ def test_the_example_of_a_command_is_a_valid_form(command: type[Message]) -> Non
 def test_forms_ask_for_words_and_never_for_what_the_server_knows() -> None:
     draft = dossier_form_of(c.ProposeDecision).model_json_schema()["$defs"]["DecisionDraftForm"]["properties"]
     assert draft["facts"]["type"] == "string"
-    assert "running_until" not in draft
+    assert not {"running_until", "subject"} & set(draft)
     asked = set(clue_form().model_json_schema()["properties"])
     assert asked == {"source", "cases", "subjects", "summary"}
     clue_form().model_validate(dict(CLUE))
@@ -238,3 +240,97 @@ async def test_registered_clue_that_the_engine_did_not_take_is_brought_to_it(off
         later = office.services.now() + timedelta(hours=1)
         waiting = await unadopted_clues(session, older_than=later)
     assert number not in [one.dossier_no for one in waiting]
+
+
+# ── whole lives ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def approved(office: Office, number: str, user: str, kind: str, form: Mapping[str, Any]) -> None:
+    await done(office, number, user, kind, form)
+    await approve(office, number)
+
+
+async def deciding(office: Office) -> tuple[str, str]:
+    """A file about a person, from the clue to where a decision is proposed; and the id of the person."""
+    person = (await office(OFFICER).post("/accountability/persons", {"name": "钱七"})).json()["person"]
+    subject = {"kind": "person", "person": person, "position": {"unit": UNIT, "title": "副大队长"}}
+    number = await raised(office, subjects=[subject])
+    await approved(office, number, OFFICER, "plan_disposal", {"disposal": "verification", "reason": "可查"})
+    await done(office, number, "deputy1", "appoint_team", {"team": TEAM})
+    conclusion = {"opinion": "investigate", "report": "属实", "signers": TEAM}
+    await approved(office, number, OFFICER, "submit_conclusion", conclusion)
+    await approved(office, number, OFFICER, "open_investigation", {"team": TEAM, "reason": "涉嫌失职"})
+    await approved(office, number, OFFICER, "submit_conclusion", conclusion | {"opinion": "decide"})
+    return number, person
+
+
+async def test_a_file_is_walked_from_the_clue_to_the_published_notice(office: Office) -> None:
+    number, person = await deciding(office)
+    form = dossier_example_of(c.ProposeDecision)
+    unanswered = {name: value for name, value in form["draft"].items() if name != "tolerance"}
+    refused = await act(office, number, TRIER, "propose_decision", form | {"draft": unanswered})
+    problem(refused, 422, "invalid_input")
+    stranger = await act(office, number, TRIER, "propose_decision", form | {"subject": 2})
+    problem(stranger, 422, "unknown_subject")
+    await done(office, number, TRIER, "propose_decision", form)
+    unheard = await act(
+        office, number, "deputy1", "rule_on_proposal", {"proposal": 5, "approved": True, "opinion": "同意"}
+    )
+    problem(unheard, 422, "not_heard")
+    hearing = {"decision": 1, "told": "已告知", "statement": "无异议", "officers": [TRIER, SECOND]}
+    await done(office, number, TRIER, "hear_defence", hearing)
+    await approve(office, number)
+    await done(office, number, TRIER, "serve_decision", {"decision": 1, "record": "已送达"})
+
+    await done(office, number, TRIER, "file_appeal", {"decision": 1, "remedy": "review", "text": "请求复审"})
+    upheld = {"decision": 1, "outcome": "upheld", "reason": "处理恰当"}
+    problem(await act(office, number, "deputy1", "decide_appeal", upheld), 403, "original_officer")
+    await done(office, number, "deputy2", "decide_appeal", upheld)
+    await done(office, number, TRIER, "file_appeal", {"decision": 1, "remedy": "recheck", "text": "请求复核"})
+    problem(await act(office, number, "deputy2", "decide_appeal", upheld), 403, "remedy_of_another_level")
+    await done(office, number, "superior1", "decide_appeal", upheld)
+
+    words = f"某单位干部虚假办结受到记过处分（{new_key()}）"
+    notice = {"decision": 1, "scope": "public", "text": words}
+    await approved(office, number, TRIER, "propose_publication", notice)
+    told = (await office.nobody.get("/public/circulars")).json()["items"]
+    assert words not in [item["text"] for item in told]
+    await done(office, number, SECOND, "publish_notice", {"notice": 1})
+    answer = await office.nobody.get("/public/circulars")
+    assert words in [item["text"] for item in answer.json()["items"]]
+    assert number not in answer.text
+
+    await done(office, number, TRIER, "report_execution", {"decision": 1, "report": "已宣布"})
+    closed = await done(office, number, TRIER, "close_dossier", {"summary": "处理到位"})
+    assert closed["stage"] == "closed"
+    view = await seen(office, number)
+    assert [clock["kind"] for clock in view["clocks"] if clock["kind"] == "effect"] == ["effect"]
+    record = (await office(OFFICER).get(f"/accountability/persons/{person}/record")).json()
+    assert record["in_effect"]
+    assert [line["measures"] for line in record["items"]] == [["administrative/demerit"]]
+
+
+async def test_a_recommendation_is_answered_looked_at_again_and_answered_once_more(office: Office) -> None:
+    number = await raised(office)
+    await approved(office, number, OFFICER, "plan_disposal", {"disposal": "verification", "reason": "可查"})
+    text = {"unit": UNIT, "text": "请健全现场核验制度"}
+    await approved(office, number, OFFICER, "issue_recommendation", text)
+    named = {"recommendation": 1}
+    await done(office, number, OFFICER, "extend_recommendation", {**named, "reason": "需征求意见"})
+    reply = {**named, "reply": "已印发办法"}
+    await done(office, number, OFFICER, "record_recommendation_reply", reply)
+    problem(await act(office, number, OFFICER, "record_recommendation_reply", reply), 422, "replied_before")
+    hollow = {**named, "holds": False, "finding": "制度未执行"}
+    await done(office, number, OFFICER, "record_follow_up", hollow)
+    await done(office, number, OFFICER, "record_recommendation_reply", reply)
+    await done(office, number, OFFICER, "record_follow_up", {**hollow, "holds": True})
+    [kept] = (await seen(office, number))["file"]["recommendations"]
+    assert (kept["holds"], kept["look_backs"]) == (True, 2)
+
+
+async def test_last_rung_of_a_ladder_raises_one_clue_however_often_it_is_seen(office: Office) -> None:
+    case_no = await office("operator1").new_case()
+    proposal = LadderProposal(case_no=CaseNo(case_no), unit=UnitCode(UNIT))
+    await asyncio.gather(*(propose_clue(office.services, proposal) for _ in range(3)))
+    [line] = (await office(OFFICER).get(DOSSIERS, case_no=case_no)).json()["items"]
+    assert (line["source"], line["registered_by"], line["stage"]) == ("ladder", "system", "awaiting_plan")

@@ -1,10 +1,11 @@
 """The ledger of accountability files: appended once, kept apart, and shown to whom it may be shown."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from fixtures.cases import TEXT
-from sqlalchemy import text, update
+from sqlalchemy import insert, text, update
 from sqlalchemy.exc import DBAPIError
 from unit.dossiers import (
     DEPUTY,
@@ -21,17 +22,23 @@ from unit.dossiers import (
     officer,
     served,
 )
+from unit.lives import at as at_time
 
 from hotline.accountability import commands as c
 from hotline.accountability.decide import SYSTEM_OFFICER
+from hotline.accountability.facts import ClueRegistered
 from hotline.accountability.secrecy import may_know
-from hotline.accountability.state import Officer
+from hotline.accountability.state import ClueRegistration, Officer
 from hotline.accountability.vocabulary import DossierStage, Family, Level, Remedy, RemedyOutcome
-from hotline.identifiers import DossierNo, PersonId, UnitCode
+from hotline.identifiers import CaseNo, DossierNo, PersonId, UnitCode
+from runtime.keyring import Keyring
 from store import dossiers as store
+from store import tables
+from store.clues import ClueRequest, proposed_by_ladders, register_clue
 from store.engine import Database
 from store.failures import LedgerConflict, LedgerGap
 
+KEYRING = Keyring.generate()
 OTHER = DossierNo("WZ2026000002")
 DAY = date(2026, 6, 1)
 
@@ -168,3 +175,35 @@ async def test_revoked_decision_is_in_nobodys_record(database: Database) -> None
     async with database.read() as session:
         assert await store.in_effect(session, PERSON.person, DAY, PRINCIPAL) == ()
         assert await store.record_of(session, PERSON.person, PRINCIPAL) == ()
+
+
+# ── what a ladder proposes ──────────────────────────────────────────────────────────────────────
+
+
+async def test_last_rung_that_fired_is_found_until_it_has_a_clue(database: Database) -> None:
+    number, at = CaseNo("261120103000010009"), at_time("2026-06-01 09:00")
+    body = {"tag": "clock:fired", "alarm": "accountability", "holder": "U120"}
+    row = {"case_no": number, "at": at, "tag": "clock:fired", "actor_id": "system", "actor_role": "system"}
+    row |= {"command_id": "command-0001", "prev_hash": b"", "hash": b""}
+    async with database.write() as session:
+        lines = [row | {"seq": 1, "body": body}, row | {"seq": 2, "body": body | {"alarm": "red_card"}}]
+        await session.execute(insert(tables.facts), lines)
+    async with database.read() as session:
+        [found] = await proposed_by_ladders(session, since=at)
+        assert (found.case_no, found.unit) == (number, "U120")
+        assert await proposed_by_ladders(session, since=at + timedelta(days=1)) == ()
+    request = ClueRequest(principal="system", key=found.cause, digest="d", at=at, cause=found.cause)
+
+    async def draw_up(number: DossierNo) -> ClueRegistration:
+        told = Dossier().facts[0].body
+        assert isinstance(told, ClueRegistered)
+        return told.registration.model_copy(update={"dossier_no": number})
+
+    async with database.write() as session:
+        first = await register_clue(session, KEYRING, request, draw_up)
+        again = await register_clue(session, KEYRING, request, draw_up)
+        assert (first.dossier_no, again.replayed) == (again.dossier_no, True)
+        other = await register_clue(session, KEYRING, replace(request, key="other", cause=None), draw_up)
+    assert (first.dossier_no, other.dossier_no) == ("WZ2026000001", "WZ2026000002")
+    async with database.read() as session:
+        assert await proposed_by_ladders(session, since=at) == ()
