@@ -43,17 +43,18 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// ── live: a change concerns the parts that watch its case, or all cases; `reload` concerns all ──
+// ── live: a change concerns the parts that watch its case, all cases, or the inbox; `reload` concerns all ──
 document.addEventListener("htmx:sseBeforeMessage", (event) => {
   event.preventDefault();
   const { type, data } = event.detail;
   outage(false);
   if (type === "ready") return;
-  tell(type === "case" ? JSON.parse(data).case_no : null);
+  tell(type === "case" ? JSON.parse(data).case_no : type === "inbox" ? "inbox" : null);
 });
 function tell(moved) {
   for (const part of $$("[data-watch]")) {
-    if (moved === null || part.dataset.watch === "*" || part.dataset.watch === moved) renew(part);
+    const watched = part.dataset.watch;
+    if (moved === null || watched === moved || (watched === "*" && moved !== "inbox")) renew(part);
   }
 }
 // At once, then at most once in a while; the last change is never left out.

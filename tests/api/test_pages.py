@@ -188,6 +188,16 @@ async def test_part_of_a_page_sends_the_whole_page_to_sign_in_when_the_session_h
     assert (answer.status_code, answer.headers["hx-redirect"]) == (401, "/login")
 
 
+async def test_notices_are_ones_own_and_the_bell_counts_them(pages: Doors) -> None:
+    browser = await pages.signed_in(Role.SUPERVISOR)
+    bell = await asked(browser, "/notices/unread", **{"HX-Request": "true"})
+    assert (bell.status_code, "0 条未读通知" in bell.text) == (200, True)
+    page = await asked(browser, "/notices?unread=true")
+    assert (page.status_code, "没有通知" in page.text) == (200, True)
+    none = await sent(browser, "/notices/nothing/read", csrf_token=token_of(page.text))
+    assert (none.status_code, "没有找到该通知" in none.text) == (404, True)
+
+
 async def test_signing_out_ends_the_session(pages: Doors) -> None:
     browser = await pages.signed_in(Role.REVISITOR)
     token = token_of((await asked(browser, "/cases")).text)

@@ -1,6 +1,8 @@
 """A day's work in a real browser: from a call to its end, two people on one case, and what a bad moment leaves."""
 
+import os
 import re
+import signal
 from collections.abc import Callable
 from io import BytesIO
 
@@ -49,7 +51,8 @@ def test_a_call_goes_all_the_way_through_the_console(seat: Seat) -> None:
 
     unit = seat(PHONE)
     page = unit.enter("handler-U120")
-    page.get_by_role("link", name=number).click()
+    expect(page.locator(".bell")).to_be_visible()
+    unit.open("/notices").get_by_role("link", name=number).first.click()
     unit.act("签收")
     unit.act("联系记录", outcome="reached", note="已电话了解情况")
     page.locator("#attach-file").set_input_files(
@@ -137,7 +140,7 @@ def test_nobody_is_kept_out_and_nothing_runs_off_the_screen(seat: Seat, viewport
     for user, paths in (
         ("operator1", ("/intake", "/cases")),
         ("dispatcher1", ("/cases?status=received",)),
-        ("supervisor1", ("/timers",)),
+        ("supervisor1", ("/timers", "/notices")),
     ):
         desk = seat(viewport)
         desk.open("/login")
@@ -185,7 +188,10 @@ def test_outage_is_said_and_passes(seat: Seat, city: City) -> None:
     desk = seat()
     page = desk.enter("supervisor1")
     expect(page.locator("#outage")).to_be_hidden()
-    city.kill("api")
-    expect(page.locator("#outage")).to_be_hidden(timeout=60_000)
+    api = city.pid_of("api")
+    assert api is not None
+    os.kill(api, signal.SIGKILL)
+    expect(page.locator("#outage")).to_be_visible()
+    expect(page.locator("#outage")).to_be_hidden(timeout=90_000)
     page.reload()
     expect(page.locator("#board")).to_be_visible()
