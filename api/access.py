@@ -110,7 +110,7 @@ _ROWS: Final[Mapping[str, Access]] = {
     **dict.fromkeys(
         ("screening_hits", "screening_one", "screening_statistics"), only(Role.DISCIPLINE, Role.AUDITOR)
     ),
-    **dict.fromkeys(("screening_dismiss", "screening_reopen"), only(Role.DISCIPLINE)),
+    **dict.fromkeys(("screening_dismiss", "screening_reopen", "screening_clue"), only(Role.DISCIPLINE)),
     **dict.fromkeys(
         (
             "indicators_definitions",

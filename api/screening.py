@@ -11,13 +11,22 @@ from uuid import uuid4
 
 from pydantic import Field
 
+from api.dossier_desk import Clue, clue_from_case, raise_clue
 from api.errors import ApiError
 from api.schemas import Instant, View
 from api.services import Services
+from hotline.accountability.decide import SYSTEM_OFFICER
+from hotline.accountability.secrecy import may_work_on
+from hotline.accountability.state import Officer
+from hotline.accountability.vocabulary import ClueSource
 from hotline.case import Actor
 from hotline.facts import Fact
-from hotline.identifiers import HitNo, TextId
+from hotline.identifiers import DossierNo, HitNo, TextId, UnitCode
+from hotline.refusals import GuardFailed
 from hotline.vocabulary import HitRuling
+from store.cases import state_of
+from store.clues import registered_clue
+from store.dossiers import dossier
 from store.engine import ReadSession
 from store.ledger import facts_of
 from store.scope import visible_to
@@ -63,7 +72,6 @@ class HitView(View):
     lead_unit: str | None
     ruled_at: Instant | None
     ruled_by: str | None
-    dossier_no: str | None = Field(description="已转问题线索的案卷编号")
 
     @classmethod
     def of(cls, row: HitRow) -> Self:
@@ -73,7 +81,11 @@ class HitView(View):
 
 # The fields of a view are of as many types as it has.
 def _hit_fields(row: HitRow) -> dict[str, object]:
-    told = row.model_dump(exclude={"ruling"}) | {"state": row.state, "state_label": row.state.label}
+    # Which file a hit became is for those who may know of the file, and is told with the decision.
+    told = row.model_dump(exclude={"ruling", "dossier_no"}) | {
+        "state": row.state,
+        "state_label": row.state.label,
+    }
     told |= {"because": list(row.because), "evidence": list(row.evidence)}
     return told | {"test_label": row.test.label, "status_label": row.status.label}
 
@@ -108,13 +120,14 @@ class RulingView(View):
     ruled_at: Instant
     ruled_by: str
     reason: str
-    dossier_no: str | None
+    dossier_no: str | None = Field(description="所转案卷；不得知悉该案卷的不显示")
 
     @classmethod
-    def of(cls, ruling: Ruling, reason: str) -> Self:
-        """The view of a decision with its reason."""
-        told = ruling.model_dump(exclude={"reason"})
-        return cls(**told, ruling_label=ruling.ruling.label, reason=reason)
+    def of(cls, ruling: Ruling, reason: str, *, tells_file: bool) -> Self:
+        """The view of a decision with its reason, and the file for who may know of it."""
+        told = ruling.model_dump(exclude={"reason", "dossier_no"})
+        number = ruling.dossier_no if tells_file else None
+        return cls(**told, ruling_label=ruling.ruling.label, reason=reason, dossier_no=number)
 
 
 class HitDetail(HitView):
@@ -158,16 +171,23 @@ def _unknown() -> ApiError:
     return ApiError(404, "hit_not_found", "没有找到该筛查结果")
 
 
-async def one_hit(services: Services, actor: Actor, number: HitNo) -> HitDetail:
-    """One hit with its evidence and decisions. Raises 404 when there is none that the caller may know of."""
+async def one_hit(
+    services: Services, actor: Actor, number: HitNo, officer: Officer | None = None
+) -> HitDetail:
+    """One hit with its evidence and decisions. Raises 404 when there is none that the caller may know of.
+
+    `officer` is who asks, if they are of the discipline body: only then a file may be named.
+    """
     async with services.database.read(snapshot=True) as session:
         hit = await hit_of(session, visible_to(actor), number)
         if hit is None:
             raise _unknown()
-        return await _detail(services, session, hit)
+        return await _detail(services, session, hit, officer)
 
 
-async def _detail(services: Services, session: ReadSession, hit: HitRow) -> HitDetail:
+async def _detail(
+    services: Services, session: ReadSession, hit: HitRow, officer: Officer | None
+) -> HitDetail:
     facts = await _evidence(session, hit)
     rulings = await rulings_of(session, hit.hit_no)
     said = await read_texts(session, services.keyring, [ruling.reason for ruling in rulings])
@@ -177,8 +197,26 @@ async def _detail(services: Services, session: ReadSession, hit: HitRow) -> HitD
     return HitDetail(
         **_hit_fields(hit),
         shown_by=[EvidenceView.of(fact) for fact in facts],
-        rulings=[RulingView.of(ruling, shown[ruling.reason.text_id]) for ruling in rulings],
+        rulings=[
+            RulingView.of(
+                ruling,
+                shown[ruling.reason.text_id],
+                tells_file=await _knows_file(session, ruling.dossier_no, officer),
+            )
+            for ruling in rulings
+        ],
     )
+
+
+async def _knows_file(session: ReadSession, number: DossierNo | None, officer: Officer | None) -> bool:
+    if number is None or officer is None:
+        return False
+    registration = await registered_clue(session, number)
+    if registration is None or not may_work_on(officer, registration.subjects):
+        return False
+    # Somebody may have been recused from the file since.
+    unknown = await dossier(session, number, SYSTEM_OFFICER) is None
+    return unknown or await dossier(session, number, officer) is not None
 
 
 async def _evidence(session: ReadSession, hit: HitRow) -> list[Fact]:
@@ -196,10 +234,15 @@ class Decision:
     ruling: HitRuling
     reason: str
     address: str | None
+    units: tuple[UnitCode, ...] = ()
 
 
-async def decide_on_hit(services: Services, actor: Actor, decision: Decision) -> HitDetail:
-    """Dismiss a hit, or reopen one that another officer has dismissed, in one transaction with its entry in the trail."""
+async def decide_on_hit(services: Services, actor: Actor, officer: Officer, decision: Decision) -> HitDetail:
+    """Make a hit a clue, dismiss it, or reopen one that another officer has dismissed; with its entry in the trail.
+
+    A clue is a registered accountability file before the hit says so. Its cause is the hit, so whoever asks again
+    after a crash in between gets the same file.
+    """
     at = services.now()
     async with services.database.write() as session:
         await lock_hit(session, decision.number)
@@ -217,9 +260,41 @@ async def decide_on_hit(services: Services, actor: Actor, decision: Decision) ->
             at=at,
             used=True,
         )
-        verdict = Verdict(ruling=decision.ruling, at=at, reason=reason)
+        number = None
+        if decision.ruling is HitRuling.CLUE:
+            number = await _registered(services, session, actor, officer, hit, decision)
+        verdict = Verdict(ruling=decision.ruling, at=at, reason=reason, dossier_no=number)
         await rule_on_hit(session, hit, verdict, by=actor, address=decision.address)
-    return await one_hit(services, actor, decision.number)
+    return await one_hit(services, actor, decision.number, officer)
+
+
+async def _registered(
+    services: Services,
+    session: ReadSession,
+    actor: Actor,
+    officer: Officer,
+    hit: HitRow,
+    decision: Decision,
+) -> DossierNo:
+    """Register the accountability file: about the units named, else those complained about, else the lead."""
+    units = decision.units or await _suspects(session, actor, hit)
+    if not units:
+        raise GuardFailed("clue_needs_units", "请填写被反映单位", field="units")
+    form = clue_from_case(hit.case_no, ClueSource.SCREENING, units, decision.reason)
+    clue = Clue(
+        form=form,
+        officer=officer,
+        key=f"{hit.hit_no}/{uuid4().hex}",
+        actor=actor,
+        cause=f"screening/{hit.hit_no}",
+    )
+    return (await raise_clue(services, clue)).dossier_no
+
+
+async def _suspects(session: ReadSession, actor: Actor, hit: HitRow) -> tuple[UnitCode, ...]:
+    state = await state_of(session, visible_to(actor), hit.case_no)
+    accused = state.classification.accused_units if state else ()
+    return accused or ((hit.lead_unit,) if hit.lead_unit else ())
 
 
 async def statistics(

@@ -11,6 +11,7 @@ from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
 from api.forms import Text
+from api.officers import OfficerDep
 from api.screening import (
     Decision,
     HitDetail,
@@ -23,7 +24,7 @@ from api.screening import (
 from api.screening import statistics as counted
 from hotline.identifiers import CaseNo, HitNo, UnitCode
 from hotline.model import Instant
-from hotline.vocabulary import HitRuling, HitState, ScreeningTest
+from hotline.vocabulary import HitRuling, HitState, Role, ScreeningTest
 from store.cursor import cursor_of, place_of
 from store.scope import visible_to
 from store.screening import HitQuestion, list_hits
@@ -32,6 +33,8 @@ router = APIRouter(prefix="/screening", tags=["screening"], responses=responses(
 
 _PLACE: Final = TypeAdapter(tuple[Instant, str])
 _REASON: Final[dict[str, Any]] = {"reason": "经核对通话录音，承办单位已按期联系诉求人"}
+
+_CLUE: Final[dict[str, Any]] = {"reason": "承办单位虚报办理结果，回访与现场均不符", "units": ["U120"]}
 
 HitNoPath = Annotated[str, Path(max_length=40, description="筛查编号", examples=["261120103000010001-SC01"])]
 
@@ -42,6 +45,14 @@ class HitReason(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     reason: Text = Field(repr=False, description="理由，随工单文本封存")
+
+
+class HitClue(HitReason):
+    """What the clue is, and about which units: those complained about or else the lead, unless others are named."""
+
+    units: tuple[Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")], ...] = Field(
+        default=(), max_length=20, description="被反映单位；缺省为被投诉单位或者主办单位"
+    )
 
 
 @router.get("/hits", summary="筛查结果")
@@ -85,9 +96,30 @@ async def statistics(
 
 
 @router.get("/hits/{hit_no}", summary="一项筛查结果及其依据", responses=responses(404))
-async def one(hit_no: HitNoPath, actor: ActorDep, services: ServicesDep) -> HitDetail:
+async def one(hit_no: HitNoPath, actor: ActorDep, officer: OfficerDep, services: ServicesDep) -> HitDetail:
     """A hit, the facts that show it, and everything that was decided on it."""
-    return await one_hit(services, actor, HitNo(hit_no))
+    asks = officer if actor.role is Role.DISCIPLINE else None
+    return await one_hit(services, actor, HitNo(hit_no), asks)
+
+
+@router.post(
+    "/hits/{hit_no}/clue",
+    summary="筛查结果转问题线索",
+    responses=responses(404, 409),
+    openapi_extra=as_body(_CLUE),
+)
+async def clue(
+    hit_no: HitNoPath,
+    body: HitClue,
+    address: AddressDep,
+    actor: ActorDep,
+    officer: OfficerDep,
+    services: ServicesDep,
+) -> HitDetail:
+    """Register an accountability file from it, once; its limits run from here."""
+    units = tuple(UnitCode(unit) for unit in body.units)
+    decision = Decision(HitNo(hit_no), HitRuling.CLUE, body.reason, address, units)
+    return await decide_on_hit(services, actor, officer, decision)
 
 
 @router.post(
@@ -97,11 +129,16 @@ async def one(hit_no: HitNoPath, actor: ActorDep, services: ServicesDep) -> HitD
     openapi_extra=as_body(_REASON),
 )
 async def dismiss(
-    hit_no: HitNoPath, body: HitReason, address: AddressDep, actor: ActorDep, services: ServicesDep
+    hit_no: HitNoPath,
+    body: HitReason,
+    address: AddressDep,
+    actor: ActorDep,
+    officer: OfficerDep,
+    services: ServicesDep,
 ) -> HitDetail:
     """Find that there is nothing in it, with the reason; another officer may look again."""
     decision = Decision(HitNo(hit_no), HitRuling.DISMISSED, body.reason, address)
-    return await decide_on_hit(services, actor, decision)
+    return await decide_on_hit(services, actor, officer, decision)
 
 
 @router.post(
@@ -111,8 +148,13 @@ async def dismiss(
     openapi_extra=as_body(_REASON),
 )
 async def reopen(
-    hit_no: HitNoPath, body: HitReason, address: AddressDep, actor: ActorDep, services: ServicesDep
+    hit_no: HitNoPath,
+    body: HitReason,
+    address: AddressDep,
+    actor: ActorDep,
+    officer: OfficerDep,
+    services: ServicesDep,
 ) -> HitDetail:
     """A second opinion: bring back what another officer has dismissed."""
     decision = Decision(HitNo(hit_no), HitRuling.REOPENED, body.reason, address)
-    return await decide_on_hit(services, actor, decision)
+    return await decide_on_hit(services, actor, officer, decision)

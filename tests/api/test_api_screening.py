@@ -18,6 +18,7 @@ from hotline.case import Actor
 from hotline.commands import IssueCard, LogContact, RecordRevisit, ReviewReply, SignFor, SubmitReply
 from hotline.identifiers import CaseNo, UnitCode, UserId
 from hotline.vocabulary import AlarmCode, ContactOutcome, Role
+from store.clues import clue_of_cause
 from store.projection import project
 from store.screening import screen_case
 from store.trail import TrailFilters, entries
@@ -175,6 +176,61 @@ async def test_list_pages_to_its_end(doors: Doors, found: dict[UnitCode, CaseNo]
         cursor = {"cursor": page["next_cursor"]}
     assert len(seen) == len(set(seen))
     assert {f"{number}-SC01" for number in found.values()} <= set(seen)
+
+
+# ── a hit becomes a clue 转问题线索 ──────────────────────────────────────────────────────────────────
+
+CLUE = {"reason": "承办单位虚报办理结果，回访与现场均不符"}
+
+
+async def registered(doors: Doors, hit: str) -> list[str]:
+    """Every file that came of a hit, whether the engine has it or not."""
+    async with doors.services.database.read() as session:
+        found = await clue_of_cause(session, f"screening/{hit}")
+    return [found.dossier_no] if found else []
+
+
+async def test_hit_becomes_a_registered_file_once(doors: Doors, found: dict[UnitCode, CaseNo]) -> None:
+    number = f"{found[OWN]}-SC01"
+    path = f"/screening/hits/{number}"
+    made = (await officer(doors, "discipline1").post(f"{path}/clue", CLUE)).json()
+    [dossier_no] = await registered(doors, number)
+    assert (made["state"], made["rulings"][0]["dossier_no"]) == ("clue", dossier_no)
+    problem(await officer(doors).post(f"{path}/clue", CLUE), 409, "hit_ruled")
+    problem(await officer(doors).post(f"{path}/reopen", REASON), 409, "hit_ruled")
+    told = (await officer(doors, "auditor1").get(path)).json()
+    assert (told["state"], told["rulings"][0]["dossier_no"]) == ("clue", None), (
+        "no file is named to an auditor"
+    )
+    assert dossier_no not in str((await officer(doors).get("/screening/hits", state="clue")).json())
+
+
+async def test_file_is_registered_once_though_the_decision_was_lost(
+    doors: Doors, found: dict[UnitCode, CaseNo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = f"{found[FOREIGN]}-SC01"
+
+    async def dies(*_: object, **__: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("api.screening.rule_on_hit", dies)
+        assert (await officer(doors).post(f"/screening/hits/{number}/clue", CLUE)).status_code == 500
+    before = await registered(doors, number)
+    assert len(before) == 1
+    again = (await officer(doors).post(f"/screening/hits/{number}/clue", CLUE)).json()
+    assert [ruling["dossier_no"] for ruling in again["rulings"]] == before
+
+
+async def test_officer_makes_no_clue_about_a_unit_out_of_reach(
+    doors: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    path = f"/screening/hits/{found[OWN]}-SC01"
+    refused = await officer(doors, "discipline1").post(f"{path}/clue", CLUE | {"units": [FOREIGN]})
+    problem(refused, 422, "subject_out_of_scope")
+    problem(await officer(doors).post(f"{path}/clue", CLUE | {"units": ["U999"]}), 422, "unit_unknown")
+    assert (await officer(doors).get(path)).json()["state"] == "pending"
+    assert await registered(doors, f"{found[OWN]}-SC01") == []
 
 
 # ── what several measures lead to 联动提请 ─────────────────────────────────────────────────────────
