@@ -152,6 +152,11 @@ def _about_dossier(number: DossierNo) -> _About:
     return _About(dossier_workflow_id(number), DossierNotAdopted, DossierArchived)
 
 
+def _about_line(number: LineNo) -> _About:
+    """A line that somebody can name was started, so one that the engine lacks has ended."""
+    return _About(line_workflow_id(number), LineFiled, LineFiled)
+
+
 class CaseGateway:
     """Registrations, commands and states of cases and of accountability files, by number."""
 
@@ -200,7 +205,7 @@ class CaseGateway:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             priority=CLOCK,
         )
-        async with self._asking_line(), _started(start):
+        async with self._asking(_about_line(registration.line_no)), _started(start):
             return await self._client.execute_update_with_start_workflow(
                 RepeatProblemWorkflow.command,
                 envelope,
@@ -210,7 +215,7 @@ class CaseGateway:
 
     async def send_to_line(self, number: LineNo, envelope: ProblemEnvelope) -> ProblemReceipt:
         """Have a line decide on a command, as `send` does for a case."""
-        async with self._asking_line():
+        async with self._asking(_about_line(number)):
             receipt = await self._line(number).execute_update(
                 RepeatProblemWorkflow.command, envelope, id=envelope.command_id
             )
@@ -315,19 +320,6 @@ class CaseGateway:
 
     def _line(self, number: LineNo) -> WorkflowHandle[RepeatProblemWorkflow, ProblemStage]:
         return self._client.get_workflow_handle_for(RepeatProblemWorkflow.run, line_workflow_id(number))
-
-    @asynccontextmanager
-    async def _asking_line(self) -> AsyncIterator[None]:
-        """As `_asking`. A line that is there in the ledger was started, so one that the engine lacks has ended."""
-        try:
-            async with self._asking(None):
-                yield
-        except CaseArchived as error:
-            raise LineFiled from error
-        except EngineFault as error:
-            if isinstance(error.__cause__, RPCError) and error.__cause__.status is RPCStatusCode.NOT_FOUND:
-                raise LineFiled from error
-            raise
 
     @asynccontextmanager
     async def _asking(self, about: _About | None) -> AsyncIterator[None]:
