@@ -11,6 +11,7 @@ from api_hands import Person, problem
 from api_premises import migrated
 from fixtures.cases import new_number
 from fixtures.stack import PostgresForTests
+from sqlalchemy import select
 from unit import lives
 
 from hotline.calendar import SHANGHAI
@@ -18,9 +19,9 @@ from hotline.case import Actor
 from hotline.commands import IssueCard, LogContact, RecordRevisit, ReviewReply, SignFor, SubmitReply
 from hotline.identifiers import CaseNo, UnitCode, UserId
 from hotline.vocabulary import AlarmCode, ContactOutcome, Role
-from store.clues import clue_of_cause
 from store.projection import project
 from store.screening import screen_case
+from store.tables import dossier_intake
 from store.trail import TrailFilters, entries
 
 OWN, FOREIGN = UnitCode("U120"), UnitCode("U130")
@@ -185,9 +186,9 @@ CLUE = {"reason": "承办单位虚报办理结果，回访与现场均不符"}
 
 async def registered(doors: Doors, hit: str) -> list[str]:
     """Every file that came of a hit, whether the engine has it or not."""
+    query = select(dossier_intake.c.dossier_no).where(dossier_intake.c.cause == f"screening/{hit}")
     async with doors.services.database.read() as session:
-        found = await clue_of_cause(session, f"screening/{hit}")
-    return [found.dossier_no] if found else []
+        return list(await session.scalars(query))
 
 
 async def test_hit_becomes_a_registered_file_once(doors: Doors, found: dict[UnitCode, CaseNo]) -> None:
