@@ -1,4 +1,4 @@
-"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout | problem]`.
+"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout | problem | dossier]`.
 
 Run it when a behaviour is new. A history that exists is never recorded again: it stands for the cases that
 are open in some city today, and code that no longer replays it would stop them.
@@ -17,12 +17,18 @@ FOLDER: Final = Path(__file__).with_name("histories")
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 from fixtures.cases import new_number  # noqa: E402  the path above makes it importable
+from fixtures.dossiers import FileOnEngine, MemoryDossiers, dismissed_and_archived  # noqa: E402
 from fixtures.engine import Engine, MemoryLedger, engine  # noqa: E402
 from fixtures.problems import LineOnEngine, MemoryProblems, relapse_and_end  # noqa: E402
 from fixtures.rollouts import Town  # noqa: E402
 from scenarios import SCENARIOS, Scenario  # noqa: E402
 
-from hotline.identifiers import line_workflow_id, rollout_id, workflow_id  # noqa: E402
+from hotline.identifiers import (  # noqa: E402
+    dossier_workflow_id,
+    line_workflow_id,
+    rollout_id,
+    workflow_id,
+)
 from runtime.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal  # noqa: E402
 from runtime.keyring import Keyring  # noqa: E402
 from runtime.ports import free_port  # noqa: E402
@@ -87,6 +93,16 @@ async def record_problem() -> None:
         await _keep(city, line_workflow_id(line.number), "problem", "relapsed_and_cleared_for_good")
 
 
+async def record_dossier() -> None:
+    """An accountability file from its clue to the end of the effect of a dismissal, with new runs between."""
+    ledger = MemoryDossiers()
+    async with _short_histories(60) as city:
+        file = FileOnEngine(city)
+        async with city.worker([ledger.append]):
+            await dismissed_and_archived(file)
+        await _keep(city, dossier_workflow_id(file.number), "dossier", "dismissed_and_archived")
+
+
 @asynccontextmanager
 async def _short_histories(suggested_at: int) -> AsyncIterator[Engine]:
     settings = {**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": suggested_at}
@@ -108,7 +124,7 @@ async def _keep(city: Engine, workflow: str, folder: str, name: str) -> None:
         print(folder, place, len(history.events))  # noqa: T201  a program, not a test
 
 
-_OTHERS: Final = {"rollout": record_rollout, "problem": record_problem}
+_OTHERS: Final = {"rollout": record_rollout, "problem": record_problem, "dossier": record_dossier}
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from temporalio.workflow import NondeterminismError
 
 from runtime.keyring import Keyring
 from runtime.temporal import data_converter
+from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.repeat_problem import RepeatProblemWorkflow
@@ -18,13 +19,14 @@ from workflows.sandbox import sandboxed_runner
 
 HISTORIES = sorted(Path(__file__).parent.joinpath("histories").glob("*.json"))
 ROLLOUTS = sorted(Path(__file__).parent.joinpath("histories", "rollout").glob("*.json"))
+DOSSIERS = sorted(Path(__file__).parent.joinpath("histories", "dossier").glob("*.json"))
 PROBLEMS = sorted(Path(__file__).parent.joinpath("histories", "problem").glob("*.json"))
 
 
 @pytest.fixture(scope="module")
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[CaseWorkflow, RepeatProblemWorkflow, PolicyRolloutWorkflow],
+        workflows=[CaseWorkflow, RepeatProblemWorkflow, PolicyRolloutWorkflow, AccountabilityWorkflow],
         data_converter=data_converter(Keyring.generate(), seals=False),
         workflow_runner=sandboxed_runner(),
     )
@@ -41,7 +43,7 @@ def history(text: str) -> WorkflowHistory:
 
 
 @pytest.mark.parametrize(
-    "stored", [*HISTORIES, *ROLLOUTS, *PROBLEMS], ids=lambda file: file.stem, indirect=True
+    "stored", [*HISTORIES, *ROLLOUTS, *PROBLEMS, *DOSSIERS], ids=lambda file: file.stem, indirect=True
 )
 async def test_history_replays(replayer: Replayer, stored: str) -> None:
     await replayer.replay_workflow(history(stored))
@@ -63,5 +65,5 @@ def test_every_scenario_is_recorded_and_every_history_has_its_scenario() -> None
 
 
 def test_histories_cover_a_continued_run() -> None:
-    for kind in (HISTORIES, ROLLOUTS, PROBLEMS):
+    for kind in (HISTORIES, ROLLOUTS, PROBLEMS, DOSSIERS):
         assert any(file.stem.endswith(".2") for file in kind)
