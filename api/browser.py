@@ -17,6 +17,8 @@ from runtime.settings import Settings
 
 CSRF_HEADER: Final = "X-CSRF-Token"
 CSRF_FIELD: Final = "csrf_token"
+UNATTENDED_HEADER: Final = "X-Unattended"
+"""With what a page asks by itself, because something changed; nobody need be sitting before it."""
 SECURE_COOKIE: Final = "__Host-hotline"
 PLAIN_COOKIE: Final = "hotline"
 

@@ -13,7 +13,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from api.access import admit
 from api.address import address_of, network_of
-from api.browser import SECURE_COOKIE, require_no_forgery, session_secret
+from api.browser import SECURE_COOKIE, UNATTENDED_HEADER, require_no_forgery, session_secret
 from api.errors import ApiError, unauthenticated
 from api.principal import Principal, by_session, by_token
 from api.scopes import require_scope
@@ -41,7 +41,8 @@ ServicesDep = Annotated[Services, Depends(_services)]
 async def visiting(request: Request, services: ServicesDep, _: _Cookie) -> Principal:
     """Whoever has a browser session, even one that still owes a step."""
     secret = session_secret(request, services.settings)
-    found = await by_session(services, secret) if secret is not None else None
+    in_person = UNATTENDED_HEADER not in request.headers
+    found = await by_session(services, secret, in_person=in_person) if secret is not None else None
     if secret is None or found is None:
         raise unauthenticated()
     await require_no_forgery(request, services.settings, services.keyring, secret)

@@ -67,8 +67,11 @@ async def by_token(services: Services, token: str) -> Principal | None:
     return Principal(held.user, token=held.token)
 
 
-async def by_session(services: Services, secret: str) -> Principal | None:
-    """Whoever holds a browser session, if it has not ended; it may still owe a step."""
+async def by_session(services: Services, secret: str, *, in_person: bool = True) -> Principal | None:
+    """Whoever holds a browser session, if it has not ended; it may still owe a step.
+
+    What a page asks by itself is not somebody who is there (`in_person`), and keeps no session awake.
+    """
     now, settings = services.now(), services.settings
     async with services.database.read() as session:
         held = await sessions.holder(
@@ -76,7 +79,7 @@ async def by_session(services: Services, secret: str) -> Principal | None:
         )
     if held is None:
         return None
-    if now - held.session.seen_at >= _SEEN_EVERY:
+    if in_person and now - held.session.seen_at >= _SEEN_EVERY:
         async with services.database.write() as writing:
             await sessions.mark_seen(writing, held.session.session_id, now)
     return Principal(held.user, session=held.session)

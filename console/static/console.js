@@ -80,6 +80,11 @@ function outage(is) {
   if (banner) banner.hidden = !is;
 }
 
+// What a page asks by itself keeps no session awake: the desk may have been left.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.triggeringEvent?.type === "moved") event.detail.headers["X-Unattended"] = "1";
+});
+
 // ── drafts: what is typed survives a reload and an outage, in this browser, until it is filed ──
 const KEY = "hotline-draft:";
 document.addEventListener("input", (event) => {

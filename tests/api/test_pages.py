@@ -198,6 +198,16 @@ async def test_notices_are_ones_own_and_the_bell_counts_them(pages: Doors) -> No
     assert (none.status_code, "没有找到该通知" in none.text) == (404, True)
 
 
+async def test_page_that_renews_itself_keeps_no_session_awake(pages: Doors) -> None:
+    attended, left = await pages.signed_in(Role.SUPERVISOR), await pages.signed_in(Role.SUPERVISOR)
+    half = pages.services.settings.session_idle_minutes * 0.6
+    for _ in range(2):
+        pages.clock.pass_by(minutes=half)
+        seen = await asked(attended, "/timers")
+        renewed = await asked(left, "/timers", **{"HX-Request": "true", "X-Unattended": "1"})
+    assert (seen.status_code, renewed.status_code) == (200, 401)
+
+
 async def test_signing_out_ends_the_session(pages: Doors) -> None:
     browser = await pages.signed_in(Role.REVISITOR)
     token = token_of((await asked(browser, "/cases")).text)
