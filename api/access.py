@@ -146,6 +146,8 @@ _ROWS: Final[Mapping[str, Access]] = {
             "dossiers_facts",
             "dossiers_enter",
             "dossiers_record",
+            "dossiers_statistics",
+            "dossiers_counted_files",
         ),
         only(Role.DISCIPLINE),
     ),

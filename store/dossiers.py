@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, or_, select, true, tuple_
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hotline.accountability.evolve import replay
@@ -19,6 +20,7 @@ from hotline.accountability.facts import DossierFact
 from hotline.accountability.measures import codes_of
 from hotline.accountability.secrecy import accounts_of
 from hotline.accountability.state import Decision, DossierState, Officer, PersonSubject
+from hotline.accountability.statistics import STEPS, Countable
 from hotline.accountability.vocabulary import ClueSource, DossierStage, Family, Level, PublicationScope
 from hotline.case import TextRef
 from hotline.identifiers import CaseNo, DossierNo, PersonId, TextId, UnitCode, circular_id
@@ -273,6 +275,7 @@ class DossierFilters(Message):
     unit: UnitCode | None = None
     case_no: CaseNo | None = None
     due_before: datetime | None = None
+    numbers: tuple[DossierNo, ...] | None = None
 
 
 class _Place(NamedTuple):
@@ -323,6 +326,49 @@ def _conditions(filters: DossierFilters) -> Iterator[ColumnElement[bool]]:
         yield dossiers.c.cases.contains([filters.case_no])
     if filters.due_before:
         yield dossiers.c.next_due_at < filters.due_before
+    if filters.numbers is not None:
+        yield dossiers.c.dossier_no.in_(filters.numbers)
+
+
+async def countable(
+    session: ReadSession, officer: Officer, *, since: datetime, until: datetime
+) -> tuple[Countable, ...]:
+    """What statistics of a span may count, of the dossiers that an officer may know of, the oldest first.
+
+    Nothing is counted before a dossier is registered or after it is closed.
+    """
+    proposed = dossier_facts.alias("proposed")
+    step = func.jsonb_build_object(
+        "at", dossier_facts.c.at, "substance", proposed.c.body["proposal"]["substance"]
+    )
+    steps = (
+        select(func.jsonb_agg(aggregate_order_by(step, dossier_facts.c.seq)))
+        .join(
+            proposed,
+            and_(
+                proposed.c.dossier_no == dossier_facts.c.dossier_no,
+                proposed.c.tag == "approval:proposed",
+                proposed.c.body["proposal"]["number"] == dossier_facts.c.body["proposal"],
+            ),
+        )
+        .where(
+            dossier_facts.c.dossier_no == dossiers.c.dossier_no,
+            dossier_facts.c.tag == "approval:approved",
+            proposed.c.body["proposal"]["substance"]["matter"].astext.in_(STEPS),
+        )
+        .correlate(dossiers)
+        .scalar_subquery()
+    )
+    found = await session.execute(
+        select(dossiers.c.state, steps.label("steps"))
+        .where(
+            visible_to(officer),
+            dossiers.c.registered_at < until,
+            or_(dossiers.c.closed_at.is_(None), dossiers.c.closed_at >= since),
+        )
+        .order_by(dossiers.c.registered_at, dossiers.c.dossier_no)
+    )
+    return tuple(Countable.model_validate({"state": row.state, "steps": row.steps or ()}) for row in found)
 
 
 async def record_of(session: ReadSession, person: PersonId, officer: Officer) -> tuple[SanctionRow, ...]:

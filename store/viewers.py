@@ -3,13 +3,13 @@
 For decisions outside a query: who may hear of a change, and how the units of a command are related.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
 from hotline.case import Actor, Lineage
 from hotline.identifiers import UnitCode
-from hotline.visibility import Parents, Viewer, above, viewer_of
+from hotline.visibility import Parents, Viewer, above, below, viewer_of
 from hotline.vocabulary import Role
 from store.engine import ReadSession
 from store.tables import supervised_units, units, users
@@ -32,6 +32,18 @@ async def lineages(session: ReadSession, codes: Iterable[UnitCode]) -> tuple[Lin
     """Return each of some units with those above it."""
     tree = await parents(session)
     return tuple(Lineage(unit=code, above=above(code, tree)) for code in codes)
+
+
+async def reach_of_groups(session: ReadSession) -> Mapping[str, frozenset[UnitCode]]:
+    """Return what each stationed group answers for: the units it names and those below them."""
+    tree = await parents(session)
+    named: dict[str, list[UnitCode]] = {}
+    for row in await session.execute(select(supervised_units)):
+        named.setdefault(row.group, []).append(UnitCode(row.unit))
+    return {
+        group: frozenset(unit for top in tops for unit in (top, *below(top, tree)))
+        for group, tops in sorted(named.items())
+    }
 
 
 async def _group_of(session: ReadSession, actor: Actor) -> str | None:

@@ -1,6 +1,6 @@
 """Accountability files (案卷): clues, lists, the whole file, its ledger, the people and their records."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 from uuid import uuid4
 
@@ -12,6 +12,8 @@ from api.dossier_desk import Clue, raise_clue
 from api.dossier_examples import CLUE, PERSON
 from api.dossier_forms import clue_form
 from api.dossier_reading import dossier_facts, dossier_page, dossier_view, person_record
+from api.dossier_statistics import Counting, DossierStatistics, SplitBy, dossier_statistics
+from api.dossier_statistics import counted_files as files_of_figure
 from api.dossier_views import (
     ClueView,
     DossierFactPage,
@@ -25,7 +27,7 @@ from api.examples import as_body
 from api.officers import OfficerDep
 from hotline.accountability.policy import day_of
 from hotline.accountability.secrecy import unseen
-from hotline.accountability.vocabulary import ClueSource, DossierStage
+from hotline.accountability.vocabulary import ClueSource, DossierStage, Figure
 from hotline.identifiers import CaseNo, DossierNo, PersonId, UnitCode, is_dossier_no
 from hotline.model import Instant
 from store.accused import enter_person
@@ -45,6 +47,24 @@ async def _dossier_no(
 
 
 DossierNoDep = Annotated[DossierNo, Depends(_dossier_no)]
+
+
+async def _counting(
+    services: ServicesDep,
+    since: Annotated[Instant | None, Query(description="起始时间，缺省为 365 天前")] = None,
+    until: Annotated[Instant | None, Query(description="截止时间，缺省为现在")] = None,
+    figure: Annotated[Figure | None, Query(description="统计项目")] = None,
+    code: Annotated[str | None, Query(max_length=60, description="项目代码")] = None,
+    month: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}$", description="月份")] = None,
+    group: Annotated[
+        str | None, Query(max_length=64, description="派驻纪检监察组；`-` 为不由一个派驻组负责")
+    ] = None,
+) -> Counting:
+    ends_at = until or services.now()
+    return Counting(since or ends_at - timedelta(days=365), ends_at, figure, code, month, group)
+
+
+CountingDep = Annotated[Counting, Depends(_counting)]
 
 
 class NewPerson(BaseModel):
@@ -116,6 +136,29 @@ async def facts(
 ) -> DossierFactPage:
     """Everything that was decided, in order; each reading is recorded."""
     return await dossier_facts(services, actor, officer, dossier_no)
+
+
+@router.get("/statistics", summary="问责统计")
+async def statistics(
+    officer: OfficerDep,
+    services: ServicesDep,
+    counting: CountingDep,
+    by: Annotated[SplitBy | None, Query(description="另按月份或者派驻组分列")] = None,
+) -> DossierStatistics:
+    """Sources, disposals, the four forms 四种形态, families, measures and 容错, of the files you may know of."""
+    return await dossier_statistics(services, officer, counting, by)
+
+
+@router.get("/statistics/files", summary="统计数字所含案卷")
+async def counted_files(
+    officer: OfficerDep,
+    services: ServicesDep,
+    counting: CountingDep,
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="每页条数")] = 50,
+) -> DossierPageView:
+    """The files that a figure counts: ask with what its line says."""
+    return await files_of_figure(services, officer, counting, cursor=cursor, limit=limit)
 
 
 @router.post("/persons", status_code=201, summary="登记被反映人", openapi_extra=as_body(PERSON))

@@ -217,10 +217,11 @@ def _lasting(from_on: date, months: int) -> Effect:
 
 def codes_of(measure: Measure) -> tuple[str, ...]:
     """The measure as codes `family/form`, one per form, for policy and statistics."""
-    return tuple(f"{measure.family}/{form}" for form in _forms(measure))
+    return tuple(f"{measure.family}/{form}" for form in terms_of(measure))
 
 
-def _forms(measure: Measure) -> tuple[Term, ...]:
+def terms_of(measure: Measure) -> tuple[Term, ...]:
+    """The forms of a measure within its family; only a leading cadre's may be several."""
     match measure:
         case LeadingCadreAccountability(forms=forms):
             return tuple(form for form in LeadingCadreMeasure if form in forms)
@@ -242,7 +243,7 @@ def is_heavier(measure: Measure, than: Measure) -> bool:
 
 
 def _weight(measure: Measure) -> tuple[int, int]:
-    places = [list(type(form)).index(form) for form in _forms(measure)]
+    places = [list(type(form)).index(form) for form in terms_of(measure)]
     match measure:
         case PartyDiscipline(probation_months=months):
             return max(places), months or 0

@@ -199,6 +199,26 @@ class ToleranceRuling(Term):
     EXEMPTED = "exempted", "免予问责"
 
 
+class SupervisionForm(Term):
+    """监督执纪四种形态: the four forms, the lightest first (domain.md §7.8)."""
+
+    FIRST = "first", "第一种形态"
+    SECOND = "second", "第二种形态"
+    THIRD = "third", "第三种形态"
+    FOURTH = "fourth", "第四种形态"
+
+
+class Figure(Term):
+    """统计项目: what accountability files are counted by (domain.md §7.8)."""
+
+    SOURCE = "source", "线索来源"
+    DISPOSAL = "disposal", "处置方式"
+    FORM = "form", "四种形态"
+    FAMILY = "family", "处理种类"
+    MEASURE = "measure", "处理措施"
+    TOLERANCE = "tolerance", "容错认定"
+
+
 class Remedy(Term):
     """救济途径 (domain.md §7.6)."""
 

@@ -310,6 +310,41 @@ async def test_a_file_is_walked_from_the_clue_to_the_published_notice(office: Of
     assert [line["measures"] for line in record["items"]] == [["administrative/demerit"]]
 
 
+async def test_figures_open_into_the_files_they_count_within_reach(office: Office) -> None:
+    own = await raised(office, source="rating")
+    elsewhere = await raised(office, source="rating", subjects=[{"kind": "organisation", "unit": "U130"}])
+    await approved(office, own, OFFICER, "plan_disposal", {"disposal": "verification", "reason": "可查"})
+    path = "/accountability/statistics"
+    until = (office.services.now() + timedelta(hours=1)).isoformat()
+
+    async def figures(user: str, **asked: str) -> list[dict[str, Any]]:
+        answer = await office(user).get(path, until=until, **asked)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    async def opened(user: str, line: dict[str, Any]) -> list[str]:
+        asked = {name: line[name] for name in ("figure", "code", "month", "group") if line[name]}
+        answer = await office(user).get(f"{path}/files", until=until, limit=200, **asked)
+        return [file["dossier_no"] for file in answer.json()["items"]]
+
+    for user in (OFFICER, STATIONED):
+        for by in ({}, {"by": "month"}, {"by": "group"}):
+            lines = await figures(user, **by)
+            assert lines
+            for line in lines:
+                assert line["files"] == len(await opened(user, line)), line
+    [rated] = await figures(OFFICER, figure="source", code="rating", group="-")
+    [stationed] = await figures(STATIONED, figure="source", code="rating")
+    [disposed] = await figures(STATIONED, figure="disposal", code="verification", by="group")
+    assert elsewhere in await opened(OFFICER, rated | {"group": "-"})
+    assert own in await opened(STATIONED, stationed)
+    assert elsewhere not in await opened(STATIONED, stationed)
+    assert (own in await opened(STATIONED, disposed), disposed["group"]) == (True, "JZ120")
+    problem(await office("leader1").get(path), 403, "role_not_permitted")
+    problem(await office("auditor1").get(f"{path}/files"), 403, "role_not_permitted")
+
+
 async def test_a_recommendation_is_answered_looked_at_again_and_answered_once_more(office: Office) -> None:
     number = await raised(office)
     await approved(office, number, OFFICER, "plan_disposal", {"disposal": "verification", "reason": "可查"})

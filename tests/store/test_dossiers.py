@@ -1,7 +1,7 @@
 """The ledger of accountability files: appended once, kept apart, and shown to whom it may be shown."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from fixtures.cases import TEXT
@@ -20,6 +20,7 @@ from unit.dossiers import (
     closed,
     deciding,
     officer,
+    planned,
     served,
 )
 from unit.lives import at as at_time
@@ -28,8 +29,9 @@ from hotline.accountability import commands as c
 from hotline.accountability.decide import SYSTEM_OFFICER
 from hotline.accountability.facts import ClueRegistered
 from hotline.accountability.secrecy import may_know
-from hotline.accountability.state import ClueRegistration, Officer
-from hotline.accountability.vocabulary import DossierStage, Family, Level, Remedy, RemedyOutcome
+from hotline.accountability.state import ClueRegistration, Officer, OrganisationSubject
+from hotline.accountability.statistics import counts_of
+from hotline.accountability.vocabulary import Disposal, DossierStage, Family, Level, Remedy, RemedyOutcome
 from hotline.identifiers import CaseNo, DossierNo, PersonId, UnitCode
 from runtime.keyring import Keyring
 from store import dossiers as store
@@ -207,3 +209,42 @@ async def test_last_rung_that_fired_is_found_until_it_has_a_clue(database: Datab
     assert (first.dossier_no, other.dossier_no) == ("WZ2026000001", "WZ2026000002")
     async with database.read() as session:
         assert await proposed_by_ladders(session, since=at) == ()
+
+
+# ── statistics 统计 ──────────────────────────────────────────────────────────────────────────────
+
+
+async def test_statistics_count_what_an_officer_may_know_of_and_no_file_closed_before(
+    database: Database,
+) -> None:
+    life = closed()
+    away = planned(Disposal.TALK, dossier_no=OTHER, subjects=(OrganisationSubject(unit=SHUIWU),))
+    await bring(database, life)
+    await bring(database, away)
+    begin, end = life.facts[0].at, away.now + timedelta(days=400)
+
+    async def counted(asking: Officer, since: datetime) -> dict[str, list[str]]:
+        async with database.read() as session:
+            found = await store.countable(session, asking, since=since, until=end)
+        counts = [one for file in found for one in counts_of(file)]
+        return {
+            number: [f"{one.figure}:{one.code}" for one in counts if one.dossier_no == number]
+            for number in dict.fromkeys(one.dossier_no for one in counts)
+        }
+
+    of_away = ["source:false_closing", "disposal:talk"]
+    both = await counted(FIRST, begin)
+    assert both == {
+        NUMBER: [
+            "source:false_closing",
+            "disposal:verification",
+            "form:second",
+            "family:administrative",
+            "tolerance:none",
+            "measure:administrative/demerit",
+        ],
+        OTHER: of_away,
+    }
+    stationed = officer("stationed", Level.OFFICER, supervises=(SHUIWU,))
+    assert await counted(stationed, begin) == {OTHER: of_away}
+    assert list(await counted(FIRST, life.now + timedelta(seconds=1))) == [OTHER]
