@@ -20,7 +20,7 @@ from commands.engine import connected_gateway
 from commands.failures import ExitCode
 from commands.options import AsJson, DataDir, stack_settings
 from hotline.case import CaseState
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, DossierNo, LineNo
 from hotline.model import Record
 from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import Status
@@ -47,7 +47,9 @@ class AuditFinding(Record):
     """One thing that does not hold."""
 
     check: str
-    case_no: CaseNo | None
+    case_no: CaseNo | None = None
+    dossier_no: DossierNo | None = None
+    line_no: LineNo | None = None
     detail: str
 
 
@@ -83,7 +85,7 @@ async def _audit(settings: Settings, grace_for: timedelta, *, quiet: bool) -> Au
     try:
         gateway = await connected_gateway(settings)
         findings = [
-            AuditFinding(check=found.check.value, case_no=found.case_no, detail=found.detail)
+            AuditFinding.model_validate(found.model_dump(mode="json"))
             async for found in audit_books(
                 database, now=started_at, grace_for=grace_for, verify=signing_keys(settings).verify
             )
@@ -183,6 +185,7 @@ def _show(report: AuditReport) -> None:
     for check, count in Counter(finding.check for finding in report.findings).items():
         console.print(f"[red]✗ {check}: {count}[/]")
     for finding in report.findings[:50]:
-        console.print(f"    {finding.check}  {finding.case_no or '-'}  {finding.detail}", markup=False)
+        about = finding.case_no or finding.dossier_no or finding.line_no or "-"
+        console.print(f"    {finding.check}  {about}  {finding.detail}", markup=False)
     verdict = "[green]✓ the books hold[/]" if not report.findings else "[red]the books do not hold[/]"
     console.print(f"{verdict}: {report.cases} cases in {report.took_seconds} s")

@@ -1,4 +1,4 @@
-"""The books (账目核对): what PostgreSQL alone can prove about every case.
+"""The books (账目核对): what PostgreSQL alone can prove about every case, accountability file and repeat problem.
 
 The cheap checks are one query each over all cases; then every ledger is walked, verified and folded in
 batches, and compared with the rows that people read. Each problem is one finding; a clean audit has none.
@@ -10,23 +10,24 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from pydantic import ValidationError
 from sqlalchemy import ColumnElement, Select, Table, exists, literal, not_, select
 
 from hotline.case import CaseState, EvidenceRef
 from hotline.evolve import replay
 from hotline.facts import CaseClosed, CaseReopened, Fact
 from hotline.holding import holdings_at
-from hotline.identifiers import CaseNo, TextId
+from hotline.identifiers import CaseNo, DossierNo, LineNo, TextId
 from hotline.indicators.counting import counts_of
 from hotline.model import Record
 from hotline.proof.anchors import VerifySignature
 from store import tables
 from store.anchor_audit import anchor_faults
+from store.chained_audit import FILES, LINES, Fault
 from store.engine import Database, ReadSession
 from store.evidence import digests_of
 from store.ledger import Book, books_of, numbers_in_ledger
 from store.projection import Values, rows_of, state_values
+from store.same_rows import as_written_today, same_rows
 from store.scores import uncounted
 from store.trail import verify_trail
 from store.vault import existing_texts, text_ids_in
@@ -53,10 +54,12 @@ class Check(StrEnum):
 
 
 class Finding(Record):
-    """One problem, of one case if it is one of a case; the detail has codes and numbers only."""
+    """One problem, of one case, file or line if it is one of them; the detail has codes and numbers only."""
 
     check: Check
     case_no: CaseNo | None = None
+    dossier_no: DossierNo | None = None
+    line_no: LineNo | None = None
     detail: str
 
 
@@ -72,6 +75,10 @@ async def audit(
     """
     async for finding in _over_the_chains(database, verify):
         yield finding
+    async for fault in FILES.faults(database):
+        yield _beside_the_cases(fault).model_copy(update={"dossier_no": DossierNo(fault.number)})
+    async for fault in LINES.faults(database):
+        yield _beside_the_cases(fault).model_copy(update={"line_no": LineNo(fault.number)})
     for query in _over_all_cases(now - grace_for):
         async with database.read() as session:
             found = (await session.execute(query)).mappings().all()
@@ -98,6 +105,12 @@ async def _over_the_chains(database: Database, verify: VerifySignature) -> Async
             check = Check.NOT_AS_ANCHORED if fault.case_no else Check.ANCHOR_BROKEN
             detail = f"anchor {fault.number}: {fault.problem}"
             yield Finding(check=check, case_no=fault.case_no, detail=detail)
+
+
+def _beside_the_cases(fault: Fault) -> Finding:
+    if fault.table:
+        return Finding(check=Check.READ_ROWS_DIFFER, detail=fault.table)
+    return Finding(check=Check.CHAIN_BROKEN, detail=fault.chain or "")
 
 
 def _over_all_cases(before: datetime) -> Iterator[Select[str, str, str]]:
@@ -158,13 +171,13 @@ class _Batch:
         ):
             stored = self.rows[table].get(case_no, [])
             if table is tables.cases:
-                stored = [_as_written_today(row) for row in stored]
-            if not _same(wanted, stored):
+                stored = [as_written_today(row, _rewritten) for row in stored]
+            if not same_rows(wanted, stored):
                 yield Check.READ_ROWS_DIFFER, table.name
         # A case that has just grown is counted a moment later (api/scoring.py).
         if case_no not in self.uncounted:
             counted = [row.model_dump() for row in counts_of(book.facts)]
-            if not _same(counted, self.rows[tables.scores].get(case_no, [])):
+            if not same_rows(counted, self.rows[tables.scores].get(case_no, [])):
                 yield Check.READ_ROWS_DIFFER, tables.scores.name
 
 
@@ -196,23 +209,8 @@ def _evidence_in(facts: Iterable[Fact]) -> Iterator[EvidenceRef]:
         yield from (named,) if isinstance(named, EvidenceRef) else named or ()
 
 
-def _as_written_today(row: Values) -> Values:
-    """A row whose state an earlier release wrote lacks what came later, and means what those fields are without.
-
-    What does not even validate stays as it is, and differs: the next fact of the case, or a rebuild, writes it again.
-    """
-    try:
-        state = CaseState.model_validate(row["state"])
-    except ValidationError:
-        return row
-    return row | {"state": state_values(state)}
-
-
-def _same(wanted: Iterable[Values], stored: Iterable[Values]) -> bool:
-    """Whether the rows are the same in any order; of a stored row only what the ledger can tell is compared."""
-    expected = list(wanted)
-    known = [{name: row[name] for name in expected[0]} for row in stored] if expected else list(stored)
-    return len(expected) == len(known) and all(row in known for row in expected)
+def _rewritten(state: Values) -> Values:
+    return state_values(CaseState.model_validate(state))
 
 
 def _life_problems(facts: Sequence[Fact], now: datetime) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ and a hole is a gap. Each kind has a table of its own, so that no query on cases
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 from sqlalchemy import Row, Table, func, insert, select
@@ -57,6 +58,14 @@ class Appended(Generic[Fact]):
 
 
 @dataclass(frozen=True, slots=True)
+class Book(Generic[Fact]):
+    """The whole ledger of one entity as it is read for an audit: its facts, or where its chain breaks."""
+
+    facts: tuple[Fact, ...]
+    chain_break: ChainBreak | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChainedLedger(Generic[Fact]):
     """One such table: its key column, the column that says who acted, and the model of its facts."""
 
@@ -90,11 +99,27 @@ class ChainedLedger(Generic[Fact]):
 
     async def verify(self, session: ReadSession, number: str) -> ChainBreak | None:
         """Walk the chain of an entity and return the first place where it does not hold."""
+        return self._first_break(await self._rows(session, number))
+
+    async def books(self, session: ReadSession, numbers: Sequence[str]) -> dict[str, Book[Fact]]:
+        """Read the whole ledgers of some entities at once; who has no fact is not among them."""
+        key = self.table.c[self.key]
+        wanted = select(self.table).where(key.in_(numbers)).order_by(key, self.table.c.seq)
+        books = {}
+        for number, group in groupby(await session.execute(wanted), key=lambda row: getattr(row, self.key)):
+            rows = list(group)
+            broken = self._first_break(rows)
+            # What was tampered with need not even have the form of a fact any more.
+            books[str(number)] = Book(() if broken else tuple(self._fact(row) for row in rows), broken)
+        return books
+
+    def _first_break(self, rows: Sequence[Row[Any]]) -> ChainBreak | None:
         prev_hash = GENESIS
-        for place, row in enumerate(await self._rows(session, number), start=1):
+        for place, row in enumerate(rows, start=1):
             if row.seq != place:
                 return ChainBreak(place, "missing")
-            if row.prev_hash != prev_hash or row.hash != entry_hash(prev_hash, self._content(_values(row))):
+            expected = entry_hash(prev_hash, self._content(_values(row)))
+            if (row.tag, row.prev_hash, row.hash) != (row.body["tag"], prev_hash, expected):
                 return ChainBreak(place, "altered")
             prev_hash = row.hash
         return None

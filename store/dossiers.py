@@ -7,11 +7,11 @@ upon one. Every read takes the officer who asks; `visible_to` says the same in S
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, insert, not_, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -25,16 +25,15 @@ from hotline.accountability.vocabulary import ClueSource, DossierStage, Family, 
 from hotline.case import TextRef
 from hotline.identifiers import CaseNo, DossierNo, PersonId, TextId, UnitCode, circular_id
 from hotline.model import Instant, Message, Record
-from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
+from hotline.proof.chain import ChainBreak
+from store.chained import ChainedLedger, Values
 from store.clues import mark_adopted
 from store.cursor import cursor_of, place_of
 from store.engine import ReadSession, WriteSession
-from store.failures import LedgerConflict, LedgerGap
 from store.tables import circulars, dossier_facts, dossiers, sanctions
 from store.vault import mark_used, refs_in
 
-# The values of one row, as its columns take them.
-Values = dict[str, Any]
+LEDGER: Final = ChainedLedger(dossier_facts, key="dossier_no", who="officer", form=DossierFact)
 
 _FAMILIES: Final = {family.value: family for family in Family}
 
@@ -59,24 +58,20 @@ class SanctionRow:
 async def project(session: WriteSession, number: DossierNo, facts: Sequence[DossierFact]) -> int:
     """Append the facts, bring the read rows up to them, and return the version they have then.
 
-    LedgerGap: facts before them are missing. LedgerConflict: another fact has one of the numbers. Either
-    way nothing is written.
+    LedgerGap and LedgerConflict as store/chained.py says; then nothing is written.
     """
-    await _lock(session, number)
-    stored = await facts_of(session, number)
-    fresh = _new_among(number, facts, stored)
-    if fresh:
-        await session.execute(insert(dossier_facts), await _chained(session, number, fresh))
+    appended = await LEDGER.append(session, number, facts)
+    if fresh := appended.fresh:
         await mark_used(session, _text_ids(fresh), at=fresh[-1].at)
         await mark_adopted(session, number, at=fresh[-1].at)
-        await _write(session, replay((*stored, *fresh)))
-    return len(stored) + len(fresh)
+        await _write(session, replay(appended.whole))
+    return len(appended.whole)
 
 
 async def rebuild(session: WriteSession, number: DossierNo) -> DossierState:
     """Make the read rows of a dossier again from its ledger alone."""
-    await _lock(session, number)
-    state = replay(await facts_of(session, number))
+    await LEDGER.lock(session, number)
+    state = replay(await LEDGER.facts_of(session, number))
     await session.execute(delete(dossiers).where(dossiers.c.dossier_no == number))
     await _write(session, state)
     return state
@@ -86,82 +81,18 @@ def _text_ids(facts: Sequence[DossierFact]) -> tuple[TextId, ...]:
     return tuple(sorted({ref.text_id for fact in facts for ref in refs_in(fact.body)}))
 
 
-async def _lock(session: WriteSession, number: DossierNo) -> None:
-    """Let nobody else write this dossier before the transaction ends."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(number, 0))))
-
-
-def _new_among(
-    number: DossierNo, facts: Sequence[DossierFact], stored: Sequence[DossierFact]
-) -> tuple[DossierFact, ...]:
-    """The facts that the ledger does not have, in order and without a gap."""
-    known, last, fresh = {fact.seq: fact for fact in stored}, len(stored), []
-    for fact in facts:
-        if fact.seq in known:
-            if known[fact.seq] != fact:
-                raise LedgerConflict(number, fact.seq)
-        elif fact.seq != last + 1 or fact.dossier_no != number:
-            raise LedgerGap(number, fact.seq)
-        else:
-            fresh.append(fact)
-            last = fact.seq
-    return tuple(fresh)
-
-
-async def _chained(session: WriteSession, number: DossierNo, fresh: Sequence[DossierFact]) -> list[Values]:
-    last = await session.scalar(
-        select(dossier_facts.c.hash)
-        .where(dossier_facts.c.dossier_no == number)
-        .order_by(dossier_facts.c.seq.desc())
-        .limit(1)
-    )
-    prev_hash, rows = last or GENESIS, []
-    for fact in fresh:
-        row = _row(fact)
-        row |= {"prev_hash": prev_hash, "hash": entry_hash(prev_hash, _content(row))}
-        prev_hash = row["hash"]
-        rows.append(row)
-    return rows
-
-
-def _row(fact: DossierFact) -> Values:
+def rows_of(state: DossierState) -> dict[Table, list[Values]]:
+    """Every row that is read of a dossier, as its ledger tells it."""
     return {
-        "dossier_no": fact.dossier_no,
-        "seq": fact.seq,
-        "at": fact.at,
-        "tag": fact.body.tag,
-        "officer": fact.officer.model_dump(mode="json"),
-        "command_id": fact.command_id,
-        "body": _ordered(fact.body.model_dump(mode="json")),
+        dossiers: [_dossier_row(state)],
+        sanctions: list(_sanction_rows(state)),
+        circulars: list(_circular_rows(state)),
     }
 
 
-def _stored(row: Row[Any]) -> Values:
-    """A row of the ledger, as `_row` makes one."""
-    return {column.name: getattr(row, column.name) for column in dossier_facts.c}
-
-
-# JSON of any of the facts' shapes.
-def _ordered(value: Any) -> Any:
-    """JSON in which a set, which has no order of its own, always comes out the same."""
-    match value:
-        case dict():
-            return {key: sorted(part) if key == "forms" else _ordered(part) for key, part in value.items()}
-        case list():
-            return [_ordered(part) for part in value]
-        case _:
-            return value
-
-
-def _content(row: Values) -> Values:
-    """What of a row is hashed."""
-    hashed = ("dossier_no", "seq", "officer", "command_id", "body")
-    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    return {**{name: row[name] for name in hashed}, "at": at}
-
-
 async def _write(session: WriteSession, state: DossierState) -> None:
-    statement = upsert(dossiers).values(_dossier_row(state))
+    rows = rows_of(state)
+    statement = upsert(dossiers).values(rows[dossiers])
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=dossiers.primary_key,
@@ -169,12 +100,10 @@ async def _write(session: WriteSession, state: DossierState) -> None:
             where=dossiers.c.version < statement.excluded.version,
         )
     )
-    await session.execute(delete(sanctions).where(sanctions.c.dossier_no == state.dossier_no))
-    if lines := list(_sanction_rows(state)):
-        await session.execute(insert(sanctions), lines)
-    await session.execute(delete(circulars).where(circulars.c.dossier_no == state.dossier_no))
-    if published := list(_circular_rows(state)):
-        await session.execute(insert(circulars), published)
+    for table in (sanctions, circulars):
+        await session.execute(delete(table).where(table.c.dossier_no == state.dossier_no))
+        if rows[table]:
+            await session.execute(insert(table), rows[table])
 
 
 def _dossier_row(state: DossierState) -> Values:
@@ -189,7 +118,7 @@ def _dossier_row(state: DossierState) -> Values:
         "registered_at": state.registered_at,
         "closed_at": state.closed_at,
         "next_due_at": state.next_due_at,
-        "state": _ordered(state.model_dump(mode="json")),
+        "state": state.model_dump(mode="json"),
         "cases": list(state.cases),
         "reference": state.reference,
     }
@@ -472,36 +401,9 @@ async def list_circulars(
 
 async def facts_of(session: ReadSession, number: DossierNo) -> tuple[DossierFact, ...]:
     """The whole ledger of a dossier; it has dozens of facts, not thousands."""
-    return tuple(_fact(row) for row in await _rows(session, number))
+    return await LEDGER.facts_of(session, number)
 
 
 async def verify_chain(session: ReadSession, number: DossierNo) -> ChainBreak | None:
     """Walk the chain of a dossier and return the first place where it does not hold."""
-    prev_hash = GENESIS
-    for place, row in enumerate(await _rows(session, number), start=1):
-        if row.seq != place:
-            return ChainBreak(place, "missing")
-        if row.prev_hash != prev_hash or row.hash != entry_hash(prev_hash, _content(_stored(row))):
-            return ChainBreak(place, "altered")
-        prev_hash = row.hash
-    return None
-
-
-async def _rows(session: ReadSession, number: DossierNo) -> Sequence[Row[Any]]:
-    found = await session.execute(
-        select(dossier_facts).where(dossier_facts.c.dossier_no == number).order_by(dossier_facts.c.seq)
-    )
-    return found.all()
-
-
-def _fact(row: Row[Any]) -> DossierFact:
-    return DossierFact.model_validate(
-        {
-            "dossier_no": row.dossier_no,
-            "seq": row.seq,
-            "at": row.at,
-            "officer": row.officer,
-            "command_id": row.command_id,
-            "body": row.body,
-        }
-    )
+    return await LEDGER.verify(session, number)

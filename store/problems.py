@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Float, cast, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Float, Table, cast, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.identifiers import CaseNo, LineNo, UnitCode
@@ -30,7 +30,7 @@ from store.tables import cases, problem_facts, problem_lines, problem_links, pro
 from store.trail import TrailEntry, record
 from store.vault import mark_used, refs_in
 
-_LEDGER: Final = ChainedLedger(problem_facts, key="line_no", who="actor", form=ProblemFact)
+LEDGER: Final = ChainedLedger(problem_facts, key="line_no", who="actor", form=ProblemFact)
 
 
 class ProblemRow(Record):
@@ -93,7 +93,7 @@ async def project(session: WriteSession, number: LineNo, facts: Sequence[Problem
 
     LedgerGap and LedgerConflict as store/chained.py says; then nothing is written.
     """
-    appended = await _LEDGER.append(session, number, facts)
+    appended = await LEDGER.append(session, number, facts)
     await _write(session, replay(appended.whole))
     for fact in appended.fresh:
         await _settle(session, fact)
@@ -105,15 +105,15 @@ async def project(session: WriteSession, number: LineNo, facts: Sequence[Problem
 
 async def rebuild(session: WriteSession, number: LineNo) -> ProblemState:
     """Make the read row of a line again from its ledger alone."""
-    await _LEDGER.lock(session, number)
-    state = replay(await _LEDGER.facts_of(session, number))
+    await LEDGER.lock(session, number)
+    state = replay(await LEDGER.facts_of(session, number))
     await session.execute(delete(problems).where(problems.c.line_no == number))
     await _write(session, state)
     return state
 
 
 async def _write(session: WriteSession, state: ProblemState) -> None:
-    statement = insert(problems).values(_row(state))
+    statement = insert(problems).values(rows_of(state)[problems])
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=problems.primary_key,
@@ -121,6 +121,11 @@ async def _write(session: WriteSession, state: ProblemState) -> None:
             where=problems.c.version < statement.excluded.version,
         )
     )
+
+
+def rows_of(state: ProblemState) -> dict[Table, list[Values]]:
+    """Every row that is read of a line, as its ledger tells it."""
+    return {problems: [_row(state)]}
 
 
 def _row(state: ProblemState) -> Values:
@@ -240,12 +245,12 @@ def _asked(question: ProblemQuestion) -> Iterator[ColumnElement[bool]]:
 
 async def facts_of(session: ReadSession, number: LineNo) -> tuple[ProblemFact, ...]:
     """The whole ledger of a line."""
-    return await _LEDGER.facts_of(session, number)
+    return await LEDGER.facts_of(session, number)
 
 
 async def verify_chain(session: ReadSession, number: LineNo) -> ChainBreak | None:
     """Walk the chain of a line and return the first place where it does not hold."""
-    return await _LEDGER.verify(session, number)
+    return await LEDGER.verify(session, number)
 
 
 async def first_case_of(session: ReadSession, number: LineNo) -> CaseNo | None:

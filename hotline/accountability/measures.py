@@ -9,7 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainSerializer, model_validator
 
 from hotline.accountability.policy import months_after
 from hotline.accountability.vocabulary import (
@@ -52,7 +52,10 @@ class LeadingCadreAccountability(Message):
     """党的领导干部问责: the only family whose forms may be combined."""
 
     family: Literal[Family.LEADING_CADRE] = Family.LEADING_CADRE
-    forms: frozenset[LeadingCadreMeasure] = Field(min_length=1)
+    # A set has no order of its own: in JSON, which is hashed, it always comes out the same.
+    forms: Annotated[frozenset[LeadingCadreMeasure], PlainSerializer(sorted, when_used="json")] = Field(
+        min_length=1
+    )
 
 
 class PartyDiscipline(Message):

@@ -7,17 +7,21 @@ import pytest
 from anchor_hands import MIDNIGHT, anchor_days, tamper
 from sqlalchemy import text
 from store_hands import NOW, adopt, bring, complaint, submission, take_in
-from unit import lives
+from unit import lives, problem_lives
+from unit.dossiers import served
 from unit.lives import Life
 
+from hotline.accountability.commands import ProposePublication, PublishNotice
+from hotline.accountability.vocabulary import PublicationScope
 from hotline.case import EvidenceRef
 from hotline.commands import ReopenCase
 from hotline.facts import CaseClosed, ClockStopped
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, DossierNo, LineNo
 from hotline.vocabulary import EvidenceKind, Outcome, Status
 from runtime.keyring import Keyring
 from runtime.signing import SigningKeys
 from store import audit as audit_module
+from store import dossiers, problems
 from store.audit import Check, Finding, audit
 from store.engine import Database
 from store.evidence import EvidenceFile, Sealed, add_evidence, evidence_id, uploaded_by
@@ -306,3 +310,67 @@ async def test_anchor_under_a_key_of_somebody_else_is_found(books: Database) -> 
     assert [finding.check for finding in await _audit(books, lives.at("2026-03-02 10:00"))] == [
         Check.ANCHOR_BROKEN
     ]
+
+
+# ── files and lines ─────────────────────────────────────────────────────────────────────────────
+
+FILE, LINE = DossierNo("WZ2026000001"), LineNo("CF2026000001")
+
+
+async def _files_and_lines(books: Database) -> None:
+    """A file with a decision in a person's record and a published notice, and a line that is cleared."""
+    file, line = served(), problem_lives.cleared()
+    file.then(ProposePublication(decision=1, scope=PublicationScope.PUBLIC, text=lives.TEXT)).approve()
+    file.then(PublishNotice(notice=1))
+    assert (file.state.dossier_no, line.state.line_no) == (FILE, LINE)
+    async with books.write() as session:
+        await dossiers.project(session, FILE, file.facts)
+        await problems.project(session, LINE, line.facts)
+    assert await _audit(books, NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "damage", "check", "detail"),
+    [
+        ("dossier_facts", "DELETE FROM dossier_facts WHERE seq = 2", Check.CHAIN_BROKEN, "entry 2"),
+        ("dossier_facts", "UPDATE dossier_facts SET tag = 'x' WHERE seq = 1", Check.CHAIN_BROKEN, "entry 1"),
+        ("dossier_facts", "DELETE FROM dossier_facts", Check.CHAIN_BROKEN, "its ledger is gone"),
+        ("dossier_facts", "DELETE FROM dossier_facts WHERE seq > 3", Check.READ_ROWS_DIFFER, "dossiers"),
+        ("dossiers", "UPDATE dossiers SET units = '{}'", Check.READ_ROWS_DIFFER, "dossiers"),
+        ("dossiers", "DELETE FROM dossiers", Check.READ_ROWS_DIFFER, "dossiers"),
+        ("sanctions", "DELETE FROM sanctions", Check.READ_ROWS_DIFFER, "sanctions"),
+        ("circulars", "UPDATE circulars SET scope = 'internal'", Check.READ_ROWS_DIFFER, "circulars"),
+    ],
+)
+async def test_damage_to_an_accountability_file_is_found_under_its_number(
+    books: Database, as_owner: Database, table: str, damage: str, check: Check, detail: str
+) -> None:
+    await _files_and_lines(books)
+    await tamper(as_owner, table, damage)
+    found = await _audit(books, NOW)
+    assert {(each.check, each.dossier_no, each.line_no) for each in found} == {(check, FILE, None)}
+    assert any(each.detail.startswith(detail) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("table", "damage", "check", "detail"),
+    [
+        (
+            "problem_facts",
+            "UPDATE problem_facts SET command_id = 'x' WHERE seq = 3",
+            Check.CHAIN_BROKEN,
+            "entry 3",
+        ),
+        ("problem_facts", "DELETE FROM problem_facts", Check.CHAIN_BROKEN, "its ledger is gone"),
+        ("problems", "UPDATE problems SET round = 9", Check.READ_ROWS_DIFFER, "problems"),
+        ("problems", "DELETE FROM problems", Check.READ_ROWS_DIFFER, "problems"),
+    ],
+)
+async def test_damage_to_a_line_of_repeat_problems_is_found_under_its_number(
+    books: Database, as_owner: Database, table: str, damage: str, check: Check, detail: str
+) -> None:
+    await _files_and_lines(books)
+    await tamper(as_owner, table, damage)
+    [found] = await _audit(books, NOW)
+    assert (found.check, found.line_no, found.dossier_no) == (check, LINE, None)
+    assert found.detail.startswith(detail)

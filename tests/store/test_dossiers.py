@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from fixtures.cases import TEXT
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from unit.dossiers import (
     DEPUTY,
@@ -21,6 +21,7 @@ from unit.dossiers import (
     deciding,
     officer,
     planned,
+    proposed,
     served,
 )
 from unit.lives import at as at_time
@@ -28,10 +29,19 @@ from unit.lives import at as at_time
 from hotline.accountability import commands as c
 from hotline.accountability.decide import SYSTEM_OFFICER
 from hotline.accountability.facts import ClueRegistered
+from hotline.accountability.measures import LeadingCadreAccountability
 from hotline.accountability.secrecy import may_know
 from hotline.accountability.state import ClueRegistration, Officer, OrganisationSubject
 from hotline.accountability.statistics import counts_of
-from hotline.accountability.vocabulary import Disposal, DossierStage, Family, Level, Remedy, RemedyOutcome
+from hotline.accountability.vocabulary import (
+    Disposal,
+    DossierStage,
+    Family,
+    LeadingCadreMeasure,
+    Level,
+    Remedy,
+    RemedyOutcome,
+)
 from hotline.identifiers import CaseNo, DossierNo, PersonId, UnitCode
 from runtime.keyring import Keyring
 from store import dossiers as store
@@ -57,6 +67,20 @@ async def test_facts_come_back_as_they_were_decided_and_their_chain_holds(databa
         assert await store.facts_of(session, NUMBER) == tuple(life.facts)
         assert await store.dossier(session, NUMBER, FIRST) == life.state
         assert await store.verify_chain(session, NUMBER) is None
+
+
+async def test_hash_of_a_ledger_is_the_one_that_earlier_releases_stored(database: Database) -> None:
+    """A decision with several forms, which are a set: its JSON is hashed in one order, in every process."""
+    forms = frozenset(
+        {LeadingCadreMeasure.CIRCULAR, LeadingCadreMeasure.ADMONITION, LeadingCadreMeasure.POSTING}
+    )
+    await bring(database, proposed(LeadingCadreAccountability(forms=forms)))
+    async with database.read() as session:
+        last = await session.scalar(
+            select(tables.dossier_facts.c.hash).order_by(tables.dossier_facts.c.seq.desc()).limit(1)
+        )
+    assert last is not None
+    assert last.hex() == "e27c7819b65d0bd699e5a2d6271686ebf53cc1bbb5bb5629cfc5ec4d6cc48498"
 
 
 async def test_facts_that_come_twice_or_in_parts_are_appended_once(database: Database) -> None:
