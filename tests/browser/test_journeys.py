@@ -7,7 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from conftest import DESKTOP, PHONE, Desk
+from browser_hands import DESKTOP, PHONE, Desk
 from fixtures.city import City
 from PIL import Image
 from playwright.sync_api import Page, expect

@@ -119,7 +119,7 @@ def test_time_of_a_case_never_runs_backwards(desk: Desk, told: Told) -> None:
 
 
 def test_revised_policy_is_in_force_from_then_on(desk: Desk) -> None:
-    revised = default_policy().model_copy(update={"revision": "default/3"})
+    revised = default_policy().model_copy(update={"revision": "default/next"})
     desk.settle(envelope(ADMINISTRATOR, RevisePolicy(policy=revised)), AT)
     assert desk.policy == revised
 
