@@ -68,7 +68,9 @@ def of(life: Dossier, figure: Figure) -> list[Count]:
         (m.HandOver(receiver=v.Receiver.POLICE), FOURTH),
         (m.HandOver(receiver=v.Receiver.OTHER), None),
     ],
-    ids=str,
+    ids=lambda one: (
+        str(one) if isinstance(one, SupervisionForm | None) else one.family.value
+    ),  # a set has no order
 )
 def test_measure_is_of_one_of_the_four_forms(measure: m.Measure, form: SupervisionForm | None) -> None:
     assert form_of(measure) is form
