@@ -29,7 +29,8 @@ $(ASSETS): $(STAMP) console/package-lock.json console/icons.py tools/assets.py
 assets: $(ASSETS) ## place what the console takes from npm
 
 browser: ## install the browser of the tests, if it is missing (Debian, as root)
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null; }
+	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null; } \
+		|| { echo "the browser tests need chromium and a Chinese font: apt-get install chromium fonts-wqy-microhei"; exit 1; }
 
 up: install assets ## start everything embedded and print where to go (Ctrl-C stops all)
 	@$(BIN)/hotline up --data-dir $(DATA_DIR)
