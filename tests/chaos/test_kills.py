@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
@@ -45,11 +46,11 @@ async def _doubled(database_url: str) -> Counter[str]:
         await connection.close()
 
 
-def run_with_kills(city: City, cases: int, rounds: int) -> None:
-    """Kill each part in turn while the city lives, then all of it, and let the city come to its end."""
+def run_with_kills(city: City, cases: int, rounds: int, parts: Sequence[str] = PARTS) -> None:
+    """Kill parts in turn while the city lives, then all of it, and let the city come to its end."""
     living = city.spawn(*simulate(city, cases))
     for _ in range(rounds):
-        for part in PARTS:
+        for part in parts:
             city.kill(part)
     city.kill_all()
     city.start()
@@ -58,9 +59,10 @@ def run_with_kills(city: City, cases: int, rounds: int) -> None:
     assert_books_hold(city, cases)
 
 
-def test_kills_of_each_part_and_of_all_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_kills_of_a_part_and_of_all_lose_and_double_nothing(tmp_path: Path) -> None:
+    """The API here, whose callers are cut off; the other parts one by one in test_exactly_once.py."""
     with running_city(tmp_path / "city") as city:
-        run_with_kills(city, cases=12, rounds=1)
+        run_with_kills(city, cases=8, rounds=1, parts=("api",))
 
 
 @pytest.mark.chaos
