@@ -6,7 +6,7 @@ name is an error, and times are Shanghai's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -44,13 +44,12 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n"],
     )
     made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
     made.globals |= {"asset": assets.url, "icon": icon}
     made.filters |= {
         "instant": instant,
-        "day": day,
         "span": span,
     }
     return made
@@ -71,11 +70,6 @@ def instant(at: datetime | None) -> str:
         return "—"
     here = at.astimezone(SHANGHAI)
     return f"{here:%Y-%m-%d %H:%M}"
-
-
-def day(when: date | None) -> str:
-    """A date."""
-    return "—" if when is None else f"{when:%Y-%m-%d}"
 
 
 _UNITS: Final[Mapping[str, int]] = {"天": 86_400, "小时": 3_600, "分钟": 60}
