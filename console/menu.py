@@ -1,10 +1,13 @@
 """Where each role finds its work (导航): the pages of the console, the operations they stand on, and who lands where.
 
-An entry is offered to whoever may use its operation; the order is that of a day's work.
+An entry is offered to whoever may use its operation; the order is that of a day's work. What a role opens every
+day stands in the bar, the rest in groups that open.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
@@ -12,15 +15,25 @@ from api.access import roles_of
 from hotline.vocabulary import Role
 
 
+class Group(StrEnum):
+    """What opens in the bar, by its name there."""
+
+    SUPERVISION = "督办"
+    FIGURES = "考核"
+    DISCIPLINE = "执纪"
+    SYSTEM = "系统"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One page of the menu. With `roles` it is offered to these alone, out of those who may."""
+    """One page of the menu. With `roles` it is offered to these alone, out of those who may; without a group it is in the bar."""
 
     path: str
     label: str
     icon: str
     operation: str
     roles: frozenset[Role] = frozenset()
+    group: Group | None = None
 
     def is_for(self, role: Role) -> bool:
         """Whether somebody in a role finds it in the menu."""
@@ -67,3 +80,10 @@ HOME: Final[Mapping[Role, str]] = MappingProxyType(
 def menu_of(role: Role) -> Iterator[Entry]:
     """Yield the pages that somebody in a role works with."""
     return (entry for entry in MENU if entry.is_for(role))
+
+
+def groups_of(role: Role) -> Iterable[tuple[Group | None, list[Entry]]]:
+    """The same pages: those of the bar under None, then each group that has any."""
+    order = [None, *Group]
+    entries = sorted(menu_of(role), key=lambda entry: order.index(entry.group))
+    return [(group, list(of_it)) for group, of_it in groupby(entries, key=lambda entry: entry.group)]

@@ -5,7 +5,7 @@ whom that operation admits (`api/access.py`), with the same sessions, limits and
 and a page may take the operation's function as a dependency: the console has no rule of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -19,7 +19,7 @@ from api.deps import PrincipalDep, ServicesDep
 from api.errors import unauthenticated
 from api.principal import Principal
 from api.services import Services
-from console.menu import Entry, menu_of
+from console.menu import Entry, Group, groups_of
 from console.rendering import Look, render
 from hotline.case import Actor
 from hotline.identifiers import HOTLINE, UnitCode
@@ -51,9 +51,9 @@ class Visit:
         return self.services.now()
 
     @property
-    def menu(self) -> Iterator[Entry]:
-        """The pages that this role works with."""
-        return menu_of(self.actor.role)
+    def menu(self) -> Iterable[tuple[Group | None, list[Entry]]]:
+        """The pages that this role works with, by group."""
+        return groups_of(self.actor.role)
 
     @property
     def is_part(self) -> bool:

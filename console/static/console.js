@@ -38,7 +38,7 @@ document.addEventListener("click", (event) => {
     rows.at(-1).after(copy);
     $("select", copy).focus();
   }
-  for (const menu of $$("details.who[open], details.menu[open]")) {
+  for (const menu of $$("details.who[open], details.menu[open], details.menu-group[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });

@@ -19,8 +19,9 @@ _QUIET = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """One for all journeys of a process: each makes cases of its own."""
     with running_city(tmp_path_factory.mktemp("city") / "data") as city:
         yield city
 
