@@ -28,6 +28,7 @@ ICONS: Final = (
     "home",
     "inbox",
     "keyboard",
+    "language",
     "layout-dashboard",
     "list-check",
     "lock",

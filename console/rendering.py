@@ -7,8 +7,9 @@ name is an error, and times are Shanghai's.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +17,7 @@ from markupsafe import Markup
 
 from console.assets import Assets
 from console.icons import ICONS
+from console.speaking import Language, translations
 from hotline.calendar import SHANGHAI
 
 _HERE: Final = Path(__file__).parent
@@ -24,20 +26,21 @@ assets: Final = Assets()
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a browser wants its pages: the theme, and the address it is at, without its host."""
+    """How a browser wants its pages: theme, language, and the address it is at, without its host."""
 
     theme: str = "light"
     path: str = "/"
+    language: Language = Language.CHINESE
 
 
 def render(look: Look, template: str, **context: Any) -> str:
     """Fill in a template. Raises UndefinedError if it names what it was not given."""
-    return environment().get_template(template).render(look=look, **context)
+    return environment(look.language).get_template(template).render(look=look, **context)
 
 
 @cache
-def environment() -> Environment:
-    """The templates. What they say is marked for translation; they speak Chinese."""
+def environment(language: Language = Language.CHINESE) -> Environment:
+    """The templates, in one language. What they say is marked for translation."""
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -46,11 +49,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_null_translations(newstyle=True)  # type: ignore[attr-defined]  # added by the extension
-    made.globals |= {"asset": assets.url, "icon": icon}
+    made.install_gettext_translations(  # type: ignore[attr-defined]  # added by the extension
+        translations(language), newstyle=True
+    )
+    made.globals |= {"asset": assets.url, "icon": icon, "units_of_time": UNITS[language]}
     made.filters |= {
         "instant": instant,
-        "span": span,
+        "span": partial(span, units=UNITS[language]),
     }
     return made
 
@@ -72,18 +77,34 @@ def instant(at: datetime | None) -> str:
     return f"{here:%Y-%m-%d %H:%M}"
 
 
-_UNITS: Final[Mapping[str, int]] = {"天": 86_400, "小时": 3_600, "分钟": 60}
+@dataclass(frozen=True, slots=True)
+class TimeUnits:
+    """How a language names lengths of time."""
+
+    day: str
+    hour: str
+    minute: str
+    less: str
 
 
-def span(length: timedelta | float | None) -> str:
+UNITS: Final[Mapping[Language, TimeUnits]] = MappingProxyType(
+    {
+        Language.CHINESE: TimeUnits("天", "小时", "分钟", "不到1分钟"),
+        Language.ENGLISH: TimeUnits(" d ", " h ", " min", "under a minute"),
+    }
+)
+"""The script that keeps countdowns true is told the same words by the page."""
+
+
+def span(length: timedelta | float | None, units: TimeUnits = UNITS[Language.CHINESE]) -> str:
     """A length of time in its two greatest units, without a sign: 3天4小时."""
     if length is None:
         return "—"
     seconds = int(abs(length.total_seconds() if isinstance(length, timedelta) else length))
     parts: list[tuple[int, str]] = []
-    for name, size in _UNITS.items():
+    for name, size in ((units.day, 86_400), (units.hour, 3_600), (units.minute, 60)):
         count, seconds = divmod(seconds, size)
         if count or parts:
             parts.append((count, name))
     said = "".join(f"{count}{name}" for count, name in parts[:2] if count)
-    return said or "不到1分钟"
+    return said.strip() or units.less

@@ -21,12 +21,14 @@ from api.principal import Principal
 from api.services import Services
 from console.menu import Entry, Group, groups_of
 from console.rendering import Look, render
+from console.speaking import Language
 from hotline.case import Actor
 from hotline.identifiers import HOTLINE, UnitCode
 from store.accounts import all_units
 
 THEME_COOKIE: Final = "hotline-theme"
 THEMES: Final = frozenset({"light", "dark"})
+LANGUAGE_COOKIE: Final = "hotline-language"
 ANYBODY: Final = "reference_me"
 """The operation of pages that whoever is signed in may see."""
 
@@ -78,11 +80,13 @@ class Visit:
 
 
 def look_of(request: Request) -> Look:
-    """The theme that this browser chose, and where it is."""
+    """The theme and the language that this browser chose, and where it is."""
     theme = request.cookies.get(THEME_COOKIE, "")
+    language = request.cookies.get(LANGUAGE_COOKIE, "")
     return Look(
         theme=theme if theme in THEMES else "light",
         path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        language=Language(language) if language in set(Language) else Language.CHINESE,
     )
 
 

@@ -26,7 +26,8 @@ from api.signing_in import Visit as Coming
 from api.signing_in import demo_accounts, enter_demo, require_local_login, sign_in
 from console.menu import HOME
 from console.rendering import render
-from console.visit import ANYBODY, THEME_COOKIE, THEMES, Here, look_of
+from console.speaking import Language
+from console.visit import ANYBODY, LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Here, look_of
 from hotline.refusals import Refusal
 from hotline.vocabulary import Role, SignInStep
 
@@ -146,13 +147,16 @@ async def choose_look(
     request: Request,
     services: ServicesDep,
     theme: Annotated[str, Form(max_length=10)] = "",
+    language: Annotated[str, Form(max_length=10)] = "",
     where: _Next = "/",
 ) -> RedirectResponse:
-    """Keep the theme that somebody chose in their browser."""
+    """Keep the theme or the language that somebody chose in their browser."""
     refuse_other_origins(request, services.settings)
     answer = RedirectResponse(_inside(where), status_code=303)
     if theme in THEMES:
         answer.set_cookie(THEME_COOKIE, theme, max_age=_YEAR, samesite="lax", httponly=True)
+    if language in set(Language):
+        answer.set_cookie(LANGUAGE_COOKIE, language, max_age=_YEAR, samesite="lax", httponly=True)
     return answer
 
 

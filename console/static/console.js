@@ -115,7 +115,8 @@ restore(document);
 
 // ── countdowns: the words that the server wrote, kept true ──
 function said(seconds) {
-  const units = [["天", 86400], ["小时", 3600], ["分钟", 60]];
+  const words = document.documentElement.dataset;
+  const units = [[words.day, 86400], [words.hour, 3600], [words.minute, 60]];
   let rest = Math.abs(Math.trunc(seconds));
   const parts = [];
   for (const [name, size] of units) {
@@ -123,12 +124,13 @@ function said(seconds) {
     rest -= count * size;
     if (count || parts.length) parts.push([count, name]);
   }
-  return parts.slice(0, 2).filter(([count]) => count).map(([count, name]) => count + name).join("") || "不到1分钟";
+  return parts.slice(0, 2).filter(([count]) => count).map(([count, name]) => count + name).join("").trim() || words.less;
 }
 window.setInterval(() => {
+  const words = document.documentElement.dataset;
   for (const due of $$("time.due")) {
     const left = (new Date(due.dateTime) - Date.now()) / 1000;
-    due.textContent = (left < 0 ? "已超 " : "还剩 ") + said(left);
+    due.textContent = `${left < 0 ? words.late : words.left} ${said(left)}`;
     due.classList.toggle("is-late", left < 0);
     due.classList.toggle("is-near", left >= 0 && left < 7200);
   }

@@ -1,0 +1,37 @@
+"""The console in its second language: what is marked is translated, lengths of time are told in both, and nothing else changes."""
+
+from datetime import timedelta
+
+import pytest
+
+from api.errors import ApiError, problem_of
+from console.rendering import UNITS, Look, render, span
+from console.speaking import Language, translations
+
+
+@pytest.mark.parametrize(
+    ("length", "chinese", "english"),
+    [
+        (timedelta(days=3, hours=4, minutes=5), "3天4小时", "3 d 4 h"),
+        (timedelta(hours=1), "1小时", "1 h"),
+        (timedelta(minutes=59), "59分钟", "59 min"),
+        (timedelta(seconds=-59), "不到1分钟", "under a minute"),
+        (None, "—", "—"),
+    ],
+)
+def test_length_of_time_is_told_in_both_languages(
+    length: timedelta | None, chinese: str, english: str
+) -> None:
+    assert span(length) == chinese
+    assert span(length, UNITS[Language.ENGLISH]) == english
+
+
+def test_chinese_is_said_as_it_is_written() -> None:
+    assert translations(Language.CHINESE).gettext("登记") == "登记"
+
+
+def test_page_names_its_language_and_the_words_of_its_countdowns() -> None:
+    problem, _headers = problem_of(ApiError(404, "not_found", "没有这个页面"))
+    page = render(Look(language=Language.ENGLISH), "problem.html", visit=None, problem=problem)
+    assert '<html lang="en"' in page
+    assert 'data-less="under a minute"' in page
