@@ -77,7 +77,8 @@ async def test_every_answer_tells_the_browser_to_run_and_frame_nothing(doors: Do
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    # A page of the console lets its own forms say where they are from.
+    assert headers["referrer-policy"] in {"no-referrer", "same-origin"}
     assert headers["cache-control"] == "no-store"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
