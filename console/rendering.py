@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
+from gettext import NullTranslations
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -47,17 +48,27 @@ def environment(language: Language = Language.CHINESE) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_translations(  # type: ignore[attr-defined]  # added by the extension
-        translations(language), newstyle=True
-    )
-    made.globals |= {"asset": assets.url, "icon": icon, "units_of_time": UNITS[language]}
+    made.globals |= {
+        "_": partial(said, translations(language)),
+        "asset": assets.url,
+        "icon": icon,
+        "units_of_time": UNITS[language],
+    }
     made.filters |= {
         "instant": instant,
         "span": partial(span, units=UNITS[language]),
     }
     return made
+
+
+def said(language: NullTranslations, text: str, **values: object) -> str:
+    """Something in a language, with values for its %(names)s. It is plain text, which the page escapes.
+
+    Labels may come from people (the name of a unit), so a text without values is no format.
+    """
+    found = language.gettext(text) if text else ""
+    return found % values if values else found
 
 
 def icon(name: str, label: str | None = None) -> Markup:

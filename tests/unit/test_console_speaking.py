@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from api.errors import ApiError, problem_of
-from console.rendering import UNITS, Look, render, span
+from console.rendering import UNITS, Look, environment, render, span
 from console.speaking import Language, translations
 
 
@@ -35,3 +35,13 @@ def test_page_names_its_language_and_the_words_of_its_countdowns() -> None:
     page = render(Look(language=Language.ENGLISH), "problem.html", visit=None, problem=problem)
     assert '<html lang="en"' in page
     assert 'data-less="under a minute"' in page
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_people_wrote_is_neither_a_format_nor_markup_nor_a_key(language: Language) -> None:
+    page = environment(language).from_string(
+        "{{ _(name) }}|{{ _('') }}|{{ _('共 %(count)s 件', count=name) }}"
+    )
+    shown = page.render(name="<b>100%</b>")
+    assert shown.startswith("&lt;b&gt;100%&lt;/b&gt;||")
+    assert "<b>" not in shown
