@@ -77,6 +77,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "public_rate": WITH_CODE,
     "intake_register": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
     "cases_list_cases": SIGNED_IN,
+    "cases_export": SIGNED_IN,
+    **dict.fromkeys(("views_mine", "views_save", "views_remove"), SIGNED_IN),
     "cases_one_case": WHO_SEES_THE_CASE,
     "cases_facts": WHO_SEES_THE_CASE,
     "evidence_upload": only_on_case(

@@ -45,6 +45,7 @@ from api.routers import (
     session,
     supervision,
     tokens,
+    views,
     what_if,
 )
 from api.services import running
@@ -60,6 +61,7 @@ _DESCRIPTION: Final = """12345 热线工单引擎接口。每件诉求是一个�
 _TAGS: Final = {
     "intake": "登记",
     "cases": "工单查询",
+    "views": "常用视图",
     "openings": "开启密件",
     "persons": "个人信息权利",
     "commands": "指令",
@@ -90,6 +92,7 @@ _TAGS: Final = {
 _PARTS: Final = (
     intake,
     cases,
+    views,
     openings,
     persons,
     boards,

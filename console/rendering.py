@@ -20,6 +20,7 @@ from console.assets import Assets
 from console.icons import ICONS
 from console.speaking import Language, translations
 from hotline.calendar import SHANGHAI
+from hotline.model import Term
 
 _HERE: Final = Path(__file__).parent
 assets: Final = Assets()
@@ -58,6 +59,7 @@ def environment(language: Language = Language.CHINESE) -> Environment:
     made.filters |= {
         "instant": instant,
         "span": partial(span, units=UNITS[language]),
+        "terms": terms,
     }
     return made
 
@@ -78,6 +80,11 @@ def icon(name: str, label: str | None = None) -> Markup:
     return Markup('<svg class="icon" {}><use href="{}#{}"/></svg>').format(
         spoken, assets.url("vendor/icons.svg"), name
     )
+
+
+def terms(kind: type[Term]) -> list[tuple[str, str]]:
+    """Codes with what they are called, as a field offers them."""
+    return [(term.value, term.label) for term in kind]
 
 
 def instant(at: datetime | None) -> str:

@@ -560,6 +560,7 @@ class TrailEvent(Term):
     KEYS_ROTATED = "keys:rotated", "更换密钥"
     KEYS_RETIRED = "keys:retired", "停用密钥"
     PAYLOADS_DECODED = "payload:decoded", "解密流程载荷"
+    CASES_EXPORTED = "cases:exported", "导出工单列表"
     LEDGER_EXPORTED = "ledger:exported", "导出台账"
     LEDGER_ANCHORED = "ledger:anchored", "台账锚定"
     EVIDENCE_DOWNLOADED = "evidence:downloaded", "下载证据"

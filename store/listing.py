@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, not_, select, tuple_
 from hotline.identifiers import UnitCode, is_case_no
 from hotline.model import Instant, Message
 from hotline.refusals import GuardFailed
-from hotline.vocabulary import Phase, RequestType, Status
+from hotline.vocabulary import Phase, RequestType, Status, Urgency
 from store.cursor import bad_cursor, cursor_of, place_of
 from store.engine import ReadSession
 from store.persons import Cipher
@@ -23,10 +23,10 @@ from store.search import Search
 from store.tables import cases
 from store.vault import CONTENT, TITLE, redacted_texts, texts_of
 
-Order = Literal["newest", "due"]
+Order = Literal["newest", "oldest", "due"]
 
 CASE_COLUMNS: Final = tuple(cases.c[name] for name in CaseRow.model_fields)
-_KEYS: Final = {"newest": cases.c.registered_at, "due": cases.c.next_due_at}
+_KEYS: Final = {"newest": cases.c.registered_at, "oldest": cases.c.registered_at, "due": cases.c.next_due_at}
 _CANDIDATES: Final = 100
 _EXAMINED_AT_MOST: Final = 2_000
 """So many candidates of a text search are opened for one page; the next page goes on from there."""
@@ -38,7 +38,11 @@ class CaseFilters(Message):
     status: tuple[Status, ...] = ()
     phase: Phase | None = None
     type: RequestType | None = None
+    urgency: Urgency | None = None
+    category: str | None = None
+    area: str | None = None
     unit: UnitCode | None = None
+    lead: UnitCode | None = None
     is_open: bool | None = None
     due_before: Instant | None = None
     overdue: bool | None = None
@@ -151,7 +155,8 @@ async def _rows_after(
         ordered = query.order_by(key.desc(), cases.c.case_no.desc())
         after = pair < (place.key, place.case_no) if place else None
     else:
-        ordered = query.where(key.is_not(None)).order_by(key, cases.c.case_no)
+        narrowed = query.where(key.is_not(None)) if order == "due" else query
+        ordered = narrowed.order_by(key, cases.c.case_no)
         after = pair > (place.key, place.case_no) if place else None
     if after is not None:
         ordered = ordered.where(after)
@@ -164,7 +169,11 @@ def _conditions(filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]
         cases.c.status.in_([status.value for status in filters.status]) if filters.status else None,
         cases.c.phase == filters.phase.value if filters.phase else None,
         cases.c.type == filters.type.value if filters.type else None,
+        cases.c.urgency == filters.urgency.value if filters.urgency else None,
+        cases.c.category == filters.category if filters.category else None,
+        cases.c.area == filters.area if filters.area else None,
         cases.c.units.contains([filters.unit]) if filters.unit else None,
+        cases.c.lead_unit == filters.lead if filters.lead else None,
         _either(cases.c.closed_at.is_(None), filters.is_open),
         cases.c.next_due_at < filters.due_before if filters.due_before else None,
         _either(_is_overdue(now), filters.overdue),
@@ -190,7 +199,7 @@ def _page(rows: tuple[CaseRow, ...] | list[CaseRow], order: Order, *, more: bool
 
 
 def _place_of(row: CaseRow, order: Order) -> _Place:
-    key = row.registered_at if order == "newest" else row.next_due_at
+    key = row.next_due_at if order == "due" else row.registered_at
     assert key is not None, "a list by due instants has rows with one only"
     return _Place(order, key, row.case_no)
 

@@ -855,6 +855,18 @@ users: Final = Table(
     Column("discipline_level", Text),
 )
 
+saved_views: Final = Table(
+    "saved_views",
+    metadata,
+    Column("view_id", Text, primary_key=True),
+    Column("user_id", Text, ForeignKey("users.user_id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("filters", JSONB, nullable=False),
+    Column("columns", Codes, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    UniqueConstraint("user_id", "name"),
+)
+
 # ── ways in 登录与令牌 ───────────────────────────────────────────────────────────────────────────
 
 tokens: Final = Table(

@@ -18,11 +18,13 @@ from babel.messages.pofile import write_po
 
 import console
 import hotline
+from api.columns import CaseColumn
 from api.forms import commands_for_people, form_of
 from console.labels import CHOICES, FACTS, FIELDS
 from console.menu import MENU, Group
 from console.pages.case import TERMS
 from console.speaking import CATALOGUE, catalogue
+from console.views import PRESETS
 
 CONSOLE: Final = Path(console.__file__).parent
 _MARKED: Final = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
@@ -64,6 +66,8 @@ def _labels() -> Iterator[str]:
     """Yield the console's own labels: menus, fields, facts, buttons."""
     yield from (entry.label for entry in MENU)
     yield from (group.value for group in Group)
+    yield from (column.label for column in CaseColumn)
+    yield from (preset.name for preset in PRESETS)
     yield from (*FIELDS.values(), *FACTS.values(), *TERMS.values())
     for pair in CHOICES.values():
         yield from pair

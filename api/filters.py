@@ -1,0 +1,59 @@
+"""What a list of cases is narrowed by (筛选条件), as a query string has it: one definition for the list and its export."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from hotline.identifiers import UnitCode
+from hotline.model import Instant
+from hotline.vocabulary import Phase, RequestType, Status, Urgency
+from store.cases import CaseFilters
+
+
+async def case_filters(  # one parameter per filter, as the query string has them
+    status: Annotated[list[Status] | None, Query(description="状态，可重复")] = None,
+    phase: Annotated[Phase | None, Query(description="阶段")] = None,
+    type_: Annotated[RequestType | None, Query(alias="type", description="诉求类型")] = None,
+    urgency: Annotated[Urgency | None, Query(description="紧急程度")] = None,
+    category: Annotated[str | None, Query(max_length=64, description="事项分类代码")] = None,
+    area: Annotated[str | None, Query(max_length=64, description="所属区域代码")] = None,
+    unit: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="主办或者协办单位代码")] = None,
+    lead: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="主办单位代码")] = None,
+    open_: Annotated[bool | None, Query(alias="open", description="是否在办")] = None,
+    due_before: Annotated[Instant | None, Query(description="最近时限早于此刻")] = None,
+    overdue: Annotated[bool | None, Query(description="是否超期")] = None,
+    caller_hash: Annotated[
+        str | None, Query(pattern=r"^[0-9a-f]{64}$", description="诉求人电话的密钥摘要")
+    ] = None,
+    text: Annotated[str | None, Query(max_length=200, description="全文检索，每个词至少两个字")] = None,
+    order: Annotated[
+        str,
+        Query(
+            pattern="^(newest|oldest|due)$",
+            description="`newest` 按登记时间倒序，`oldest` 按登记时间，`due` 按最近时限",
+        ),
+    ] = "newest",
+) -> CaseFilters:
+    """The filters that a request names; whatever it leaves out does not narrow."""
+    return CaseFilters.model_validate(
+        {
+            "status": tuple(status or ()),
+            "phase": phase,
+            "type": type_,
+            "urgency": urgency,
+            "category": category,
+            "area": area,
+            "unit": UnitCode(unit) if unit else None,
+            "lead": UnitCode(lead) if lead else None,
+            "is_open": open_,
+            "due_before": due_before,
+            "overdue": overdue,
+            "caller_hash": caller_hash,
+            "text": text,
+            "order": order,
+        }
+    )
+
+
+FiltersDep = Annotated[CaseFilters, Depends(case_filters)]
+"""The filters of a request for a list of cases."""
