@@ -44,6 +44,7 @@ _MODULES: Final = {
     "indicators": "commands.indicators_command",
     "import": "commands.import_file",
     "simulate": "commands.simulate",
+    "city": "commands.city_command",
     "audit": "commands.audit",
     "ledger": "commands.ledger",
     "doctor": "commands.doctor",

@@ -184,6 +184,30 @@ class CaseGateway:
             )
         return _checked(receipt, digest_of(registration))
 
+    async def carry_on(self, case: CaseInput) -> None:
+        """Start the workflow of a case that has lived elsewhere, in the state that it carries, or find it running or ended."""
+        number = case.registration.case_no
+        async with self._asking(_about_case(number)):
+            with suppress(WorkflowAlreadyStartedError):
+                await self._client.start_workflow(
+                    CaseWorkflow.run,
+                    case,
+                    id=workflow_id(number),
+                    task_queue=self._task_queue,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    priority=CLOCK,
+                )
+
+    async def is_known(self, case_no: CaseNo) -> bool:
+        """Whether the engine has, or had, a workflow for this number."""
+        try:
+            async with self._asking(_about_case(case_no)):
+                await self._case(case_no).describe()
+        except CaseNotAdopted:
+            return False
+        return True
+
     async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
         """Have a command decided; returns when its facts are in the ledger, or raises the refusal."""
         async with self._asking(_about_case(case_no)):

@@ -67,64 +67,64 @@ class Services:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Services]:
-    """Connect lazily, run the relay, the live reader and the keepers, and close all on leaving."""
+async def assembled(
+    settings: Settings, gateway_class: type[CaseGateway] = CaseGateway
+) -> AsyncIterator[Services]:
+    """Connect lazily and close all on leaving; no keeper runs, so whatever is started by itself is left to others."""
     if settings.database_url is None or settings.temporal_address is None:
         message = "the API needs HOTLINE_DATABASE_URL and HOTLINE_TEMPORAL_ADDRESS; `hotline up` sets both"
         raise RuntimeError(message)
     keyring = keyring_of(settings)
-    signing = signing_keys(settings)
     database = Database.connect(settings.database_url, _pool(settings))
     client = await connect(
         settings.temporal_address, settings.temporal_namespace, keyring, identity=IDENTITY, lazy=True
     )
     answer_within = timedelta(seconds=settings.rpc_timeout_seconds)
-    gateway = CaseGateway(client, settings.task_queue, answer_within=answer_within)
-    objects = ObjectStore(settings)
-    interval_for = timedelta(seconds=settings.relay_interval_seconds)
-    live = LiveHub(settings.database_url)
+    gateway = gateway_class(client, settings.task_queue, answer_within=answer_within)
     outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
-    notices = NoticeKeeper(database, outside, settings, _utc_now)
-    rollouts = RolloutKeeper(database, gateway)
-    clues = ClueKeeper(database, gateway)
-    relay = Relay(database, gateway, interval=interval_for)
-    scores = ScoreKeeper(database)
     try:
-        keepers = (
-            relay,
-            live,
-            AnchorKeeper(database, signing),
-            RetentionKeeper(database),
-            rollouts,
-            ScreeningKeeper(database),
-            notices,
-            scores,
-            ProblemKeeper(database, gateway),
-            clues,
+        yield Services(
+            settings=settings,
+            database=database,
+            keyring=keyring,
+            signing=signing_keys(settings),
+            gateway=gateway,
+            relay=Relay(database, gateway, interval=timedelta(seconds=settings.relay_interval_seconds)),
+            rollouts=RolloutKeeper(database, gateway),
+            scores=ScoreKeeper(database),
+            clues=ClueKeeper(database, gateway),
+            live=LiveHub(settings.database_url),
+            notices=NoticeKeeper(database, outside, settings, _utc_now),
+            outside=outside,
+            limits=RateLimits(),
+            policies=PolicyShelf(database),
+            passwords=Passwords(),
+            objects=ObjectStore(settings),
         )
-        async with AsyncExitStack() as running_beside:
-            for keeper in keepers:
-                await running_beside.enter_async_context(keeper)
-            yield Services(
-                settings=settings,
-                database=database,
-                keyring=keyring,
-                signing=signing,
-                gateway=gateway,
-                relay=relay,
-                rollouts=rollouts,
-                scores=scores,
-                clues=clues,
-                live=live,
-                notices=notices,
-                outside=outside,
-                limits=RateLimits(),
-                policies=PolicyShelf(database),
-                passwords=Passwords(),
-                objects=objects,
-            )
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Services]:
+    """Assemble the services, and run the relay, the live reader and the keepers until leaving."""
+    async with assembled(settings) as services, AsyncExitStack() as running_beside:
+        database, gateway = services.database, services.gateway
+        keepers = (
+            services.relay,
+            services.live,
+            AnchorKeeper(database, services.signing),
+            RetentionKeeper(database),
+            services.rollouts,
+            ScreeningKeeper(database),
+            services.notices,
+            services.scores,
+            ProblemKeeper(database, gateway),
+            services.clues,
+        )
+        for keeper in keepers:
+            await running_beside.enter_async_context(keeper)
+        yield services
 
 
 def _pool(settings: Settings) -> PoolSettings:

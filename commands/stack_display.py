@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from commands.accounts import FILE, Accounts, AccountsMissingError
+from commands.city.notebook import Progress
 from hotline.vocabulary import Role
 from runtime.stack import StackInfo
 from runtime.supervisor import Board, PartStatus
@@ -17,6 +18,7 @@ _MARKS = {
     PartStatus.STARTING: "[dim]…[/]",
     PartStatus.SERVING: "[green]✓[/]",
     PartStatus.RESTARTING: "[yellow]↻[/]",
+    PartStatus.DONE: "[green]✓[/]",
     PartStatus.STOPPED: "[dim]■[/]",
 }
 
@@ -29,6 +31,7 @@ class StackDisplay:
         self._data_dir = data_dir
         self._as_json = as_json
         self._shown: dict[str, PartStatus] = {}
+        self._tenths = 0
 
     def show_changes(self, board: Board) -> None:
         for name, state in board.items():
@@ -45,6 +48,13 @@ class StackDisplay:
             # Lines rather than a table: a path that is cut to the terminal's width cannot be copied.
             self._console.print(f"  [cyan]{what:<15}[/]{where}")
         self._console.print("Ctrl-C stops everything; nothing is lost if it is killed.\n")
+
+    def show_growth(self, so_far: Progress) -> None:
+        """Tell every tenth of the demo city that has come to stand."""
+        tenths = int(so_far.share * 10)
+        if tenths > self._tenths:
+            self._tenths = tenths
+            self._say(f"[dim]demo city: {len(so_far.done)} of {so_far.cases} cases stand[/]")
 
     def _say(self, line: str) -> None:
         if not self._as_json:

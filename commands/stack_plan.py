@@ -26,6 +26,9 @@ from runtime.stack import StackInfo, publish_stack
 from runtime.supervisor import Board, Part, Step
 
 _LIVE_PATH: Final = "/health/live"
+_CITY_TRIES: Final = 8
+"""A city that ends badly as often as this is not worth another try: the stack serves all the same."""
+
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104  recognised, not listened on
 
 
@@ -59,7 +62,15 @@ class StackPlan:
             ),
             *seeding,
             Step("tell", self._tell),
+            *self._city(),
         ]
+
+    def _city(self) -> list[Part]:
+        """The demo city grows when everything serves, and nobody waits for it."""
+        if not has_city(self._settings):
+            return []
+        city = self._command("city")
+        return [Part("city", city.spawn, _at_once, city.log, bad_ends_allowed=_CITY_TRIES)]
 
     def follow(self, board: Board) -> None:
         """Keep the stack file true when parts come and go."""
@@ -144,6 +155,15 @@ class StackPlan:
             return self._temporal.address
         assert self._settings.temporal_address is not None
         return self._settings.temporal_address
+
+
+def has_city(settings: Settings) -> bool:
+    """Whether a demo city grows beside the stack."""
+    return settings.demo_mode and settings.demo_cases != 0
+
+
+async def _at_once() -> bool:
+    return True
 
 
 def _port_book(settings: Settings) -> PortBook:

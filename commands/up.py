@@ -5,14 +5,16 @@ commands that an operator of a large installation runs one by one.
 """
 
 import asyncio
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
+from commands.city.notebook import progress_of
 from commands.options import AsJson, DataDir, chosen_settings
 from commands.stack_display import StackDisplay
-from commands.stack_plan import StackPlan
+from commands.stack_plan import StackPlan, has_city
 from runtime.claim import claimed
 from runtime.files import private_folder
 from runtime.lifecycle import run_until_asked
@@ -30,7 +32,9 @@ TemporalOption = Annotated[
     typer.Option("--temporal-address", help="Temporal frontend to use instead of the embedded one."),
 ]
 PortOption = Annotated[int | None, typer.Option("--api-port", help="Port of the API.", show_default="8000")]
-DemoOption = Annotated[bool, typer.Option(help="Seed demo accounts and a sample of complaints.")]
+DemoOption = Annotated[
+    bool, typer.Option(help="Seed demo accounts and a sample of complaints, and let a demo city grow.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +73,22 @@ async def serve(settings: Settings, display: StackDisplay) -> None:
             display.show_changes(board)
             plan.follow(board)
 
+        growing = asyncio.create_task(_follow_city(settings, display))
         try:
             await Supervisor(settings.data_dir, plan.items(), follow).run()
         finally:
+            growing.cancel()
             withdraw_stack(settings.data_dir)
+
+
+async def _follow_city(settings: Settings, display: StackDisplay) -> None:
+    """Show how the demo city grows, from what it notes in the data folder."""
+    while has_city(settings):
+        if so_far := progress_of(settings.data_dir):
+            display.show_growth(so_far)
+            if so_far.is_complete:
+                return
+        await asyncio.sleep(_LOOKS_EVERY.total_seconds())
+
+
+_LOOKS_EVERY: Final = timedelta(seconds=2)

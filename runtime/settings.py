@@ -164,6 +164,11 @@ class Settings(BaseSettings):
         default=False,
         description="Seeds demo accounts and tokens; `hotline up` switches it on unless told otherwise.",
     )
+    demo_cases: int | None = Field(
+        default=None,
+        ge=0,
+        description="About how many cases the demo city has that `hotline up` lets grow in demo mode; 0 means no city, empty means those of commands/city.toml.",
+    )
     deployment_name: str = Field(
         default="hotline", description="Worker deployment to which cases are pinned."
     )

@@ -32,6 +32,7 @@ class PartStatus(StrEnum):
     STARTING = "starting"
     SERVING = "serving"
     RESTARTING = "restarting"
+    DONE = "done"
     STOPPED = "stopped"
 
 
@@ -49,6 +50,8 @@ class Part:
     stops_for: timedelta = timedelta(seconds=20)
     # More than one where a start can fail by chance: somebody takes the port between choosing and listening.
     first_tries: int = 1
+    # It has work that ends: a good end is its last, and after so many bad ones on end it is left alone.
+    bad_ends_allowed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class PartState:
 
 
 Board = dict[str, PartState]
+
+
+def _is_last_end(part: Part, code: int, restarts: int) -> bool:
+    """Whether a part that has ended stays so."""
+    return part.bad_ends_allowed is not None and (code == 0 or restarts >= part.bad_ends_allowed)
 
 
 def _ignore(_: Board) -> None:
@@ -133,6 +141,8 @@ class Supervisor:
             code = await self._children[part.name].wait()
             if clock() - served_from > _SETTLED_FOR.total_seconds():
                 pause_for = FIRST_PAUSE_FOR
+            if _is_last_end(part, code, self.board[part.name].restarts):
+                return self._show(part, PartStatus.DONE if code == 0 else PartStatus.STOPPED)
             _log.warning("part.ended", part=part.name, code=code, pause_seconds=pause_for.total_seconds())
             self._show(part, PartStatus.RESTARTING)
             await asyncio.sleep(pause_for.total_seconds())

@@ -116,7 +116,7 @@ class City:
     async def _live(self, life: Life) -> None:
         """Take one step after the other until the case needs nobody, or nobody knows what to do."""
         self._taken_up.add(life.case_no)
-        dice = Dice(self.rules.seed, life.case_no)
+        dice = self._dice(life)
         while life.strikes < _STRIKES:
             match choose(self._scene(life, dice)):
                 case Done():
@@ -126,18 +126,26 @@ class City:
                 case Look(ledger):
                     life = await (self._recall(life) if ledger else self._look(life))
                 case Await(until_at):
-                    await self._rest(max(until_at - datetime.now(UTC), _poll(life.looks)))
+                    await self._rest(max(until_at - self._now(), _poll(life.looks)))
                     life = await self._look(life)
                 case Act() as act:
                     await self._rest(act.after_for)
                     life = await self._do(life, act)
         self.tally.stuck.append(life.case_no)
 
+    def _dice(self, life: Life) -> Dice:
+        """The chance of one case."""
+        return Dice(self.rules.seed, life.case_no)
+
+    def _now(self) -> datetime:
+        """What the city's clocks show."""
+        return datetime.now(UTC)
+
     def _scene(self, life: Life, dice: Dice) -> Scene:
         return Scene(
             life,
             dice,
-            now=datetime.now(UTC),
+            now=self._now(),
             speed=self.rules.speed,
             revision=self.rules.revision,
             units=self._codes,

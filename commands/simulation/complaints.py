@@ -234,10 +234,10 @@ _CHANNELS: Final = {
 }
 
 
-def complaint(seed: str, index: int) -> Complaint:
-    """The complaint of an index. A few callers call again about what they called about before."""
+def complaint(seed: str, index: int, *, again: bool = True) -> Complaint:
+    """The complaint of an index. A few callers call `again` about what they called about before."""
     dice = Dice(seed, f"complaint/{index}")
-    if index and dice.happens("again", 0.04):
+    if again and index and dice.happens("again", 0.04):
         return complaint(seed, dice.among("which", range(max(0, index - 25), index)))
     matter = _EMERGENCY if dice.happens("emergency", 0.01) else dice.among("matter", MATTERS)
     area = dice.among("area", tuple(_AREAS))

@@ -6,7 +6,7 @@ goes on with the same people in the same mood.
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 _T = TypeVar("_T")
@@ -18,9 +18,13 @@ class Dice:
 
     seed: str
     about: str
+    loads: Mapping[str, bool | str | float] = field(default_factory=dict)
+    """Answers that are settled beforehand (定向), for who wants a case to go a certain way."""
 
     def happens(self, what: str, share: float) -> bool:
         """Whether something happens that happens in such a share of cases."""
+        if what in self.loads:
+            return bool(self.loads[what])
         return self._of(what).random() < share
 
     def among(self, what: str, options: Sequence[_T]) -> _T:
@@ -32,11 +36,16 @@ class Dice:
         return self._of(what).sample(options, min(count, len(options)))
 
     def weighted(self, what: str, shares: Mapping[_T, float]) -> _T:
-        """One of some options by their shares."""
+        """One of some options by their shares, or the one that was settled."""
+        settled = next((option for option in shares if option == self.loads.get(what, self)), None)
+        if settled is not None:
+            return settled
         return self._of(what).choices(list(shares), weights=list(shares.values()))[0]
 
     def between(self, what: str, low: float, high: float) -> float:
-        """A number in a range."""
+        """A number in a range, or the one that was settled."""
+        if what in self.loads:
+            return float(self.loads[what])
         return self._of(what).uniform(low, high)
 
     def _of(self, what: str) -> random.Random:

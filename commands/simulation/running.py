@@ -38,10 +38,10 @@ async def run_city(order: Order, api: HotlineApi, accounts: Accounts, tally: Tal
 
 async def _rules(order: Order, api: HotlineApi, accounts: Accounts) -> Rules:
     revision = await api.compressed_policy(accounts.pick(Role.ADMINISTRATOR).token, order.speed)
-    return Rules(order.seed, order.speed, revision, await _units(api, accounts), order.is_brisk)
+    return Rules(order.seed, order.speed, revision, await staffed_units(api, accounts), order.is_brisk)
 
 
-async def _units(api: HotlineApi, accounts: Accounts) -> tuple[UnitSeen, ...]:
+async def staffed_units(api: HotlineApi, accounts: Accounts) -> tuple[UnitSeen, ...]:
     """The units in which somebody can sign for a case and somebody can sign its reply."""
     staffed = set(accounts.units_with(Role.HANDLER, Role.UNIT_HEAD))
     found = await api.units(accounts.pick(Role.DISPATCHER).token)

@@ -84,7 +84,7 @@ async def _cases(stack: StackInfo) -> int:
 
 async def test_embedded_stack_serves_migrated_and_seeded_and_ends_without_a_trace(tmp_path: Path) -> None:
     screen = Screen(tmp_path)
-    settings = Settings(data_dir=tmp_path, demo_mode=True, **ports())
+    settings = Settings(data_dir=tmp_path, demo_mode=True, demo_cases=0, **ports())
     async with serving(settings, screen) as stack:
         assert await _cases(stack) == 1
         assert stack.pids.keys() == {"postgres", "temporal", "worker", "api"}
@@ -100,7 +100,7 @@ async def test_embedded_stack_serves_migrated_and_seeded_and_ends_without_a_trac
 
 
 async def test_stack_file_follows_a_part_that_is_started_again(tmp_path: Path) -> None:
-    async with serving(Settings(data_dir=tmp_path, demo_mode=True, **ports())) as stack:
+    async with serving(Settings(data_dir=tmp_path, demo_mode=True, demo_cases=0, **ports())) as stack:
         for part in ("worker", "postgres", "temporal"):
             os.kill(stack.pids[part], signal.SIGKILL)
             await _eventually(
@@ -118,6 +118,7 @@ async def test_given_addresses_replace_the_embedded_servers(
     settings = Settings(
         data_dir=tmp_path,
         demo_mode=True,
+        demo_cases=0,
         database_url=database.owner_url,
         temporal_address=temporal_server.address,
         task_queue=database.name,
@@ -213,7 +214,9 @@ class Squatter(Screen):
 async def test_api_finds_another_port_when_its_own_was_taken_meanwhile(tmp_path: Path) -> None:
     screen = Squatter(tmp_path)
     try:
-        async with serving(Settings(data_dir=tmp_path, demo_mode=True, **ports()), screen) as stack:
+        async with serving(
+            Settings(data_dir=tmp_path, demo_mode=True, demo_cases=0, **ports()), screen
+        ) as stack:
             assert screen.listener is not None
             assert not stack.api_url.endswith(f":{screen.listener.getsockname()[1]}")
             async with httpx.AsyncClient(trust_env=False) as client:
