@@ -8,7 +8,7 @@ ASSETS := console/static/vendor/.placed
 DATA_DIR ?= .hotline
 LOCKING := --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
-.PHONY: help install assets browser up test check fmt docs bench chaos lock advisories clean
+.PHONY: help install assets browser up test check fmt docs bench shots chaos lock advisories clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,9 @@ fmt: install ## format and fix what can be fixed
 
 docs: install ## make anew what docs/ has from the code
 	@$(BIN)/python -m tools.docs --write
+
+shots: install assets browser ## take a picture of every screen for docs/tour.md (of the stack on DATA_DIR, or of one of its own)
+	@$(BIN)/python -m tools.shots --data-dir $(DATA_DIR)
 
 bench: install ## measure; writes nothing but what it prints
 	@$(BIN)/python -m benchmarks
