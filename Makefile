@@ -8,7 +8,7 @@ ASSETS := console/static/vendor/.placed
 DATA_DIR ?= .hotline
 LOCKING := --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
-.PHONY: help install assets browser up test check fmt docs bench shots chaos lock advisories clean
+.PHONY: help install assets browser promtool up test check fmt docs bench shots chaos lock advisories clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,11 @@ $(ASSETS): $(STAMP) console/package-lock.json console/icons.py tools/assets.py
 
 assets: $(ASSETS) ## place what the console takes from npm
 
+PROMTOOL := $(BIN)/promtool
+promtool: $(STAMP) ## unpack Prometheus's promtool, with which the alert rules are tested (Debian)
+	@command -v promtool >/dev/null || test -x $(PROMTOOL) || { folder=$$(mktemp -d) && cd $$folder && apt-get update -qq && apt-get download -qq prometheus \
+		&& dpkg -x prometheus_*.deb . && install usr/bin/promtool $(CURDIR)/$(PROMTOOL) && rm -r $$folder; } || echo "without promtool the alert rules are not tested"
+
 browser: ## install the browser of the tests, if it is missing (Debian, as root)
 	@command -v chromium >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-wqy-microhei >/dev/null; } \
 		|| { echo "the browser tests need chromium and a Chinese font: apt-get install chromium fonts-wqy-microhei"; exit 1; }
@@ -35,7 +40,7 @@ browser: ## install the browser of the tests, if it is missing (Debian, as root)
 up: install assets ## start everything embedded and print where to go (Ctrl-C stops all)
 	@$(BIN)/hotline up --data-dir $(DATA_DIR)
 
-test: install assets browser ## run the whole suite on real PostgreSQL and Temporal, in a real browser
+test: install assets browser promtool ## run the whole suite on real PostgreSQL and Temporal, in a real browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 check: install ## format, lint, types, import contracts, our own rules

@@ -29,7 +29,7 @@ from hotline.identifiers import CaseNo
 from runtime.keyring import keyring_of
 from runtime.lifecycle import stop_requests
 from runtime.logging import configure_logging
-from runtime.ports import LOOPBACK, is_free
+from runtime.ports import is_free
 from runtime.settings import Settings, load_settings
 from runtime.temporal import connect
 from store.engine import Database, PoolSettings
@@ -196,14 +196,15 @@ async def _connected(settings: Settings) -> Client:
         settings.temporal_namespace,
         keyring_of(settings),
         identity=f"worker@{socket.gethostname()}:{os.getpid()}",
-        metrics_address=_metrics_address(settings.worker_metrics_port),
+        metrics_address=_metrics_address(settings),
     )
 
 
-def _metrics_address(port: int) -> str | None:
+def _metrics_address(settings: Settings) -> str | None:
     """Cases matter more than their metrics: with the port taken, the worker works without them."""
+    port = settings.worker_metrics_port
     if is_free(port):
-        return f"{LOOPBACK}:{port}"
+        return f"{settings.metrics_host}:{port}"
     _log.warning("worker.metrics_port_taken", port=port)
     return None
 

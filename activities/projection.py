@@ -3,6 +3,7 @@
 Idempotent by case number and sequence number: at-least-once delivery becomes exactly-once content.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -10,6 +11,8 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from hotline.facts import ClockFired, Fact
+from runtime.temporal import RUNG_LATENESS
 from store.engine import Database
 from store.failures import LedgerFailure
 from store.projection import project
@@ -44,3 +47,16 @@ class Projection(ProjectionContract):
                 "ledger.contradicts_case", case_no=failure.case_no, seq=failure.seq, failure_kind=kind
             )
             raise ApplicationError(str(failure), type=kind, next_retry_delay=LOOKED_AT_WITHIN) from failure
+        _measure(batch.facts)
+
+
+def _measure(facts: Sequence[Fact]) -> None:
+    """Count what fired, and how long after its instant; a batch whose answer was lost is counted again."""
+    meter = activity.metric_meter()
+    fired = meter.create_counter("hotline_rungs_fired", "Rungs of the ladder that fired.")
+    lateness = meter.create_histogram_timedelta(RUNG_LATENESS, "From the instant of a rung to its firing.")
+    for fact in facts:
+        if isinstance(fact.body, ClockFired):
+            rung = {"alarm": fact.body.alarm.value}
+            fired.add(1, rung)
+            lateness.record(max(fact.at - fact.body.due_at, timedelta(0)), rung)

@@ -162,7 +162,7 @@ def _protect(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(BodyLimit, uploads=settings.evidence_max_bytes)
     app.add_middleware(Deadline, seconds=settings.request_timeout_seconds)
     app.add_middleware(AddressLimit, limit=settings.address_limit)
-    app.add_middleware(Tracing)
+    app.add_middleware(Tracing, prefix=PREFIX)
     app.add_middleware(CodecCors, origin=settings.temporal_ui_origin)
     app.add_middleware(Armour, https=(settings.public_url or "").startswith("https://"))
     if proxies := split(settings.trusted_proxies):

@@ -23,6 +23,7 @@ from api.retention import RetentionKeeper
 from api.rollouts import RolloutKeeper
 from api.scoring import ScoreKeeper
 from api.screener import ScreeningKeeper
+from api.watching import MetricsKeeper
 from runtime.channels import Outside, channels_of
 from runtime.keyring import Keyring, keyring_of
 from runtime.objects import ObjectStore
@@ -121,6 +122,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             services.scores,
             ProblemKeeper(database, gateway),
             services.clues,
+            MetricsKeeper(database),
         )
         for keeper in keepers:
             await running_beside.enter_async_context(keeper)

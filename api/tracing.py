@@ -8,19 +8,27 @@ import time
 from uuid import uuid4
 
 import structlog
+from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem_response
 
 log = structlog.get_logger("api.request")
+_took = Histogram(
+    "hotline_http_answer_seconds",
+    "Time from a request to the first byte of its answer, by route and class of status.",
+    ("method", "route", "status"),
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 
 
 class Tracing:
     """Pure ASGI, so that streams pass through untouched."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        """Wrap an application whose own routes lie below `prefix`, beside which pages are mounted."""
         self._app = app
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request under an id of its own."""
@@ -34,9 +42,19 @@ class Tracing:
         try:
             await self._serve(scope, receive, answer)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            took = round((time.perf_counter() - started) * 1000, 1)
+            route = self._route(scope)
+            ended = time.perf_counter()
+            # A live stream goes on for hours; what people wait for is its beginning.
+            waited = (answer.begun_at or ended) - started
+            _took.labels(scope["method"], route, f"{answer.status // 100}xx").observe(waited)
+            took = round((ended - started) * 1000, 1)
             log.info("request", method=scope["method"], route=route, status=answer.status, took_ms=took)
+
+    def _route(self, scope: Scope) -> str:
+        """The template of the address: a page and an operation may share what follows the prefix."""
+        route: str = getattr(scope.get("route"), "path", "unmatched")
+        is_ours = scope["path"].startswith(self._prefix) and route != "unmatched"
+        return self._prefix + route.removeprefix(self._prefix) if is_ours else route
 
     async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         """A bug is answered here and not further out, so that its answer and its lines carry the id as well."""
@@ -44,7 +62,7 @@ class Tracing:
             await self._app(scope, receive, answer)
         except Exception as error:
             problem = problem_response(error)
-            if answer.has_begun:
+            if answer.begun_at is not None:
                 raise  # Nothing but a broken connection can tell the client now.
             await problem(scope, receive, answer)
 
@@ -55,13 +73,13 @@ class _Answer:
     def __init__(self, send: Send, request_id: str) -> None:
         self.request_id = request_id
         self.status = 500
-        self.has_begun = False
+        self.begun_at: float | None = None
         self._send = send
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self.has_begun = True
+            self.begun_at = time.perf_counter()
             own = (b"x-request-id", self.request_id.encode())
             message["headers"] = [*message["headers"], own]
         await self._send(message)

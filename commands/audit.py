@@ -8,10 +8,12 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Final
 
 import orjson
 import typer
+from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 from rich.console import Console
 from rich.progress import Progress
 
@@ -43,6 +45,12 @@ GraceOption = Annotated[
 ]
 
 
+TextfileOption = Annotated[
+    Path | None,
+    typer.Option("--textfile", help="Also write the result there for Prometheus's node exporter (*.prom)."),
+]
+
+
 class AuditFinding(Record):
     """One thing that does not hold."""
 
@@ -67,15 +75,32 @@ def register(app: typer.Typer) -> None:
     app.command()(audit)
 
 
-def audit(data_dir: DataDir = None, grace: GraceOption = 150.0, as_json: AsJson = False) -> None:
+def audit(
+    data_dir: DataDir = None,
+    grace: GraceOption = 150.0,
+    textfile: TextfileOption = None,
+    as_json: AsJson = False,
+) -> None:
     """Prove that no case is lost, no fact altered, no clock missed (账目核对)."""
     report = asyncio.run(_audit(stack_settings(data_dir), timedelta(seconds=grace), quiet=as_json))
+    if textfile:
+        _keep(report, textfile)
     if as_json:
         typer.echo(orjson.dumps(report.model_dump(mode="json")).decode())
     else:
         _show(report)
     if report.findings:
         raise typer.Exit(ExitCode.NOT_DONE)
+
+
+def _keep(report: AuditReport, file: Path) -> None:
+    """What Prometheus's node exporter reads of the last audit; its own age says whether audits still run."""
+    registry = CollectorRegistry()
+    findings = Gauge("hotline_audit_findings", "What did not hold.", registry=registry)
+    findings.set(len(report.findings))
+    Gauge("hotline_audit_cases", "Cases that were proved.", registry=registry).set(report.cases)
+    Gauge("hotline_audit_timestamp_seconds", "When.", registry=registry).set_to_current_time()
+    write_to_textfile(str(file), registry)
 
 
 async def _audit(settings: Settings, grace_for: timedelta, *, quiet: bool) -> AuditReport:

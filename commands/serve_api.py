@@ -2,11 +2,14 @@
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from commands.options import DataDir, stack_settings
 from console.app import create_console
 from runtime.logging import configure_logging
+from runtime.metrics import metrics_served
+from runtime.settings import Settings
 
 _GRACE_SECONDS = 10
 """How long open requests may take to finish; live streams are cut after it."""
@@ -23,6 +26,11 @@ def api(data_dir: DataDir = None) -> None:
     configure_logging(settings, "api")
     app = create_app(settings)
     app.mount("/", create_console(app.state))
+    with metrics_served(settings.metrics_host, settings.api_metrics_port):
+        _serve(app, settings)
+
+
+def _serve(app: FastAPI, settings: Settings) -> None:
     uvicorn.run(
         app,
         host=settings.api_host,

@@ -176,6 +176,7 @@ def _with_ports(settings: Settings) -> Settings:
     wanted = {
         "api_port": settings.api_port,
         "worker_metrics_port": settings.worker_metrics_port,
+        "api_metrics_port": settings.api_metrics_port,
         **({} if settings.database_url else {"postgres_port": settings.postgres_port}),
         **({} if settings.temporal_address else {"temporal_port": settings.temporal_port}),
         **({} if settings.temporal_address else {"temporal_ui_port": settings.temporal_ui_port}),

@@ -118,6 +118,14 @@ class Settings(BaseSettings):
         default=9464,
         description="Port of the worker's Prometheus metrics; a free one when taken.",
     )
+    api_metrics_port: Port = Field(
+        default=9465,
+        description="Port of the API's Prometheus metrics; a free one when taken.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address on which metrics are served. They name no case and no person; keep them inside all the same.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO",
         description="Least severe level that is written.",

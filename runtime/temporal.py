@@ -5,6 +5,7 @@ A client with another converter would write payloads that the others cannot read
 
 from datetime import timedelta
 from functools import cache
+from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
@@ -16,6 +17,10 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.codec import SealingCodec
 from runtime.keyring import Keyring
+
+RUNG_LATENESS: Final = "hotline_rung_lateness"
+LATENESS_SECONDS: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
+"""From an emergency's second to an outage of an hour."""
 
 
 def data_converter(keyring: Keyring, namespace: str = "default", *, seals: bool = True) -> DataConverter:
@@ -75,6 +80,10 @@ def _runtime(metrics_address: str | None) -> Runtime:
     if metrics_address is None:
         return Runtime.default()
     metrics = PrometheusConfig(
-        bind_address=metrics_address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+        bind_address=metrics_address,
+        counters_total_suffix=True,
+        unit_suffix=True,
+        durations_as_seconds=True,
+        histogram_bucket_overrides={RUNG_LATENESS: LATENESS_SECONDS},
     )
     return Runtime(telemetry=TelemetryConfig(metrics=metrics))

@@ -267,10 +267,16 @@ async def backlog(session: ReadSession, *, now: datetime) -> Backlog:
     """Tell how far telling is behind."""
     is_waiting = deliveries.c.state == DeliveryState.WAITING.value
     first_tries = and_(is_waiting, deliveries.c.attempts == 0, deliveries.c.bundle.is_(None))
-    untold = await _count(session, notices.c.at, notices.c.told_at.is_(None))
-    due = await _count(session, deliveries.c.not_before, and_(first_tries, deliveries.c.not_before <= now))
-    retrying = await _count(session, deliveries.c.created_at, and_(is_waiting, deliveries.c.attempts > 0))
-    failed = await _count(session, deliveries.c.created_at, deliveries.c.state == DeliveryState.FAILED.value)
+    untold = await count_since(session, notices.c.at, notices.c.told_at.is_(None))
+    due = await count_since(
+        session, deliveries.c.not_before, and_(first_tries, deliveries.c.not_before <= now)
+    )
+    retrying = await count_since(
+        session, deliveries.c.created_at, and_(is_waiting, deliveries.c.attempts > 0)
+    )
+    failed = await count_since(
+        session, deliveries.c.created_at, deliveries.c.state == DeliveryState.FAILED.value
+    )
     return Backlog(
         untold=untold[0],
         untold_since=untold[1],
@@ -282,9 +288,10 @@ async def backlog(session: ReadSession, *, now: datetime) -> Backlog:
     )
 
 
-async def _count(
+async def count_since(
     session: ReadSession, since: ColumnElement[datetime], which: ColumnElement[bool]
 ) -> tuple[int, datetime | None]:
+    """How many rows there are, and the earliest instant among them."""
     counted = select(func.count().label("found"), func.min(since).label("since")).where(which)
     row = (await session.execute(counted)).one()
     return row.found, row.since

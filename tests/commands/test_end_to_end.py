@@ -22,13 +22,16 @@ def test_imported_rows_live_to_their_end(tmp_path: Path) -> None:
         city.answer("import", str(file))
         done = city.answer("simulate", "--until-closed", "--brisk", "--speed", "50000", "--seed", "7")
         again = city.answer("simulate", "--only-open")
-        audit = city.answer("audit", "--grace", "30")
+        audit = city.answer("audit", "--grace", "30", "--textfile", str(tmp_path / "audit.prom"))
         metrics = httpx.get(f"http://127.0.0.1:{_metrics_port(city)}/metrics", trust_env=False).text
     assert done["unfinished"] == 0
     assert done["registered"] == 0
     assert again["cases"] == 0
     assert audit["findings"] == []
     assert "temporal_" in metrics
+    assert "hotline_rungs_fired_total{" in metrics
+    assert "hotline_rung_lateness_seconds_bucket{" in metrics
+    assert "hotline_audit_findings 0.0" in (tmp_path / "audit.prom").read_text()
     _holds_nothing_personal(metrics)
     logs = sorted((tmp_path / "city" / "logs").glob("*.log"))
     assert {log.stem for log in logs} >= {"api", "worker", "temporal", "postgres"}

@@ -1,0 +1,57 @@
+"""Where the whole system stands (运行状态), in numbers for those who run it: no case is named, so there is no scope."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import and_, func, select
+
+from hotline.model import Record
+from hotline.vocabulary import Status
+from store.deliveries import Backlog, backlog, count_since
+from store.engine import ReadSession
+from store.tables import anchors, cases, clocks, intake
+
+_COUNTS: Final = TypeAdapter(dict[Status, int])
+
+
+class Standing(Record):
+    """What is open and what waits. `…_since` is the instant of the oldest; None when there is none."""
+
+    open_by_status: dict[Status, int]
+    overdue: int
+    missed: int
+    missed_since: datetime | None
+    unadopted: int
+    unadopted_since: datetime | None
+    telling: Backlog
+    anchored_at: datetime | None
+
+
+async def standing(session: ReadSession, *, now: datetime, grace_for: timedelta) -> Standing:
+    """Count it. A rung is missed when it should have fired more than `grace_for` ago."""
+    by_status = await session.execute(
+        select(cases.c.status, func.count().label("found"))
+        .where(cases.c.closed_at.is_(None))
+        .group_by(cases.c.status)
+    )
+    overdue, _ = await count_since(
+        session, cases.c.next_due_at, and_(cases.c.next_due_at < now, cases.c.closed_at.is_(None))
+    )
+    is_missed = and_(
+        clocks.c.next_alarm_at < now - grace_for, clocks.c.stopped_at.is_(None), clocks.c.held_at.is_(None)
+    )
+    missed, missed_since = await count_since(session, clocks.c.next_alarm_at, is_missed)
+    unadopted, unadopted_since = await count_since(
+        session, intake.c.received_at, intake.c.adopted_at.is_(None)
+    )
+    return Standing(
+        open_by_status=_COUNTS.validate_python({row.status: row.found for row in by_status}),
+        overdue=overdue,
+        missed=missed,
+        missed_since=missed_since,
+        unadopted=unadopted,
+        unadopted_since=unadopted_since,
+        telling=await backlog(session, now=now),
+        anchored_at=await session.scalar(select(func.max(anchors.c.made_at))),
+    )
