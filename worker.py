@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.dossiers import DossierLedger
+from activities.file_reports import FileReports
 from activities.problems import ProblemLedger
 from activities.projection import Projection
 from activities.rollout import Rollout, Send
@@ -105,6 +106,7 @@ def activities_of(settings: Settings, client: Client, database: Database) -> lis
     return [
         Projection(database).append,
         DossierLedger(database).append,
+        FileReports(database).append,
         ProblemLedger(database).append,
         rollout.page,
         rollout.finish,

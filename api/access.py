@@ -153,6 +153,7 @@ _ROWS: Final[Mapping[str, Access]] = {
         ),
         only(Role.DISCIPLINE),
     ),
+    "dossiers_of_case": only_on_case(Role.DISCIPLINE, Role.AUDITOR),
     "openings_open_caller": only_on_case(*OPENERS),
     "openings_list_openings": only(Role.AUDITOR),
     "persons_export": only(Role.ADMINISTRATOR),

@@ -18,6 +18,7 @@ from api.limits import AddressLimit
 from api.routers import (
     accounts,
     boards,
+    case_accountability,
     cases,
     codec,
     commands,
@@ -105,6 +106,7 @@ _PARTS: Final = (
     evidence,
     dossiers,
     dossier_commands,
+    case_accountability,
     ledger,
     live,
     inbox,

@@ -11,17 +11,22 @@ from api.dossier_views import (
     DossierLine,
     DossierPageView,
     DossierView,
+    FilesOfCase,
     RecordView,
     persons_of,
 )
+from api.officers import officer_of
 from api.services import Services
+from api.sight import visible_case
 from hotline.accountability.state import DossierState, Officer
 from hotline.case import Actor, TextRef
-from hotline.identifiers import DossierNo, PersonId
-from hotline.vocabulary import TrailEvent
+from hotline.identifiers import CaseNo, DossierNo, PersonId
+from hotline.vocabulary import Role, TrailEvent
+from store.accounts import User
 from store.accused import names_of
 from store.dossiers import DossierFilters, facts_of, in_effect, list_circulars, list_dossiers, record_of
 from store.engine import ReadSession
+from store.file_reports import every_report_to, reports_to
 from store.trail import TrailEntry, record
 from store.vault import read_texts, refs_in
 
@@ -78,6 +83,18 @@ async def person_record(
         entry = TrailEntry(at=services.now(), event=TrailEvent.RECORD_READ, actor=actor, subject=person)
         await record(session, entry)
     return RecordView.of(person, on, rows, running)
+
+
+async def files_of_case(services: Services, user: User, case_no: CaseNo) -> FilesOfCase:
+    """What a case was told of the files that came of it: of those that an officer may know of, and to an auditor of all.
+
+    Raises 404 if there is no such case for them. Without a file, and without one they may know of, it is empty.
+    """
+    async with services.database.read() as session:
+        await visible_case(session, user.actor, case_no)
+        if user.role is Role.AUDITOR:
+            return FilesOfCase.of(await every_report_to(session, case_no))
+        return FilesOfCase.of(await reports_to(session, case_no, await officer_of(session, user)))
 
 
 async def circular_page(services: Services, *, cursor: str | None, limit: int) -> CircularPage:

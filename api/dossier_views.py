@@ -19,6 +19,7 @@ from hotline.accountability.state import (
 from hotline.identifiers import PersonId
 from store.clues import ClueReceipt
 from store.dossiers import SanctionRow
+from store.file_reports import ReadReport
 from workflows.contracts import DossierReceipt
 
 
@@ -300,6 +301,41 @@ class RecordView(View):
         barring = {(row.dossier_no, row.number) for row in running}
         items = [SanctionView.of(row, in_effect=(row.dossier_no, row.number) in barring) for row in rows]
         return cls(person=person, on=on, in_effect=bool(barring), items=items)
+
+
+class FileEventView(View):
+    """One thing that a case was told of a file (案卷进展)."""
+
+    event: str = Field(examples=["opened"])
+    label: str = Field(examples=["登记线索"])
+    at: Instant
+
+
+class FileOfCase(View):
+    """A file that came of a case, and how far it told the case it is (问责案卷)."""
+
+    reference: str = Field(description="案卷在工单中的代号，由抽签产生，与案卷编号无关")
+    dossier_no: str | None = Field(description="案卷编号；审计员只见代号", examples=["WZ2026000001"])
+    events: list[FileEventView]
+
+
+class FilesOfCase(View):
+    """The files that came of a case, as far as the reader may know of them; the earliest first."""
+
+    items: list[FileOfCase]
+
+    @classmethod
+    def of(cls, told: Iterable[ReadReport]) -> Self:
+        """The view of reports in the order of what happened."""
+        files: dict[str, FileOfCase] = {}
+        for one in told:
+            report = one.report
+            file = files.setdefault(
+                report.reference,
+                FileOfCase(reference=report.reference, dossier_no=one.dossier_no, events=[]),
+            )
+            file.events.append(FileEventView(event=report.event, label=report.event.label, at=report.at))
+        return cls(items=list(files.values()))
 
 
 class PersonView(View):

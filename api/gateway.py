@@ -277,7 +277,7 @@ class CaseGateway:
         """Start the workflow of a registered clue, or find it running; any number of callers may race."""
         start = WithStartWorkflowOperation(
             AccountabilityWorkflow.run,
-            DossierInput(registration=registration, policy=policy),
+            DossierInput(registration=registration, policy=policy, reports=True),
             id=dossier_workflow_id(registration.dossier_no),
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

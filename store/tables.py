@@ -1,6 +1,6 @@
 """Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
 
-`facts` is the ledger and append-only, and so are `dossier_facts`, `problem_facts`, `trail`, the anchors, and what screening found and officers decided on it; `cases`, `clocks` and `holdings` are
+`facts` is the ledger and append-only, and so are `dossier_facts`, `problem_facts`, `case_accountability`, `trail`, the anchors, and what screening found and officers decided on it; `cases`, `clocks` and `holdings` are
 read rows that can be rebuilt from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
 store/migrations creates them, and a test compares the two.
 """
@@ -507,6 +507,17 @@ dossiers: Final = Table(
     Column("cases", Codes, nullable=False),
     Column("reference", Text, nullable=False),
     Index("dossiers_stage", "stage", "next_due_at"),
+    Index("dossiers_reference", "reference"),
+)
+
+# What files told cases of themselves: no column of it may come to a query on cases (docs/adr/0038).
+case_accountability: Final = Table(
+    "case_accountability",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("reference", Text, primary_key=True),
+    Column("event", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 dossier_numbers: Final = Table(

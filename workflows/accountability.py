@@ -29,8 +29,9 @@ from workflows.contracts import (
     digest_of,
 )
 from workflows.deciding import Deciding
+from workflows.file_reports import ToldReports
 from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
-from workflows.options import INTERACTIVE
+from workflows.options import INTERACTIVE, ORDINARY
 from workflows.outbox import Outbox
 from workflows.refusing import refusals_as_failures
 
@@ -103,6 +104,9 @@ class AccountabilityWorkflow:
             self._append, dossier.carried.unwritten if dossier.carried else (), known_as={"what": "dossier"}
         )
         self._desk = DossierDesk(dossier, self._outbox.add)
+        # A run that began before files reported replays as it was; its next run tells all of it.
+        self._is_reporting = dossier.reports
+        self._reports = ToldReports(dossier.carried.reported if dossier.carried else ())
 
     @workflow.run
     async def run(self, dossier: DossierInput) -> DossierStage:  # noqa: ARG002  Temporal passes it here as to __init__
@@ -110,11 +114,14 @@ class AccountabilityWorkflow:
         while self._desk.state.stage is not DossierStage.ARCHIVED:
             seen = self._desk.state.version
             await self._outbox.flush(INTERACTIVE)
+            await self._tell_cases()
             if should_continue_as_new():
                 await self._continue_as_new()
             await change_or_alarm(self._desk.wake_at(), lambda: self._desk.state.version != seen)  # noqa: B023  awaited here
             self._desk.fire_alarms(workflow.now())
-        await everything_settled(self._outbox, INTERACTIVE)
+        await self._outbox.flush(INTERACTIVE)
+        await self._tell_cases()
+        await everything_settled(INTERACTIVE, self._outbox)
         return self._desk.state.stage
 
     @workflow.update
@@ -144,7 +151,7 @@ class AccountabilityWorkflow:
         """The whole state, for the audit; lists and pages read PostgreSQL."""
         return self._desk.state
 
-    # ── ledger and ends of a run ────────────────────────────────────────────────────────────────
+    # ── ledger, cases and ends of a run ─────────────────────────────────────────────────────────
 
     async def _append(self, facts: tuple[DossierFact, ...], priority: Priority) -> None:
         await workflow.execute_activity_method(
@@ -153,16 +160,22 @@ class AccountabilityWorkflow:
             **options.projection(priority),
         )
 
+    async def _tell_cases(self) -> None:
+        """What the file's own ledger has, its cases may know of; nobody waits for that."""
+        if self._is_reporting:
+            await self._reports.tell(self._desk.state, ORDINARY)
+
     async def _continue_as_new(self) -> NoReturn:
-        await everything_settled(self._outbox, INTERACTIVE)
+        await everything_settled(INTERACTIVE, self._outbox)
         desk = self._desk
         carried = CarriedDossier(
             state=desk.state,
             decided_at=desk.decided_at,
             receipts=desk.receipts,
             unwritten=self._outbox.facts,
+            reported=self._reports.told,
         )
         workflow.continue_as_new(
-            DossierInput(registration=self._registration, policy=desk.policy, carried=carried),
+            DossierInput(registration=self._registration, policy=desk.policy, carried=carried, reports=True),
             initial_versioning_behavior=ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
         )

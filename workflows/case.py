@@ -10,6 +10,7 @@ from temporalio import workflow
 from temporalio.common import Priority, VersioningBehavior
 from temporalio.workflow import ContinueAsNewVersioningBehavior
 
+from hotline.accountability.reporting import FileReport
 from hotline.case import CaseState
 from hotline.commands import CommandEnvelope
 from hotline.effects import answer_to_silence, effects_of_refusal
@@ -30,8 +31,9 @@ from workflows.contracts import (
 )
 from workflows.desk import Desk, registration_command
 from workflows.errands import TELL, Errands
+from workflows.file_reports import REPORT, HeardReports
 from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
-from workflows.options import INTERACTIVE, of_clocks
+from workflows.options import CLOCK, INTERACTIVE, of_clocks
 from workflows.outbox import Outbox
 from workflows.refusing import refusals_as_failures
 
@@ -51,6 +53,7 @@ class CaseWorkflow:
             known_as={"case_no": case.registration.case_no},
         )
         self._errands = Errands(carried.errands if carried else ())
+        self._reports = HeardReports(carried.heard if carried else ())
         self._desk = Desk(
             case, on_facts=self._outbox.add, on_effects=self._errands.add, on_bug=self._log_alarm
         )
@@ -61,12 +64,13 @@ class CaseWorkflow:
         while not self._is_finished():
             seen = self._desk.state.version
             await self._outbox.flush(self._clock_priority)
+            await self._reports.outbox.flush(CLOCK)
             await self._run_errands()
             if should_continue_as_new():
                 await self._continue_as_new()
             await self._change_or_alarm(seen)
             self._desk.fire_alarms(workflow.now())
-        await everything_settled(self._outbox, self._clock_priority)
+        await self._everything_settled()
         return self._end()
 
     # ── what others ask ─────────────────────────────────────────────────────────────────────────
@@ -101,6 +105,11 @@ class CaseWorkflow:
             self._log_refusal("message.refused", envelope.command.kind, refusal)
             self._errands.add(effects_of_refusal(self._desk.state, envelope))
 
+    @workflow.signal(name=REPORT)
+    def hear(self, report: FileReport) -> None:
+        """Hear an accountability file that came of this case, beside the state: who sees the case sees nothing of it."""
+        self._reports.hear(report)
+
     @workflow.query
     def state(self) -> CaseState:
         """The whole state, for the audit; lists and pages read PostgreSQL."""
@@ -109,11 +118,15 @@ class CaseWorkflow:
     # ── clocks ──────────────────────────────────────────────────────────────────────────────────
 
     async def _change_or_alarm(self, seen: int) -> None:
-        """Sleep until something was decided, an errand or an alarm is due, or a new run is wanted."""
+        """Sleep until something was decided or heard, an errand or an alarm is due, or a new run is wanted."""
         errands = len(self._errands.pending)
         await change_or_alarm(
             min((at for at in (self._desk.wake_at(), self._errands.next_at) if at), default=None),
-            lambda: self._desk.state.version != seen or len(self._errands.pending) != errands,
+            lambda: (
+                self._desk.state.version != seen
+                or len(self._errands.pending) != errands
+                or bool(self._reports.outbox.facts)
+            ),
         )
 
     # ── ledger ──────────────────────────────────────────────────────────────────────────────────
@@ -141,14 +154,18 @@ class CaseWorkflow:
     def _is_finished(self) -> bool:
         return self._desk.state.status is Status.ARCHIVED and not self._errands.pending
 
+    async def _everything_settled(self) -> None:
+        await everything_settled(self._clock_priority, self._outbox, self._reports.outbox)
+
     async def _continue_as_new(self) -> NoReturn:
-        await everything_settled(self._outbox, self._clock_priority)
+        await self._everything_settled()
         carried = CarriedCase(
             state=self._desk.state,
             decided_at=self._desk.decided_at,
             receipts=self._desk.receipts,
             unprojected=self._outbox.facts,
             errands=self._errands.pending,
+            heard=self._reports.heard,
         )
         workflow.continue_as_new(
             CaseInput(registration=self._registration, policy=self._desk.policy, carried=carried),

@@ -14,8 +14,9 @@ from temporalio import activity
 
 from hotline.accountability.facts import DossierFact
 from hotline.accountability.policy import DossierPolicy
+from hotline.accountability.reporting import FileReport
 from hotline.accountability.state import ClueRegistration, DossierState
-from hotline.accountability.vocabulary import DossierStage
+from hotline.accountability.vocabulary import DossierStage, FileEvent
 from hotline.case import CaseState, Registration
 from hotline.effects import Effect
 from hotline.facts import Fact
@@ -29,6 +30,7 @@ from hotline.vocabulary import Outcome, Phase, Status
 
 PROJECTION_APPEND: Final = "projection.append"
 DOSSIER_APPEND: Final = "dossiers.append"
+FILE_REPORTS_APPEND: Final = "file_reports.append"
 PROBLEM_APPEND: Final = "problems.append"
 ROLLOUT_PAGE: Final = "rollout.page"
 ROLLOUT_FINISH: Final = "rollout.finish"
@@ -93,7 +95,10 @@ class Errand(Record):
 
 
 class CarriedCase(Record):
-    """Everything that crosses from one run of a case to the next. `form` counts its incompatible shapes."""
+    """Everything that crosses from one run of a case to the next. `form` counts its incompatible shapes.
+
+    `heard` is what accountability files told of themselves: beside the state, which everybody at the case sees.
+    """
 
     form: Literal[1] = 1
     state: CaseState
@@ -101,6 +106,7 @@ class CarriedCase(Record):
     receipts: tuple[Receipt, ...] = ()
     unprojected: tuple[Fact, ...] = ()
     errands: tuple[Errand, ...] = ()
+    heard: tuple[FileReport, ...] = ()
 
 
 class CaseInput(Record):
@@ -214,21 +220,30 @@ class DossierReceipt(Record):
 
 
 class CarriedDossier(Record):
-    """Everything that crosses from one run of a dossier to the next. `form` counts its incompatible shapes."""
+    """Everything that crosses from one run of a dossier to the next. `form` counts its incompatible shapes.
+
+    `reported` is what its cases have been told.
+    """
 
     form: Literal[1] = 1
     state: DossierState
     decided_at: datetime
     receipts: tuple[DossierReceipt, ...] = ()
     unwritten: tuple[DossierFact, ...] = ()
+    reported: tuple[FileEvent, ...] = ()
 
 
 class DossierInput(Record):
-    """What a run of a dossier starts from; the policy stays the one under which it was registered."""
+    """What a run of a dossier starts from; the policy stays the one under which it was registered.
+
+    `reports` says that this run reports to its cases. Histories of runs that began before any did replay without
+    it; such a dossier tells what it has not told yet as soon as it continues as new.
+    """
 
     registration: ClueRegistration
     policy: DossierPolicy
     carried: CarriedDossier | None = None
+    reports: bool = False
 
 
 class DossierBatch(Record):
@@ -244,6 +259,21 @@ class DossierLedgerContract:
     @activity.defn(name=DOSSIER_APPEND)
     async def append(self, batch: DossierBatch) -> None:
         """Write facts and read rows; idempotent by dossier and sequence number."""
+        raise NotImplementedError
+
+
+class FileReportBatch(Record):
+    """Reports of files to cases, for the table beside the cases' ledgers."""
+
+    reports: tuple[FileReport, ...]
+
+
+class FileReportContract:
+    """That table, as cases and files know it."""
+
+    @activity.defn(name=FILE_REPORTS_APPEND)
+    async def append(self, batch: FileReportBatch) -> None:
+        """Write what is not there yet; idempotent by case, reference and event."""
         raise NotImplementedError
 
 

@@ -30,8 +30,9 @@ async def change_or_alarm(wake_at: datetime | None, has_changed: Callable[[], bo
 
 
 # Any: whatever the facts are.
-async def everything_settled(outbox: Outbox[Any], priority: Priority) -> None:
+async def everything_settled(priority: Priority, *outboxes: Outbox[Any]) -> None:
     """A run that ends with a handler in flight would leave its caller without an answer."""
-    while outbox.facts or not workflow.all_handlers_finished():
-        await outbox.flush(priority)
+    while any(outbox.facts for outbox in outboxes) or not workflow.all_handlers_finished():
+        for outbox in outboxes:
+            await outbox.flush(priority)
         await workflow.wait_condition(workflow.all_handlers_finished)

@@ -1,11 +1,12 @@
 """Facts on their way to a ledger (台账投影): in order and without gaps, whoever waits for them.
 
 A case, a dossier or a line hands over facts the moment they are decided; its ledger may lag behind but never lead.
+What files report to cases goes the same way into the table beside the cases' ledgers.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority
@@ -13,17 +14,7 @@ from temporalio.exceptions import ActivityError
 
 from workflows import options
 
-
-class Numbered(Protocol):
-    """A fact, as far as the outbox needs to know it."""
-
-    @property
-    def seq(self) -> int:
-        """Its number in its ledger."""
-        ...
-
-
-Fact = TypeVar("Fact", bound=Numbered)
+Fact = TypeVar("Fact")
 
 
 class Outbox(Generic[Fact]):
@@ -66,7 +57,7 @@ class Outbox(Generic[Fact]):
             await self._write(facts, priority)
         except ActivityError as error:
             # Dropping the facts would leave a gap for ever, and failing would end the entity: it waits.
-            told = {**self._known_as, "seq": facts[0].seq}
+            told = {**self._known_as, "waiting": len(facts)}
             workflow.logger.critical("projection.given_up", extra=told, exc_info=error)
             await workflow.sleep(options.PROJECTION_RESUMES_AFTER)
             return False

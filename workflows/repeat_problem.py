@@ -114,7 +114,7 @@ class RepeatProblemWorkflow:
                 await self._continue_as_new()
             await change_or_alarm(self._desk.wake_at(), lambda: self._desk.state.version != seen)  # noqa: B023  awaited here
             self._desk.fire_alarms(workflow.now())
-        await everything_settled(self._outbox, CLOCK)
+        await everything_settled(CLOCK, self._outbox)
         return self._desk.state.stage
 
     @workflow.update
@@ -144,7 +144,7 @@ class RepeatProblemWorkflow:
         )
 
     async def _continue_as_new(self) -> NoReturn:
-        await everything_settled(self._outbox, CLOCK)
+        await everything_settled(CLOCK, self._outbox)
         desk = self._desk
         carried = CarriedProblem(
             state=desk.state,

@@ -16,6 +16,7 @@ PASSED_THROUGH: Final = (
     "workflows.deciding",
     "workflows.desk",
     "workflows.errands",
+    "workflows.file_reports",
     "workflows.living",
     "workflows.options",
     "workflows.outbox",

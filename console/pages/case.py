@@ -15,6 +15,8 @@ from fastapi.responses import HTMLResponse
 from api.boards import ChainOfHands
 from api.deps import CaseNoDep, command_id_of
 from api.desk import Filing, file
+from api.dossier_reading import files_of_case
+from api.dossier_views import FileOfCase
 from api.errors import ApiError, problem_of
 from api.evidence_views import EvidenceList, EvidenceView
 from api.forms import commands_for_people, form_of, kind_of
@@ -100,6 +102,7 @@ async def shown(
         chain=chain,
         supervision=supervision,
         files=files.items,
+        dossiers=await _dossiers(visit, number),
         facts=[fact for fact in reversed(facts.items) if fact.tag not in _QUIET],
         texts=facts.texts,
         said=FACTS,
@@ -108,6 +111,13 @@ async def shown(
         roles={role.value: role.label for role in Role},
         kinds=list(EvidenceKind),
     )
+
+
+async def _dossiers(visit: Visit, number: CaseNo) -> list[FileOfCase]:
+    """The accountability files of the case, asked for only on behalf of whom the API would answer."""
+    if not visit.may("dossiers_of_case"):
+        return []
+    return (await files_of_case(visit.services, visit.principal.user, number)).items
 
 
 @router.post("/cases/{case_no}/evidence", operation_id="evidence_upload")

@@ -41,6 +41,16 @@ IN_HAND: Final = frozenset(DossierStage) - {DossierStage.CLOSED, DossierStage.AR
 """The stages in which the discipline body still has something to do; in 结案 a period of effect may run on."""
 
 
+class FileEvent(Term):
+    """案卷进展: what a file tells the cases it came from, and nothing of whom it is about or what was decided."""
+
+    OPENED = "opened", "登记线索"
+    DECIDED = "decided", "作出处理决定"
+    REVOKED = "revoked", "撤销处理决定"
+    CLOSED = "closed", "结案"
+    EFFECT_ENDED = "effect_ended", "影响期满"
+
+
 class Disposal(Term):
     """处置方式: the four disposals of a clue (监督执纪工作规则; domain.md §7.3)."""
 

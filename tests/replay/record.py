@@ -1,4 +1,4 @@
-"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout | problem | dossier]`.
+"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout | problem | dossier | reports]`.
 
 Run it when a behaviour is new. A history that exists is never recorded again: it stands for the cases that
 are open in some city today, and code that no longer replays it would stop them.
@@ -16,8 +16,8 @@ from typing import Final
 FOLDER: Final = Path(__file__).with_name("histories")
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from fixtures.cases import new_number  # noqa: E402  the path above makes it importable
-from fixtures.dossiers import FileOnEngine, MemoryDossiers, dismissed_and_archived  # noqa: E402
+from fixtures.cases import new_number, registration  # noqa: E402  the path above makes it importable
+from fixtures.dossiers import FileOnEngine, MemoryDossiers, MemoryReports, dismissed_and_archived  # noqa: E402
 from fixtures.engine import Engine, MemoryLedger, engine  # noqa: E402
 from fixtures.problems import LineOnEngine, MemoryProblems, relapse_and_end  # noqa: E402
 from fixtures.rollouts import Town  # noqa: E402
@@ -58,7 +58,7 @@ async def record(names: list[str]) -> None:
 
 async def _record(city: Engine, name: str, scenario: Scenario) -> None:
     number = new_number()
-    async with city.worker([MemoryLedger().append]):
+    async with city.worker([MemoryLedger().append, MemoryReports().append]):
         await scenario(city, number)
         await asyncio.sleep(1)  # The last task of the case completes behind the last answer.
     runs = [run async for run in city.client.list_workflows(f'WorkflowId="{workflow_id(number)}"')]
@@ -103,6 +103,18 @@ async def record_dossier() -> None:
         await _keep(city, dossier_workflow_id(file.number), "dossier", "dismissed_and_archived")
 
 
+async def record_reports() -> None:
+    """A file that tells one case how far it is, and writes for another that has gone."""
+    ledger, files, reports = MemoryLedger(), MemoryDossiers(), MemoryReports()
+    async with _short_histories(60) as city:
+        number = new_number()
+        file = FileOnEngine(city, cases=(number, new_number()))
+        async with city.worker([ledger.append, files.append, reports.append]):
+            await city.adopt(registration(number))
+            await dismissed_and_archived(file)
+        await _keep(city, dossier_workflow_id(file.number), "dossier", "reported_to_its_cases")
+
+
 @asynccontextmanager
 async def _short_histories(suggested_at: int) -> AsyncIterator[Engine]:
     settings = {**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": suggested_at}
@@ -124,7 +136,12 @@ async def _keep(city: Engine, workflow: str, folder: str, name: str) -> None:
         print(folder, place, len(history.events))  # noqa: T201  a program, not a test
 
 
-_OTHERS: Final = {"rollout": record_rollout, "problem": record_problem, "dossier": record_dossier}
+_OTHERS: Final = {
+    "rollout": record_rollout,
+    "problem": record_problem,
+    "dossier": record_dossier,
+    "reports": record_reports,
+}
 
 
 if __name__ == "__main__":

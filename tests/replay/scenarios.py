@@ -28,6 +28,8 @@ from fixtures.cases import (
 )
 from fixtures.engine import Engine
 
+from hotline.accountability.reporting import FileReport
+from hotline.accountability.vocabulary import FileEvent
 from hotline.case import Actor, Classification, Lineage
 from hotline.commands import (
     AddFacts,
@@ -52,6 +54,7 @@ from hotline.commands import (
 from hotline.identifiers import CaseNo, UnitCode, UserId, measure_no
 from hotline.policy import default_policy
 from hotline.vocabulary import RequestType, Role
+from workflows.file_reports import REPORT
 
 OTHER_UNIT: Final = UnitCode("shuiwu")
 Scenario = Callable[[Engine, CaseNo], Awaitable[None]]
@@ -180,6 +183,16 @@ async def ordered_and_appealed(city: Engine, number: CaseNo) -> None:
     )
 
 
+async def told_of_a_file(city: Engine, number: CaseNo) -> None:
+    """What an accountability file reports, once and once again; then the case goes on."""
+    await in_hand(city, number)
+    for event in (FileEvent.OPENED, FileEvent.OPENED, FileEvent.DECIDED):
+        now = await city.now(number)
+        report = FileReport(case_no=number, reference="drawn-by-lot", event=event, at=now)
+        await city.handle(number).signal(REPORT, report)
+    await city.send(number, contact(await city.now(number)))
+
+
 async def many_commands(city: Engine, number: CaseNo) -> None:
     """Long enough for a new run on a server that suggests one early."""
     await in_hand(city, number)
@@ -201,5 +214,6 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         taken_from_the_accused,
         many_commands,
         ordered_and_appealed,
+        told_of_a_file,
     )
 }
