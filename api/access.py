@@ -104,6 +104,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "boards_holdings": SIGNED_IN,
     "boards_held_cases": SIGNED_IN,
     "boards_hands": WHO_SEES_THE_CASE,
+    "revisits_queue": only(Role.REVISITOR, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR),
+    "revisits_of_case": only_on_case(Role.REVISITOR, Role.SUPERVISOR, Role.LEADER, Role.AUDITOR),
     "supervision_of_case": WHO_SEES_THE_CASE,
     "supervision_measures": SIGNED_IN,
     "supervision_points": SIGNED_IN,

@@ -56,6 +56,7 @@ async def public_case(services: Services, case_no: CaseNo) -> PublicCaseView:
         units = {unit.code: unit.name for unit in await all_units(session)}
     actions = next_actions(state, CITIZEN_ACTOR)
     status = _SHOWN_AS.get(state.status, state.status)
+    promise = next((clock.schedule for clock in state.clocks if clock.kind in _PROMISES), None)
     return PublicCaseView(
         case_no=case_no,
         status=status,
@@ -63,7 +64,9 @@ async def public_case(services: Services, case_no: CaseNo) -> PublicCaseView:
         phase_label=PHASE_OF[status].label,
         registered_at=state.registered_at,
         closed_at=state.closed_at,
-        promised_at=next((clock.due_at for clock in state.clocks if clock.kind in _PROMISES), None),
+        promised_at=promise and promise.due_at,
+        promise_provisional=promise is not None and promise.provisional,
+        promised_because=list(promise.because) if promise else [],
         handled_by=units.get(state.assignment.lead) if state.assignment else None,
         answer=answer,
         may_add_facts="add_facts" in actions,

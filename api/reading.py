@@ -49,12 +49,19 @@ async def case_page(
             limit=limit,
             redacted=reads_redacted(actor.role),
         )
-        numbers = [row.case_no for row in page.rows]
-        texts = await texts_of(session, services.keyring, numbers, (TITLE,))
-        secret = {row.case_no: texts[row.case_no] for row in page.rows if row.secret}
-        texts |= await _shown(services, session, actor, secret)
-    lines = [CaseLine.of(row, texts[row.case_no].get(TITLE), now) for row in page.rows]
+        titles = await titles_of(services, session, actor, {row.case_no: row.secret for row in page.rows})
+    lines = [CaseLine.of(row, titles.get(row.case_no), now) for row in page.rows]
     return CasePageView(items=lines, next_cursor=page.next_cursor)
+
+
+async def titles_of(
+    services: Services, session: ReadSession, actor: Actor, secrets: Mapping[CaseNo, bool]
+) -> dict[CaseNo, str]:
+    """The titles of some cases, of which it is said whether they are secret, as somebody may read them."""
+    texts = await texts_of(session, services.keyring, list(secrets), (TITLE,))
+    hidden = {case_no: texts[case_no] for case_no, secret in secrets.items() if secret}
+    texts |= await _shown(services, session, actor, hidden)
+    return {case_no: said[TITLE] for case_no, said in texts.items() if TITLE in said}
 
 
 async def case_view(services: Services, actor: Actor, case_no: CaseNo) -> CaseView:

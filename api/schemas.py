@@ -387,6 +387,8 @@ class PublicCaseView(View):
     registered_at: Instant
     closed_at: Instant | None
     promised_at: Instant | None
+    promise_provisional: bool = Field(description="节假日安排尚未公布，期限暂定")
+    promised_because: list[str] = Field(description="答复期限是怎样算出来的")
     handled_by: str | None
     answer: str | None
     may_add_facts: bool

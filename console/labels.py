@@ -50,6 +50,7 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "legal_basis": "法律法规或职责依据",
         "missing": "待补充要素",
         "new_facts": "新的事实和理由",
+        "name": "姓名",
         "next_on": "下次推进日期",
         "note": "备注",
         "number": "督办编号",
@@ -58,6 +59,7 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "owner": "责任人",
         "participants": "参加单位",
         "person": "人员",
+        "phone": "联系电话",
         "plan": "计划",
         "public": "对外公开",
         "reachable_elsewhere": "可通过来源平台联系",
@@ -101,6 +103,17 @@ CHOICES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     }
 )
 """What yes and no are called where 是 and 否 would not say it."""
+
+SCRIPT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "contacted": "承办单位就这件事联系过您吗？",
+        "solved": "您反映的问题解决了吗？",
+        "truthful": "承办单位的答复是：（宣读答复）。答复属实吗？",
+        "satisfaction": "您对这次办理满意吗？非常满意、满意、基本满意、不满意，还是非常不满意？",
+        "opinion": "您还有什么意见和要求？（没有解决或者不满意的，请记下原因，作为重办的依据）",
+    }
+)
+"""What is said to the citizen at a revisit for each field of its form (domain.md §5)."""
 
 _PLAINER: Final[Mapping[str, str]] = MappingProxyType(
     {

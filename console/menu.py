@@ -46,7 +46,7 @@ _TO_DISPATCH: Final = (
 )
 _TO_REVIEW: Final = "/cases?status=reply_review&order=due"
 _IN_HAND: Final = "/cases?open=true&order=due"
-_TO_REVISIT: Final = "/cases?status=awaiting_revisit&status=unreached&order=due"
+_TO_REVISIT: Final = "/revisits"
 _OVERDUE: Final = "/cases?overdue=true&order=due"
 
 MENU: Final = (
@@ -54,7 +54,7 @@ MENU: Final = (
     Entry(_TO_DISPATCH, "待派遣", "sitemap", "dispatch_case"),
     Entry(_TO_REVIEW, "待审核", "list-check", "review_reply"),
     Entry(_IN_HAND, "我的待办", "inbox", "cases_list_cases", _UNITS),
-    Entry(_TO_REVISIT, "待回访", "phone-call", "record_revisit"),
+    Entry(_TO_REVISIT, "回访", "phone-call", "revisits_queue", frozenset({Role.REVISITOR})),
     Entry(_OVERDUE, "已超期", "alert-triangle", "boards_timers", frozenset({Role.SUPERVISOR, Role.LEADER})),
     Entry("/timers", "时限板", "alarm", "boards_timers"),
     Entry("/cases", "全部工单", "clipboard-list", "cases_list_cases"),

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
 
+from api.address import AddressDep
 from api.boards import ChainOfHands
 from api.deps import CaseNoDep, command_id_of
 from api.desk import Filing, file
@@ -25,11 +27,12 @@ from api.reading import case_view, fact_page
 from api.routers.boards import hands
 from api.routers.cases import one_case
 from api.routers.evidence import listed, upload
+from api.routers.openings import Opening, open_caller
 from api.routers.supervision import of_case
 from api.schemas import CaseView, FactPage
 from api.supervision import SupervisionOfCase
 from console.forms import Catalogue, Field, answers, fields_of, fill, with_errors
-from console.labels import FACTS
+from console.labels import FACTS, SCRIPT
 from console.rendering import instant
 from console.visit import Here, Visit
 from hotline.case import EvidenceRef
@@ -51,6 +54,13 @@ _FILED: Final = {"HX-Retarget": "#told", "HX-Reswap": "innerHTML", "HX-Trigger":
 
 _QUIET: Final = frozenset({"clock:started", "clock:moved", "clock:held", "clock:stopped", "policy:revised"})
 """What a timeline shows only on request: the clocks have a panel of their own."""
+
+_PLACES: Final = {
+    "desk-record_revisit": "components/desk_form.html",
+    "desk-second_revisit": "components/desk_form.html",
+    "attempt-problem": "components/problem.html",
+}
+"""A form that has its place on a page comes back to that place; every other is a sheet."""
 
 TERMS: Final[Mapping[str, str]] = {
     kind_of(command): " ".join((command.__doc__ or "").split()).partition(":")[0]
@@ -126,10 +136,41 @@ async def attach(visit: Here, kept: Annotated[EvidenceView, Depends(upload)]) ->
     return visit.page("components/attached.html", headers=_FILED, file=kept)
 
 
+@router.get("/cases/{case_no}/caller", operation_id="openings_open_caller")
+async def ask_reason(visit: Here, case_no: CaseNoDep) -> HTMLResponse:
+    """The form that asks why sealed data has to be opened."""
+    return visit.page("components/opening.html", case_no=case_no, opened=None, problem=None, reason="")
+
+
+@router.post("/cases/{case_no}/caller", operation_id="openings_open_caller")
+async def open_sealed(
+    visit: Here,
+    case_no: CaseNoDep,
+    address: AddressDep,
+    reason: Annotated[str, Form(max_length=2000)] = "",
+) -> HTMLResponse:
+    """Who called in secret, shown once to whoever gave a reason, which is in the trail by then."""
+
+    def page(status: int = 200, **found: Any) -> HTMLResponse:
+        context = {"case_no": case_no, "opened": None, "problem": None, "reason": reason} | found
+        return visit.page("components/opening.html", status, **context)
+
+    try:
+        opening = Opening(reason=reason)
+        opened = await open_caller(case_no, opening, address, visit.actor, visit.services)
+    except ValidationError:
+        unsaid = ApiError(422, "invalid_input", "请写明开启理由")
+        return page(422, problem=problem_of(unsaid)[0])
+    except (Refusal, ApiError, DatabaseUnavailable) as error:
+        problem, _ = problem_of(error)
+        return page(problem.status, problem=problem)
+    return page(opened=opened)
+
+
 def _ask(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
     async def ask(visit: Here, case_no: CaseNoDep) -> HTMLResponse:
         case = await case_view(visit.services, visit.actor, case_no)
-        fields = fields_of(form_of(command), await _catalogue(visit, case))
+        fields = fields_of(form_of(command), await catalogue_of(visit, case))
         return _sheet(visit, Sheet(case, kind, uuid4().hex, fields))
 
     return ask
@@ -141,7 +182,7 @@ def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[Response
         key, version = str(sent.get("key", "")), str(sent.get("version", ""))
         seen = int(version) if version.isdigit() else None
         case = await case_view(visit.services, visit.actor, case_no)
-        filled = fill(form_of(command), await _catalogue(visit, case), sent)
+        filled = fill(form_of(command), await catalogue_of(visit, case), sent)
         sheet = Sheet(case, kind, key, filled.fields)
         if filled.form is None:
             return _sheet(visit, sheet, status=422)
@@ -212,7 +253,7 @@ def _sheet(
     moved: str | None = None,
 ) -> HTMLResponse:
     return visit.page(
-        "components/sheet.html",
+        _PLACES.get(visit.request.headers.get("hx-target", ""), "components/sheet.html"),
         status=status,
         headers=headers,
         sheet=sheet,
@@ -220,10 +261,11 @@ def _sheet(
         answers=answers,
         problem=problem,
         moved=moved,
+        script=SCRIPT,
     )
 
 
-async def _catalogue(visit: Visit, case: CaseView) -> Catalogue:
+async def catalogue_of(visit: Visit, case: CaseView) -> Catalogue:
     """What the fields of a form may choose from: units, people of one's own side, and what the case has."""
     number = CaseNo(case.case_no)
     files = await listed(number, visit.actor, visit.services)

@@ -11,15 +11,18 @@ const $$ = (query, root = document) => [...root.querySelectorAll(query)];
 // ── sheets: a command's form opens in a native dialog ──
 document.addEventListener("htmx:afterSwap", (event) => {
   const sheet = event.detail.target;
-  if (sheet.id !== "dialog") return;
+  if (sheet.id !== "dialog") {
+    restore(sheet);
+    return;
+  }
   if (!sheet.open) sheet.showModal();
   restore(sheet);
   ($("[aria-invalid]", sheet) || $("textarea, select, input:not([type=hidden])", sheet) || $("button.btn-primary", sheet))?.focus();
 });
-document.addEventListener("filed", () => {
+document.addEventListener("filed", (event) => {
   const sheet = $("#dialog");
-  const form = $("form[data-draft]", sheet);
-  if (sheet.open && form) forget(form.dataset.draft);
+  const form = event.target.closest?.("form[data-draft]") || $("form[data-draft]", sheet);
+  if (form) forget(form.dataset.draft);
   sheet.close();
   $("#attach")?.reset();
   tell(null);

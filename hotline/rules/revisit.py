@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from hotline.case import CaseState
+from hotline.case import Actor, CaseState
 from hotline.commands import CitizenRating, LogRevisitAttempt, RecordRevisit, SecondRevisit
 from hotline.facts import (
     Body,
@@ -15,6 +15,7 @@ from hotline.facts import (
     RevisitRecorded,
     ReworkOrdered,
 )
+from hotline.identifiers import UserId
 from hotline.refusals import GuardFailed, WindowClosed
 from hotline.roles import require_another
 from hotline.rules.base import Context, Rule
@@ -125,24 +126,44 @@ def _rate(state: CaseState, command: CitizenRating, ctx: Context) -> Iterator[Bo
     yield from _aftermath(state, result, ctx)
 
 
-def _require_independent(state: CaseState, ctx: Context) -> None:
+def may_ask(state: CaseState, actor: Actor) -> bool:
+    """Whether somebody had no part in what the citizen is asked about (rule 18)."""
+    return actor.user_id not in _had_a_part(state)
+
+
+def _may_ask_again(state: CaseState, actor: Actor) -> bool:
+    return may_ask(state, actor) and actor.user_id != state.revisits[-1].by
+
+
+def _had_a_part(state: CaseState) -> tuple[UserId | None, ...]:
     reply = state.reply
     handled = (reply.submitted_by, reply.signer, reply.reviewed_by) if reply else ()
     # Whoever kept contact for the unit is what the first of the three questions is about.
-    require_another(ctx.actor, (*handled, *state.contacted_by), code="own_case", rule=_RULE)
+    return (*handled, *state.contacted_by)
+
+
+def _require_independent(state: CaseState, ctx: Context) -> None:
+    require_another(ctx.actor, _had_a_part(state), code="own_case", rule=_RULE)
 
 
 _REVISITOR: Final = frozenset({Role.REVISITOR})
 
 RULES: Final = (
-    Rule(LogRevisitAttempt, by=_REVISITOR, when=frozenset({Status.AWAITING_REVISIT}), decide=_attempt),
-    Rule(RecordRevisit, by=_REVISITOR, when=_TO_REVISIT, decide=_record),
+    Rule(
+        LogRevisitAttempt,
+        by=_REVISITOR,
+        when=frozenset({Status.AWAITING_REVISIT}),
+        decide=_attempt,
+        offered_to=may_ask,
+    ),
+    Rule(RecordRevisit, by=_REVISITOR, when=_TO_REVISIT, decide=_record, offered_to=may_ask),
     Rule(
         SecondRevisit,
         by=_REVISITOR,
         when=frozenset({Status.REWORK, Status.JOINT_REVIEW}),
         decide=_second,
         offered=may_revisit_again,
+        offered_to=_may_ask_again,
     ),
     Rule(
         CitizenRating,

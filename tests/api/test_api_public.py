@@ -49,6 +49,7 @@ async def test_a_citizen_follows_from_number_to_promise(office: Office) -> None:
     seen = (await follow(office, number, code_of(receipt))).json()
     assert (seen["status_label"], seen["handled_by"]) == ("办理中", "市城市管理局")
     assert seen["promised_at"] is not None
+    assert "5 个工作日" in seen["promised_because"][0]
     assert [step["label"] for step in seen["steps"]] == ["诉求已登记", "已派承办单位", "承办单位已签收"]
     assert (seen["answer"], seen["may_add_facts"], seen["may_rate"]) == (None, True, False)
 
@@ -91,6 +92,8 @@ async def test_a_citizen_reads_the_answer_and_no_inner_matter(
         "registered_at",
         "closed_at",
         "promised_at",
+        "promise_provisional",
+        "promised_because",
         "handled_by",
         "answer",
         "may_add_facts",

@@ -137,7 +137,8 @@ def test_session_that_ends_in_mid_form_keeps_what_was_typed(seat: Seat) -> None:
     expect(page.locator("#f-content")).to_have_value("小区门口水管爆裂。")
 
 
-_MORE: dict[str, tuple[str, ...]] = {"supervisor1": ("/notices",)}
+_PUBLIC = ("/public", "/public/follow", "/public/supervision", "/public/circulars")
+_MORE: dict[str, tuple[str, ...]] = {"supervisor1": ("/notices",), "operator1": _PUBLIC}
 """Pages that no menu leads to, by who looks at them."""
 
 _AT_DESKS = {

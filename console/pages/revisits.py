@@ -1,0 +1,102 @@
+"""The revisit desk (回访台): the queue with its attempts, and one page on which a revisit is done from the first call.
+
+Both forms of the page are the commands' own and file as those of the case page do; what may be recorded now is
+what the server offers (`next_actions`).
+"""
+
+from typing import Annotated, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import HTMLResponse
+
+from api.forms import form_of, kind_of
+from api.reading import fact_page
+from api.revisits import RevisitPage, RevisitView
+from api.routers.cases import one_case
+from api.routers.revisits import of_case, queue
+from api.schemas import CaseView, FactPage
+from console.forms import answers, fields_of
+from console.labels import FACTS, SCRIPT
+from console.pages.case import Sheet, catalogue_of
+from console.visit import Here, Visit
+from hotline.commands import LogRevisitAttempt, RecordRevisit, SecondRevisit
+from hotline.identifiers import CaseNo
+from hotline.vocabulary import ContactOutcome
+from store.revisits import RevisitQueue
+
+router = APIRouter()
+
+QUEUES: Final = {
+    RevisitQueue.TO_ASK: "待回访",
+    RevisitQueue.WINDOW: "等待短信评价",
+    RevisitQueue.AGAIN: "待二次回访",
+}
+"""The parts of the desk as their tabs say them."""
+
+NOT_REACHED: Final = tuple(outcome for outcome in ContactOutcome if outcome is not ContactOutcome.REACHED)
+"""How a call ends without an answer: one button each."""
+
+_RECORDS: Final = {kind_of(command): command for command in (RecordRevisit, SecondRevisit)}
+_ATTEMPT: Final = kind_of(LogRevisitAttempt)
+_FACTS: Final = 500
+_CALLS: Final = frozenset({"handling:contacted", "revisit:attempted", "revisit:recorded"})
+
+
+@router.get("/revisits", operation_id="revisits_queue")
+async def desk(
+    visit: Here, page: Annotated[RevisitPage, Depends(queue)], queue: RevisitQueue = RevisitQueue.TO_ASK
+) -> HTMLResponse:
+    """What is to be asked next."""
+    return visit.page(
+        "revisits_rows.html" if visit.is_part else "revisits.html",
+        page=page,
+        queue=queue,
+        queues=QUEUES,
+        units=await visit.unit_names(),
+        more=visit.request.url.include_query_params(cursor=page.next_cursor).query,
+    )
+
+
+@router.get("/revisits/{case_no}", operation_id="revisits_of_case")
+async def one(
+    visit: Here,
+    case: Annotated[CaseView, Depends(one_case)],
+    asked: Annotated[RevisitView, Depends(of_case)],
+) -> HTMLResponse:
+    """The script, the three questions, the reply and the calls so far, on one page."""
+    facts = await fact_page(visit.services, visit.actor, CaseNo(case.case_no), after=0, limit=_FACTS)
+    return visit.page(
+        "revisit_parts.html" if visit.is_part else "revisit.html",
+        case=case,
+        asked=asked,
+        sheet=await _sheet(visit, case),
+        attempt=Sheet(case, _ATTEMPT, uuid4().hex, ()) if _ATTEMPT in case.next_actions else None,
+        outcomes=NOT_REACHED,
+        reply=_reply(facts),
+        calls=[fact for fact in reversed(facts.items) if fact.tag in _CALLS],
+        texts=facts.texts,
+        said=FACTS,
+        contacts={outcome.value: outcome.label for outcome in ContactOutcome},
+        script=SCRIPT,
+        answers=answers,
+        units=await visit.unit_names(),
+    )
+
+
+async def _sheet(visit: Visit, case: CaseView) -> Sheet | None:
+    """The form of what may be recorded now."""
+    for kind, command in _RECORDS.items():
+        if kind in case.next_actions:
+            fields = fields_of(form_of(command), await catalogue_of(visit, case), {"channel": "phone"})
+            return Sheet(case, kind, uuid4().hex, fields)
+    return None
+
+
+def _reply(facts: FactPage) -> str | None:
+    """The reply that the citizen is asked about: the last that was submitted, or that a master case gave."""
+    for fact in reversed(facts.items):
+        if fact.tag in {"handling:reply_submitted", "intake:member_settled"}:
+            ref = fact.body.get("text") or fact.body.get("reply") or {}
+            return facts.texts.get(ref.get("text_id", ""))
+    return None
