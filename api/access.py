@@ -79,6 +79,7 @@ _ROWS: Final[Mapping[str, Access]] = {
     "cases_list_cases": SIGNED_IN,
     "cases_export": SIGNED_IN,
     **dict.fromkeys(("views_mine", "views_save", "views_remove"), SIGNED_IN),
+    "dispatch_suggestion": only(Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR),
     "cases_one_case": WHO_SEES_THE_CASE,
     "cases_facts": WHO_SEES_THE_CASE,
     "evidence_upload": only_on_case(

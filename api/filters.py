@@ -1,6 +1,6 @@
 """What a list of cases is narrowed by (筛选条件), as a query string has it: one definition for the list and its export."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Query
 
@@ -9,14 +9,17 @@ from hotline.model import Instant
 from hotline.vocabulary import Phase, RequestType, Status, Urgency
 from store.cases import CaseFilters
 
+WORDS: Final = r"^[^\x00-\x1f\x7f]{1,200}$"
+"""What an entry of the catalogue of matters or an area may be called."""
+
 
 async def case_filters(  # one parameter per filter, as the query string has them
     status: Annotated[list[Status] | None, Query(description="状态，可重复")] = None,
     phase: Annotated[Phase | None, Query(description="阶段")] = None,
     type_: Annotated[RequestType | None, Query(alias="type", description="诉求类型")] = None,
     urgency: Annotated[Urgency | None, Query(description="紧急程度")] = None,
-    category: Annotated[str | None, Query(max_length=64, description="事项分类代码")] = None,
-    area: Annotated[str | None, Query(max_length=64, description="所属区域代码")] = None,
+    category: Annotated[str | None, Query(pattern=WORDS, description="事项分类")] = None,
+    area: Annotated[str | None, Query(pattern=WORDS, description="所属区域")] = None,
     unit: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="主办或者协办单位代码")] = None,
     lead: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="主办单位代码")] = None,
     open_: Annotated[bool | None, Query(alias="open", description="是否在办")] = None,

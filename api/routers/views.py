@@ -11,6 +11,7 @@ from api.columns import CaseColumn
 from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from api.filters import WORDS
 from api.schemas import Instant, View
 from hotline.vocabulary import Phase, RequestType, Status, Urgency
 from store import views
@@ -26,6 +27,7 @@ VIEW: Final[dict[str, Any]] = {
 """An example of a view."""
 
 _Code = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
+_Words = Annotated[str, Field(pattern=WORDS)]
 
 
 class ViewFilters(BaseModel):
@@ -37,8 +39,8 @@ class ViewFilters(BaseModel):
     phase: Phase | None = None
     type: RequestType | None = None
     urgency: Urgency | None = None
-    category: _Code | None = None
-    area: _Code | None = None
+    category: _Words | None = None
+    area: _Words | None = None
     unit: _Code | None = None
     lead: _Code | None = None
     is_open: bool | None = Field(default=None, alias="open")
