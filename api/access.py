@@ -98,6 +98,7 @@ _ROWS: Final[Mapping[str, Access]] = {
     "ledger_keys": SIGNED_IN,
     "trail_entries": only(Role.AUDITOR, Role.ADMINISTRATOR),
     "trail_verify": only(Role.AUDITOR, Role.ADMINISTRATOR),
+    "boards_board": SIGNED_IN,
     "boards_timers": SIGNED_IN,
     "boards_alarms": SIGNED_IN,
     "boards_standing_still": SIGNED_IN,

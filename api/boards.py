@@ -1,33 +1,46 @@
 """The supervisor's boards as they are sent out (督办看板): numbers first, then the rows behind each of them."""
 
-from datetime import datetime, timedelta
-from typing import Self
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Final, Self
 
 from pydantic import Field
 
 from api.schemas import Instant, View
 from api.services import Services
 from api.sight import visible_case
-from hotline.calendar import WorkingCalendar
+from hotline.calendar import SHANGHAI, WorkingCalendar
 from hotline.case import Actor
 from hotline.hands import Hand, chain_of_hands
-from hotline.identifiers import CaseNo, UnitCode
-from hotline.vocabulary import PHASE_OF_CAUSE
+from hotline.identifiers import HOTLINE, CaseNo, UnitCode
+from hotline.vocabulary import PHASE_OF_CAUSE, AlarmCode
+from store.accounts import all_units
 from store.boards import (
     AlarmCount,
     AlarmLine,
+    AlarmMoment,
     AlarmQuestion,
     AlarmState,
+    DayCount,
     FiredCount,
     FiredLine,
     FiredQuestion,
     HeldCase,
     HeldSum,
+    Matter,
+    Standing,
     StillCount,
     StillLine,
+    count_ages,
     count_alarms,
+    count_days,
     count_fired,
+    count_matters,
+    count_standing,
     count_still,
+    spread_alarms,
+    spread_fired,
 )
 from store.ledger import facts_until
 from store.scope import visible_to
@@ -74,6 +87,19 @@ class StillCountView(View):
         return cls(holder=line.holder, status=line.status, status_label=line.status.label, count=line.count)
 
 
+class MomentView(AlarmCountView):
+    """How many alarms of one rung a unit has in one stretch of the axis of time."""
+
+    at: Instant = Field(description="这一段的开始")
+    has_fired: bool
+
+    @classmethod
+    def of_stretch(cls, line: AlarmMoment, *, has_fired: bool) -> Self:
+        """The view of a stretch."""
+        counted = AlarmCountView.of(line).model_dump()
+        return cls(**counted, at=line.at, has_fired=has_fired)
+
+
 class TimerBoard(View):
     """The timer board (时限看板): what will fire until `until`, what should have fired, what stands still, what fired since `since`."""
 
@@ -84,6 +110,104 @@ class TimerBoard(View):
     missed: list[AlarmCountView]
     standing_still: list[StillCountView]
     fired: list[FiredCountView]
+    stretch_seconds: float = Field(description="时间轴上一段的长度")
+    axis: list[MomentView] = Field(description="时间轴：每一段已触发和将触发的提醒")
+
+
+class StandingView(View):
+    """How the open cases of a group stand: late ones, those that come due soon, and 挂账."""
+
+    open: int = Field(description="在办")
+    due_soon: int = Field(description="未超期、且在所问小时数之内到期")
+    overdue: int = Field(description="已超期")
+    suspended: int = Field(description="挂账")
+
+    @classmethod
+    def sum_of(cls, lines: Iterable[Standing]) -> "StandingView":
+        """All of some lines together."""
+        told = [*lines]
+        return StandingView(
+            open=sum(line.open for line in told),
+            due_soon=sum(line.due_soon for line in told),
+            overdue=sum(line.overdue for line in told),
+            suspended=sum(line.suspended for line in told),
+        )
+
+
+class UnitStanding(StandingView):
+    """The same of one lead unit; the hotline's code stands for cases that nobody leads yet."""
+
+    unit: str
+
+    @classmethod
+    def of(cls, line: Standing) -> Self:
+        """The view of a line."""
+        return cls(**line.model_dump(exclude={"unit"}), unit=line.unit or HOTLINE)
+
+
+class LevelStanding(StandingView):
+    """The same of all units of one level, such as city or district."""
+
+    level: str
+
+
+class AgeView(View):
+    """Open cases of one age."""
+
+    from_days: int = Field(description="登记满几天")
+    to_days: int | None = Field(description="不满几天；空表示以上")
+    since: Instant | None
+    until: Instant | None
+    count: int
+
+
+class DayView(View):
+    """What came and what went on one day."""
+
+    day: date
+    registered: int
+    closed: int
+
+    @classmethod
+    def of(cls, line: DayCount) -> Self:
+        """The view of a day."""
+        return cls(**line.model_dump())
+
+
+class MatterView(View):
+    """One matter that is complained of much: within the days asked about, and within as many before."""
+
+    category: str
+    count: int
+    before: int
+
+    @classmethod
+    def of(cls, line: Matter) -> Self:
+        """The view of a matter."""
+        return cls(**line.model_dump())
+
+
+class RungView(View):
+    """How often one rung of the ladder fired, whoever held the clock."""
+
+    alarm: str
+    alarm_label: str
+    count: int
+
+
+class Overview(View):
+    """The live board (督办总览): what is open and how it stands, what came and went, how old it is, and what climbs."""
+
+    as_of: Instant
+    soon: Instant = Field(description="“即将到期”数到何时")
+    since: Instant = Field(description="走势、热点和层级自何时起")
+    total: StandingView
+    units: list[UnitStanding]
+    levels: list[LevelStanding]
+    ages: list[AgeView]
+    days: list[DayView]
+    matters: list[MatterView]
+    rungs: list[RungView]
 
 
 class ClockLine(View):
@@ -260,15 +384,76 @@ class ChainOfHands(View):
     items: list[HandView]
 
 
+_AGES: Final = (1, 3, 5, 10, 15, 30)
+"""Where the ages of open cases are divided, in days: the limits of the trade and what is beyond them."""
+_HOTTEST: Final = 8
+_STRETCHES: Final = 24
+"""Into so many stretches each side of the axis of time is divided: an hour each for a day."""
+
+
+async def overview(services: Services, actor: Actor, *, soon_for: timedelta, days: int) -> Overview:
+    """Count what is open, and what came, went and climbed within so many days, today included."""
+    scope, now = visible_to(actor), services.now()
+    soon = now + soon_for
+    first = now.astimezone(SHANGHAI).date() - timedelta(days=days - 1)
+    since = datetime.combine(first, time(), SHANGHAI)
+    edges = [now - timedelta(days=age) for age in _AGES]
+    async with services.database.read(snapshot=True) as session:
+        standing = await count_standing(session, scope, now=now, soon=soon)
+        levels = {unit.code: unit.level for unit in await all_units(session)}
+        ages = await count_ages(session, scope, edges)
+        came_and_went = await count_days(session, scope, since=since, until=now)
+        matters = await count_matters(session, scope, now=now, span_for=now - since, limit=_HOTTEST)
+        fired = await count_fired(session, scope, FiredQuestion(since=since, until=now))
+    starts = (0, *_AGES)
+    return Overview(
+        as_of=now,
+        soon=soon,
+        since=since,
+        total=StandingView.sum_of(standing),
+        units=[UnitStanding.of(line) for line in standing],
+        levels=_by_level(standing, levels),
+        ages=[
+            AgeView(from_days=start, to_days=end, **line.model_dump())
+            for start, end, line in zip(starts, (*_AGES, None), ages, strict=True)
+        ],
+        days=[DayView.of(line) for line in came_and_went],
+        matters=[MatterView.of(line) for line in matters],
+        rungs=_rungs(fired),
+    )
+
+
+def _by_level(standing: Iterable[Standing], levels: dict[UnitCode, str]) -> list[LevelStanding]:
+    """Add up by the level of the lead unit; a case that nobody leads is of no level."""
+    found: defaultdict[str, list[Standing]] = defaultdict(list)
+    for line in standing:
+        if line.unit is not None and line.unit in levels:
+            found[levels[line.unit]].append(line)
+    return [
+        LevelStanding(level=level, **StandingView.sum_of(lines).model_dump())
+        for level, lines in sorted(found.items())
+    ]
+
+
+def _rungs(fired: Iterable[FiredCount]) -> list[RungView]:
+    """All rungs from the lowest to the highest, also those that nobody came to."""
+    counts: Counter[AlarmCode] = Counter()
+    for line in fired:
+        counts[line.alarm] += line.count
+    return [RungView(alarm=rung, alarm_label=rung.label, count=counts[rung]) for rung in AlarmCode]
+
+
 async def timer_board(
     services: Services, actor: Actor, *, span_for: timedelta, unit: UnitCode | None
 ) -> TimerBoard:
     """Count what will fire within a span and what fired within the same span before now."""
-    scope, now = visible_to(actor), services.now()
+    scope, now, stretch_for = visible_to(actor), services.now(), span_for / _STRETCHES
     ahead = AlarmQuestion(state=AlarmState.UPCOMING, now=now, until=now + span_for, unit=unit)
     late = ahead.model_copy(update={"state": AlarmState.MISSED})
     back = FiredQuestion(since=now - span_for, until=now, unit=unit)
     async with services.database.read(snapshot=True) as session:
+        coming = await spread_alarms(session, scope, ahead, stretch_for=stretch_for)
+        gone = await spread_fired(session, scope, back, stretch_for=stretch_for)
         return TimerBoard(
             as_of=now,
             since=back.since,
@@ -277,6 +462,11 @@ async def timer_board(
             missed=[AlarmCountView.of(line) for line in await count_alarms(session, scope, late)],
             standing_still=[StillCountView.of(line) for line in await count_still(session, scope, unit=unit)],
             fired=[FiredCountView.of(line) for line in await count_fired(session, scope, back)],
+            stretch_seconds=stretch_for.total_seconds(),
+            axis=[
+                *(MomentView.of_stretch(line, has_fired=True) for line in gone),
+                *(MomentView.of_stretch(line, has_fired=False) for line in coming),
+            ],
         )
 
 

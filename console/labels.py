@@ -95,6 +95,11 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Fields by their names; a name means the same in every form."""
 
+LEVELS: Final[Mapping[str, str]] = MappingProxyType(
+    {"city": "市级", "district": "区级", "street": "街道乡镇", "enterprise": "国有企业"}
+)
+"""Levels of units; what an installation calls otherwise stays as it is."""
+
 CHOICES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "accepted": ("通过", "退回"),

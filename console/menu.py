@@ -49,13 +49,16 @@ _IN_HAND: Final = "/cases?open=true&order=due"
 _TO_REVISIT: Final = "/revisits"
 _OVERDUE: Final = "/cases?overdue=true&order=due"
 
+_WATCHING: Final = frozenset({Role.SUPERVISOR, Role.LEADER})
+
 MENU: Final = (
+    Entry("/board", "督办总览", "layout-dashboard", "boards_board", _WATCHING),
     Entry("/intake", "登记", "headset", "intake_register"),
     Entry(_TO_DISPATCH, "待派遣", "sitemap", "dispatch_case"),
     Entry(_TO_REVIEW, "待审核", "list-check", "review_reply"),
     Entry(_IN_HAND, "我的待办", "inbox", "cases_list_cases", _UNITS),
     Entry(_TO_REVISIT, "回访", "phone-call", "revisits_queue", frozenset({Role.REVISITOR})),
-    Entry(_OVERDUE, "已超期", "alert-triangle", "boards_timers", frozenset({Role.SUPERVISOR, Role.LEADER})),
+    Entry(_OVERDUE, "已超期", "alert-triangle", "boards_timers", _WATCHING),
     Entry("/timers", "时限板", "alarm", "boards_timers"),
     Entry("/cases", "全部工单", "clipboard-list", "cases_list_cases"),
 )
@@ -67,8 +70,8 @@ HOME: Final[Mapping[Role, str]] = MappingProxyType(
         Role.HANDLER: _IN_HAND,
         Role.UNIT_HEAD: _IN_HAND,
         Role.REVISITOR: _TO_REVISIT,
-        Role.SUPERVISOR: "/timers",
-        Role.LEADER: "/timers",
+        Role.SUPERVISOR: "/board",
+        Role.LEADER: "/board",
         Role.DISCIPLINE: "/cases",
         Role.ADMINISTRATOR: "/timers",
         Role.AUDITOR: "/cases",

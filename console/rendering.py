@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from console.assets import Assets
+from console.charts import options_of, table_of
 from console.icons import ICONS
 from console.speaking import Language, translations
 from hotline.calendar import SHANGHAI
@@ -60,6 +61,8 @@ def environment(language: Language = Language.CHINESE) -> Environment:
         "instant": instant,
         "span": partial(span, units=UNITS[language]),
         "terms": terms,
+        "chart_options": options_of,
+        "chart_table": table_of,
     }
     return made
 

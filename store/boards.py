@@ -4,14 +4,15 @@ All of it is derived when it is asked for: overdue from due instants, what comes
 what fired from the ledger. Every number here is the count of rows that another query of this file lists.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Interval,
     Select,
     and_,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from hotline.calendar import SHANGHAI
 from hotline.identifiers import CaseNo, ClockId, UnitCode
 from hotline.model import Record
 from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
@@ -53,6 +55,12 @@ class FiredCount(AlarmCount):
     """How many alarms fired, and how late at the worst: the span between the true instant and the firing."""
 
     latest_for: timedelta
+
+
+class AlarmMoment(AlarmCount):
+    """How many alarms of one kind a unit has in one stretch of time, which begins at `at`."""
+
+    at: datetime
 
 
 class AlarmLine(Record):
@@ -118,7 +126,48 @@ class HeldCase(Record):
     status: Status
 
 
+class Standing(Record):
+    """How many open cases one unit leads, and how they stand; without a unit, those that nobody leads yet.
+
+    `due_soon` are not late and come due within the horizon asked about.
+    """
+
+    unit: UnitCode | None
+    open: int
+    due_soon: int
+    overdue: int
+    suspended: int
+
+
+class Aged(Record):
+    """How many open cases were registered from `since` until before `until`; None where the span has no end."""
+
+    since: datetime | None
+    until: datetime | None
+    count: int
+
+
+class DayCount(Record):
+    """How many cases were registered and how many ended on one day of Shanghai's calendar."""
+
+    day: date
+    registered: int
+    closed: int
+
+
+class Matter(Record):
+    """How often one matter was complained of within a span, and within the span before it."""
+
+    category: str
+    count: int
+    before: int
+
+
 _COUNTS: Final = TypeAdapter(list[AlarmCount])
+_MOMENTS: Final = TypeAdapter(list[AlarmMoment])
+_STANDINGS: Final = TypeAdapter(list[Standing])
+_DAYS: Final = TypeAdapter(dict[date, int])
+_MATTERS: Final = TypeAdapter(list[Matter])
 _STILL_COUNTS: Final = TypeAdapter(list[StillCount])
 _STILL: Final = TypeAdapter(list[StillLine])
 _FIRED_COUNTS: Final = TypeAdapter(list[FiredCount])
@@ -128,11 +177,96 @@ _SUMS: Final = TypeAdapter(list[HeldSum])
 _HELD: Final = TypeAdapter(list[HeldCase])
 
 
+# ── what is open 在办 ────────────────────────────────────────────────────────────────────────────
+
+
+async def count_standing(
+    session: ReadSession, scope: CaseScope, *, now: datetime, soon: datetime
+) -> tuple[Standing, ...]:
+    """Count the open cases by lead unit, and of them those that come due before `soon`, are late, or 挂账."""
+    due = cases.c.next_due_at
+    query = (
+        select(
+            cases.c.lead_unit.label("unit"),
+            func.count().label("open"),
+            func.count().filter(due >= now, due < soon).label("due_soon"),
+            func.count().filter(due < now).label("overdue"),
+            func.count().filter(cases.c.status == Status.SUSPENDED.value).label("suspended"),
+        )
+        .where(scope.condition, cases.c.closed_at.is_(None))
+        .group_by(cases.c.lead_unit)
+        .order_by(cases.c.lead_unit)
+    )
+    return tuple(_STANDINGS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def count_ages(session: ReadSession, scope: CaseScope, edges: Sequence[datetime]) -> tuple[Aged, ...]:
+    """Count the open cases by when they were registered, between edges that go back in time: the youngest first."""
+    spans = [*zip([*edges, None], [None, *edges], strict=True)]
+    counts = [
+        func.count().filter(*_between(cases.c.registered_at, since, until)).label(f"span_{place}")
+        for place, (since, until) in enumerate(spans)
+    ]
+    found = (await session.execute(select(*counts).where(scope.condition, cases.c.closed_at.is_(None)))).one()
+    return tuple(
+        Aged(since=since, until=until, count=count)
+        for (since, until), count in zip(spans, found, strict=True)
+    )
+
+
+async def count_days(
+    session: ReadSession, scope: CaseScope, *, since: datetime, until: datetime
+) -> tuple[DayCount, ...]:
+    """Count what was registered and what ended on each day of a span, the days without any included."""
+    came = await _by_day(session, scope, cases.c.registered_at, since, until)
+    went = await _by_day(session, scope, cases.c.closed_at, since, until)
+    first, last = since.astimezone(SHANGHAI).date(), until.astimezone(SHANGHAI).date()
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return tuple(DayCount(day=day, registered=came.get(day, 0), closed=went.get(day, 0)) for day in days)
+
+
+# Column is generic in what it holds, which a Table does not tell.
+async def _by_day(
+    session: ReadSession, scope: CaseScope, at: ColumnElement[Any], since: datetime, until: datetime
+) -> dict[date, int]:
+    day = cast(func.timezone(SHANGHAI.key, at), Date).label("day")
+    counted = select(day, func.count().label("number"))
+    query = counted.where(scope.condition, *_between(at, since, until)).group_by(day)
+    return _DAYS.validate_python({row.day: row.number for row in await session.execute(query)})
+
+
+async def count_matters(
+    session: ReadSession, scope: CaseScope, *, now: datetime, span_for: timedelta, limit: int
+) -> tuple[Matter, ...]:
+    """Count what is complained of most within a span before now, each beside the span before."""
+    at, middle = cases.c.registered_at, now - span_for
+    recent = func.count().filter(at >= middle)
+    query = (
+        select(cases.c.category, recent.label("count"), func.count().filter(at < middle).label("before"))
+        .where(scope.condition, cases.c.category.is_not(None), *_between(at, middle - span_for, now))
+        .group_by(cases.c.category)
+        .having(recent > 0)
+        .order_by(recent.desc(), cases.c.category)
+        .limit(limit)
+    )
+    return tuple(_MATTERS.validate_python((await session.execute(query)).mappings().all()))
+
+
+# As above.
+def _between(
+    at: ColumnElement[Any], since: datetime | None, until: datetime | None
+) -> Iterator[ColumnElement[bool]]:
+    if since is not None:
+        yield at >= since
+    if until is not None:
+        yield at < until
+
+
 # ── alarms that have not fired ──────────────────────────────────────────────────────────────────
 
 
 class AlarmQuestion(Record):
-    """Which alarms are asked about: their state, until when, of which unit, of which kind.
+    """Which alarms are asked about: their state, from and until when, of which unit, of which kind.
 
     `missed` alarms are those older than the grace, in which a firing may still be on its way.
     """
@@ -140,6 +274,7 @@ class AlarmQuestion(Record):
     state: AlarmState
     now: datetime
     until: datetime
+    since: datetime | None = None
     grace_for: timedelta = timedelta(minutes=5)
     unit: UnitCode | None = None
     alarm: AlarmCode | None = None
@@ -157,6 +292,21 @@ async def count_alarms(
         .order_by(clocks.c.holder, clocks.c.next_alarm)
     )
     return tuple(_COUNTS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def spread_alarms(
+    session: ReadSession, scope: CaseScope, question: AlarmQuestion, *, stretch_for: timedelta
+) -> tuple[AlarmMoment, ...]:
+    """Count the alarms by unit, rung and stretch of time, the next first; stretches are counted from now."""
+    at = func.date_bin(stretch_for, clocks.c.next_alarm_at, question.now).label("at")
+    query = (
+        select(at, clocks.c.holder, clocks.c.next_alarm.label("alarm"), func.count().label("count"))
+        .join_from(clocks, cases, cases.c.case_no == clocks.c.case_no)
+        .where(scope.condition, *_asked(question))
+        .group_by(at, clocks.c.holder, clocks.c.next_alarm)
+        .order_by(at, clocks.c.holder, clocks.c.next_alarm)
+    )
+    return tuple(_MOMENTS.validate_python((await session.execute(query)).mappings().all()))
 
 
 async def list_alarms(
@@ -197,6 +347,8 @@ def _asked(question: AlarmQuestion) -> Iterator[ColumnElement[bool]]:
             yield and_(clocks.c.held_at.is_(None), at >= overdue_since, at < question.until)
         case AlarmState.MISSED:
             yield at < overdue_since
+    if question.since:
+        yield at >= question.since
     if question.unit:
         yield clocks.c.holder == question.unit
     if question.alarm:
@@ -223,12 +375,15 @@ async def list_still(
     scope: CaseScope,
     *,
     unit: UnitCode | None = None,
+    status: Status | None = None,
     after: tuple[datetime, str, str] | None = None,
     limit: int = 100,
 ) -> tuple[StillLine, ...]:
     """List them, the longest held first; a page goes on after (instant, case, clock) of the last line."""
     key = clocks.c.held_at, clocks.c.case_no, clocks.c.clock_id
     query = _still(scope, unit, *key, clocks.c.kind, clocks.c.holder, cases.c.status).order_by(*key)
+    if status:
+        query = query.where(cases.c.status == status.value)
     if after:
         query = query.where(tuple_(*key) > after)
     return tuple(_STILL.validate_python((await session.execute(query.limit(limit))).mappings().all()))
@@ -272,6 +427,20 @@ async def count_fired(
         .order_by(fired.c.holder, fired.c.alarm)
     )
     return tuple(_FIRED_COUNTS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def spread_fired(
+    session: ReadSession, scope: CaseScope, question: FiredQuestion, *, stretch_for: timedelta
+) -> tuple[AlarmMoment, ...]:
+    """Count what fired by unit, rung and stretch of time, the oldest first; stretches are counted back from `until`."""
+    fired = _fired(scope, question).subquery()
+    at = func.date_bin(stretch_for, fired.c.fired_at, question.until).label("at")
+    query = (
+        select(at, fired.c.holder, fired.c.alarm, func.count().label("count"))
+        .group_by(at, fired.c.holder, fired.c.alarm)
+        .order_by(at, fired.c.holder, fired.c.alarm)
+    )
+    return tuple(_MOMENTS.validate_python((await session.execute(query)).mappings().all()))
 
 
 async def list_fired(
@@ -399,9 +568,6 @@ def _per_case(scope: CaseScope, question: HeldQuestion) -> Select[Any]:
 
 
 def _registered(question: HeldQuestion) -> Iterator[ColumnElement[bool]]:
-    if question.since:
-        yield cases.c.registered_at >= question.since
-    if question.until:
-        yield cases.c.registered_at < question.until
+    yield from _between(cases.c.registered_at, question.since, question.until)
     if question.only_open:
         yield cases.c.closed_at.is_(None)

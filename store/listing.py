@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 from pydantic import Field, TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, not_, select, tuple_
 
-from hotline.identifiers import UnitCode, is_case_no
+from hotline.identifiers import HOTLINE, UnitCode, is_case_no
 from hotline.model import Instant, Message
 from hotline.refusals import GuardFailed
 from hotline.vocabulary import Phase, RequestType, Status, Urgency
@@ -20,7 +20,7 @@ from store.persons import Cipher
 from store.rows import CaseRow
 from store.scope import CaseScope
 from store.search import Search
-from store.tables import cases
+from store.tables import cases, units
 from store.vault import CONTENT, TITLE, redacted_texts, texts_of
 
 Order = Literal["newest", "oldest", "due"]
@@ -33,7 +33,10 @@ _EXAMINED_AT_MOST: Final = 2_000
 
 
 class CaseFilters(Message):
-    """What a list is narrowed by; whatever is left out does not narrow it."""
+    """What a list is narrowed by; whatever is left out does not narrow it.
+
+    `lead` is the lead unit, and the hotline for cases that nobody leads yet; `level` is the level of the lead unit.
+    """
 
     status: tuple[Status, ...] = ()
     phase: Phase | None = None
@@ -43,6 +46,11 @@ class CaseFilters(Message):
     area: str | None = None
     unit: UnitCode | None = None
     lead: UnitCode | None = None
+    level: str | None = None
+    registered_since: Instant | None = None
+    registered_until: Instant | None = None
+    closed_since: Instant | None = None
+    closed_until: Instant | None = None
     is_open: bool | None = None
     due_before: Instant | None = None
     overdue: bool | None = None
@@ -173,13 +181,24 @@ def _conditions(filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]
         cases.c.category == filters.category if filters.category else None,
         cases.c.area == filters.area if filters.area else None,
         cases.c.units.contains([filters.unit]) if filters.unit else None,
-        cases.c.lead_unit == filters.lead if filters.lead else None,
+        _led_by(filters.lead) if filters.lead else None,
+        cases.c.lead_unit.in_(select(units.c.code).where(units.c.level == filters.level))
+        if filters.level
+        else None,
+        cases.c.registered_at >= filters.registered_since if filters.registered_since else None,
+        cases.c.registered_at < filters.registered_until if filters.registered_until else None,
+        cases.c.closed_at >= filters.closed_since if filters.closed_since else None,
+        cases.c.closed_at < filters.closed_until if filters.closed_until else None,
         _either(cases.c.closed_at.is_(None), filters.is_open),
         cases.c.next_due_at < filters.due_before if filters.due_before else None,
         _either(_is_overdue(now), filters.overdue),
         cases.c.caller_hash == filters.caller_hash if filters.caller_hash else None,
     )
     return [condition for condition in wanted if condition is not None]
+
+
+def _led_by(unit: UnitCode) -> ColumnElement[bool]:
+    return cases.c.lead_unit.is_(None) if unit == HOTLINE else cases.c.lead_unit == unit
 
 
 def _is_overdue(now: datetime) -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ FILES: Final = {
     "htmx.js": "htmx.org/dist/htmx.min.js",
     "sse.js": "htmx-ext-sse/dist/sse.min.js",
     "morph.js": "idiomorph/dist/idiomorph-ext.min.js",
+    "echarts.js": "echarts/dist/echarts.common.min.js",
 }
 """What a page may load, and where npm puts it."""
 

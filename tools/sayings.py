@@ -20,7 +20,7 @@ import console
 import hotline
 from api.columns import CaseColumn
 from api.forms import commands_for_people, form_of
-from console.labels import CHOICES, FACTS, FIELDS
+from console.labels import CHOICES, FACTS, FIELDS, LEVELS
 from console.menu import MENU, Group
 from console.pages.case import TERMS
 from console.speaking import CATALOGUE, catalogue
@@ -68,7 +68,7 @@ def _labels() -> Iterator[str]:
     yield from (group.value for group in Group)
     yield from (column.label for column in CaseColumn)
     yield from (preset.name for preset in PRESETS)
-    yield from (*FIELDS.values(), *FACTS.values(), *TERMS.values())
+    yield from (*FIELDS.values(), *FACTS.values(), *LEVELS.values(), *TERMS.values())
     for pair in CHOICES.values():
         yield from pair
     for command in commands_for_people():

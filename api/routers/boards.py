@@ -16,17 +16,19 @@ from api.boards import (
     HeldCaseView,
     HeldSumView,
     HoldingBoard,
+    Overview,
     StillPage,
     StillView,
     TimerBoard,
     chain_of_case,
+    overview,
     timer_board,
 )
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
 from hotline.identifiers import UnitCode
 from hotline.model import Instant
-from hotline.vocabulary import AlarmCode, Cause
+from hotline.vocabulary import AlarmCode, Cause, Status
 from store.boards import (
     AlarmQuestion,
     AlarmState,
@@ -53,6 +55,17 @@ Limit = Annotated[int, Query(ge=1, le=200, description="每页条数")]
 Hours = Annotated[float, Query(gt=0, le=24 * 366, description="向前、向后各看多少小时")]
 
 
+@router.get("/board", summary="督办总览")
+async def board(
+    actor: ActorDep,
+    services: ServicesDep,
+    hours: Annotated[float, Query(gt=0, le=24 * 31, description="多少小时内到期算“即将到期”")] = 24,
+    days: Annotated[int, Query(ge=2, le=92, description="走势、热点和层级看多少天，含当天")] = 14,
+) -> Overview:
+    """What is open, due soon, late and 挂账 by unit and level; what came, went and climbed. Each number is a list's."""
+    return await overview(services, actor, soon_for=timedelta(hours=hours), days=days)
+
+
 @router.get("/timer-board", summary="时限看板")
 async def timers(actor: ActorDep, services: ServicesDep, hours: Hours = 24, unit: Unit = None) -> TimerBoard:
     """How many alarms fire next, are missed, stand still or have fired, by unit and rung."""
@@ -69,6 +82,8 @@ async def alarms(
         AlarmState.UPCOMING
     ),
     hours: Hours = 24,
+    since: Annotated[Instant | None, Query(description="只看此刻起的")] = None,
+    until: Annotated[Instant | None, Query(description="只看此刻前的；缺省由 `hours` 决定")] = None,
     unit: Unit = None,
     alarm: Rung = None,
     cursor: Cursor = None,
@@ -79,7 +94,8 @@ async def alarms(
     question = AlarmQuestion(
         state=state,
         now=now,
-        until=now + timedelta(hours=hours),
+        since=since,
+        until=until or now + timedelta(hours=hours),
         unit=UnitCode(unit) if unit else None,
         alarm=alarm,
     )
@@ -93,13 +109,23 @@ async def alarms(
 
 @router.get("/timer-board/standing-still", summary="时限看板：停表的时限")
 async def standing_still(
-    actor: ActorDep, services: ServicesDep, unit: Unit = None, cursor: Cursor = None, limit: Limit = 50
+    actor: ActorDep,
+    services: ServicesDep,
+    unit: Unit = None,
+    status: Annotated[Status | None, Query(description="使其停表的状态")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> StillPage:
     """Clocks that announce nothing while their case is 挂账 or under review, the longest first."""
     after = place_of(cursor, _CLOCK_PLACE) if cursor else None
     async with services.database.read() as session:
         lines = await list_still(
-            session, visible_to(actor), unit=UnitCode(unit) if unit else None, after=after, limit=limit
+            session,
+            visible_to(actor),
+            unit=UnitCode(unit) if unit else None,
+            status=status,
+            after=after,
+            limit=limit,
         )
     last = lines[-1] if len(lines) == limit else None
     following = cursor_of((last.held_at, last.case_no, last.clock_id)) if last else None

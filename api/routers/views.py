@@ -43,6 +43,7 @@ class ViewFilters(BaseModel):
     area: _Words | None = None
     unit: _Code | None = None
     lead: _Code | None = None
+    level: _Code | None = None
     is_open: bool | None = Field(default=None, alias="open")
     overdue: bool | None = None
     order: Literal["newest", "oldest", "due"] = "newest"

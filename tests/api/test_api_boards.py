@@ -1,5 +1,6 @@
 """Boards: each number opens the rows behind it, in the scope of who asks; the chain of hands tells every holder."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,62 @@ async def rows(office: Office, user: str, path: str, **asked: Any) -> list[dict[
         cursor = {"cursor": page["next_cursor"]}
 
 
+STANDS = {
+    "open": {"open": True},
+    "due_soon": {"open": True, "overdue": False},
+    "overdue": {"overdue": True},
+    "suspended": {"status": "suspended"},
+}
+
+
+async def listed(office: Office, user: str, **asked: Any) -> set[str]:
+    return {row["case_no"] for row in await rows(office, user, "/cases", **asked)}
+
+
+async def test_every_number_of_the_overview_opens_its_cases(
+    office: Office, in_hand: str, under_review: str
+) -> None:
+    board = (await office("supervisor1").get("/board", hours=24 * 3)).json()
+    assert board["total"]["open"] == sum(line["open"] for line in board["units"])
+    for group, which in [
+        (board["total"], {}),
+        *((line, {"lead": line["unit"]}) for line in board["units"]),
+        *((line, {"level": line["level"]}) for line in board["levels"]),
+    ]:
+        for name, asked in STANDS.items():
+            soon = {"due_before": board["soon"]} if name == "due_soon" else {}
+            found = await listed(office, "supervisor1", **asked, **soon, **which)
+            assert len(found) == group[name], (which, name)
+    assert {in_hand, under_review} <= await listed(office, "supervisor1", open=True, lead=UNIT)
+
+
+async def test_ages_days_and_matters_of_the_overview_open_their_cases(office: Office, in_hand: str) -> None:
+    category = "城乡建设/供热管理/室温不达标"
+    matter = await office("operator1").new_case(category=category)
+    board = (await office("supervisor1").get("/board", days=7)).json()
+    for age in board["ages"]:
+        span = {name: age[name] for name in ("since", "until") if age[name]}
+        assert len(await listed(office, "supervisor1", open=True, **span)) == age["count"]
+    today = board["days"][-1]
+    since = f"{today['day']}T00:00:00+08:00"
+    assert len(await listed(office, "supervisor1", since=since)) == today["registered"] > 0
+    assert len(await listed(office, "supervisor1", closed_since=since)) == today["closed"]
+    assert len(board["days"]) == 7
+    [line] = [line for line in board["matters"] if line["category"] == category]
+    behind = await listed(office, "supervisor1", category=category, since=board["since"])
+    assert (len(behind), line["before"], matter in behind) == (line["count"], 0, True)
+    assert [rung["alarm_label"] for rung in board["rungs"]][:3] == ["预警", "临期预警", "到期"]
+
+
+async def test_unit_sees_its_own_standing_on_the_overview_and_nobody_elses(
+    office: Office, in_hand: str
+) -> None:
+    own = (await office(HANDLER).get("/board")).json()
+    foreign = (await office(FOREIGN).get("/board")).json()
+    assert UNIT in {line["unit"] for line in own["units"]}
+    assert UNIT not in {line["unit"] for line in foreign["units"]}
+
+
 async def test_every_number_of_the_timer_board_opens_its_rows(
     office: Office, in_hand: str, under_review: str
 ) -> None:
@@ -43,8 +100,10 @@ async def test_every_number_of_the_timer_board_opens_its_rows(
         asked = {"hours": 24 * 30, "unit": count["holder"], "alarm": count["alarm"]}
         assert len(await rows(office, "supervisor1", "/timer-board/alarms", **asked)) == count["count"]
     for count in board["standing_still"]:
-        still = await rows(office, "supervisor1", "/timer-board/standing-still", unit=count["holder"])
-        assert sum(row["status"] == count["status"] for row in still) == count["count"]
+        asked = {"unit": count["holder"], "status": count["status"]}
+        still = await rows(office, "supervisor1", "/timer-board/standing-still", **asked)
+        assert {row["status"] for row in still} == {count["status"]}
+        assert len(still) == count["count"]
     assert in_hand in {
         row["case_no"] for row in await rows(office, "supervisor1", "/timer-board/alarms", hours=24 * 30)
     }
@@ -52,6 +111,18 @@ async def test_every_number_of_the_timer_board_opens_its_rows(
         row["case_no"] for row in await rows(office, "supervisor1", "/timer-board/standing-still")
     }
     assert board["missed"] == []
+    coming = [moment for moment in board["axis"] if not moment["has_fired"]]
+    assert sum(moment["count"] for moment in coming) == sum(count["count"] for count in board["upcoming"])
+    for moment in coming:
+        start = datetime.fromisoformat(moment["at"])
+        end = start + timedelta(seconds=board["stretch_seconds"])
+        asked = {
+            "unit": moment["holder"],
+            "alarm": moment["alarm"],
+            "since": moment["at"],
+            "until": min(end, datetime.fromisoformat(board["until"])).isoformat(),
+        }
+        assert len(await rows(office, "supervisor1", "/timer-board/alarms", **asked)) == moment["count"]
 
 
 async def test_unit_finds_its_own_clocks_on_the_board_and_nobody_elses(office: Office, in_hand: str) -> None:

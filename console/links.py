@@ -1,0 +1,22 @@
+"""Addresses of pages (页面地址): a number on a board leads to a list with the filters that make it the same number."""
+
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+Filter = str | int | float | bool | date | None
+
+
+def to(path: str, **filters: Filter) -> str:
+    """A page with some filters; those that are None narrow nothing. A trailing underscore is not part of a name."""
+    given = {name.rstrip("_"): _said(value) for name, value in filters.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def _said(value: Filter) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case datetime() | date():
+            return value.isoformat()
+        case _:
+            return str(value)
