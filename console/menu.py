@@ -51,6 +51,8 @@ _OVERDUE: Final = "/cases?overdue=true&order=due"
 
 _WATCHING: Final = frozenset({Role.SUPERVISOR, Role.LEADER})
 
+_BOARDS: Final = _WATCHING | {Role.ADMINISTRATOR, Role.AUDITOR}
+
 MENU: Final = (
     Entry("/board", "督办总览", "layout-dashboard", "boards_board", _WATCHING),
     Entry("/intake", "登记", "headset", "intake_register"),
@@ -60,6 +62,7 @@ MENU: Final = (
     Entry(_TO_REVISIT, "回访", "phone-call", "revisits_queue", frozenset({Role.REVISITOR})),
     Entry(_OVERDUE, "已超期", "alert-triangle", "boards_timers", _WATCHING),
     Entry("/timers", "时限板", "alarm", "boards_timers"),
+    Entry("/holdings", "时长台账", "hourglass", "boards_holdings", _BOARDS, Group.SUPERVISION),
     Entry("/cases", "全部工单", "clipboard-list", "cases_list_cases"),
 )
 
