@@ -48,7 +48,10 @@ async def shown(
 
 @router.get("/holdings/cases", operation_id="boards_held_cases")
 async def behind(
-    visit: Here, held: Annotated[HeldCases, Depends(held_cases)], limit: Annotated[int, Query()] = 50
+    visit: Here,
+    held: Annotated[HeldCases, Depends(held_cases)],
+    cause: Annotated[Cause, Query()],
+    limit: Annotated[int, Query()] = 50,
 ) -> HTMLResponse:
     """The cases behind one cell, the longest held first."""
     return visit.page(
@@ -56,7 +59,7 @@ async def behind(
         held=held,
         limit=limit,
         asked=visit.request.query_params,
-        cause=Cause(visit.request.query_params["cause"]),
+        cause=cause,
         units=await visit.unit_names(),
     )
 
