@@ -17,7 +17,7 @@ from api.schemas import Instant, View
 from api.services import Services
 from hotline.accountability.decide import SYSTEM_OFFICER
 from hotline.accountability.secrecy import may_work_on
-from hotline.accountability.state import Officer
+from hotline.accountability.state import Officer, unit_of
 from hotline.accountability.vocabulary import ClueSource
 from hotline.case import Actor
 from hotline.facts import Fact
@@ -27,7 +27,7 @@ from hotline.vocabulary import HitRuling
 from store.cases import state_of
 from store.clues import registered_clue
 from store.dossiers import dossier
-from store.engine import ReadSession
+from store.engine import ReadSession, WriteSession
 from store.ledger import facts_of
 from store.scope import visible_to
 from store.screening import (
@@ -241,31 +241,58 @@ async def decide_on_hit(services: Services, actor: Actor, officer: Officer, deci
     """Make a hit a clue, dismiss it, or reopen one that another officer has dismissed; with its entry in the trail.
 
     A clue is a registered accountability file before the hit says so. Its cause is the hit, so whoever asks again
-    after a crash in between gets the same file.
+    after a crash in between gets the same file. Whoever asks again because an answer was lost gets that answer.
     """
-    at = services.now()
     async with services.database.write() as session:
         await lock_hit(session, decision.number)
         hit = await hit_of(session, visible_to(actor), decision.number)
         if hit is None:
             raise _unknown()
-        require_ruling(hit, decision.ruling, actor)
-        reason = await store_text(
-            session,
-            services.keyring,
-            text_id=TextId(uuid4().hex),
-            case_no=hit.case_no,
-            purpose=_PURPOSE,
-            text=decision.reason,
-            at=at,
-            used=True,
-        )
-        number = None
-        if decision.ruling is HitRuling.CLUE:
-            number = await _registered(services, session, actor, officer, hit, decision)
-        verdict = Verdict(ruling=decision.ruling, at=at, reason=reason, dossier_no=number)
-        await rule_on_hit(session, hit, verdict, by=actor, address=decision.address)
+        if not await _is_repeated(services, session, actor, decision):
+            require_ruling(hit, decision.ruling, actor)
+            await _rule(services, session, actor, officer, hit, decision)
     return await one_hit(services, actor, decision.number, officer)
+
+
+async def _is_repeated(services: Services, session: ReadSession, actor: Actor, decision: Decision) -> bool:
+    """Whether this is what was decided last: by the same officer, in the same words, about the same units."""
+    rulings = await rulings_of(session, decision.number)
+    last = rulings[-1] if rulings else None
+    if last is None or (last.ruling, last.ruled_by) != (decision.ruling, actor.user_id):
+        return False
+    said = await read_texts(session, services.keyring, [last.reason])
+    if said[last.reason.text_id] != decision.reason:
+        return False
+    if not decision.units or last.dossier_no is None:
+        return True
+    clue = await registered_clue(session, last.dossier_no)
+    return clue is not None and {unit_of(one) for one in clue.subjects} == set(decision.units)
+
+
+async def _rule(
+    services: Services,
+    session: WriteSession,
+    actor: Actor,
+    officer: Officer,
+    hit: HitRow,
+    decision: Decision,
+) -> None:
+    at = services.now()
+    reason = await store_text(
+        session,
+        services.keyring,
+        text_id=TextId(uuid4().hex),
+        case_no=hit.case_no,
+        purpose=_PURPOSE,
+        text=decision.reason,
+        at=at,
+        used=True,
+    )
+    number = None
+    if decision.ruling is HitRuling.CLUE:
+        number = await _registered(services, session, actor, officer, hit, decision)
+    verdict = Verdict(ruling=decision.ruling, at=at, reason=reason, dossier_no=number)
+    await rule_on_hit(session, hit, verdict, by=actor, address=decision.address)
 
 
 async def _registered(

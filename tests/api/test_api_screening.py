@@ -226,6 +226,21 @@ async def test_file_is_registered_once_though_the_decision_was_lost(
     assert [ruling["dossier_no"] for ruling in again["rulings"]] == before
 
 
+async def test_decision_that_is_asked_for_again_after_a_lost_answer_is_the_same(
+    doors: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    path = f"/screening/hits/{found[OWN]}-SC01"
+    first = await officer(doors).post(f"{path}/clue", CLUE)
+    assert first.status_code == 200
+    for again in (CLUE, CLUE | {"units": [OWN]}):
+        repeated = await officer(doors).post(f"{path}/clue", again)
+        assert (repeated.status_code, repeated.json()) == (200, first.json())
+    for other in (CLUE | {"units": [FOREIGN]}, CLUE | {"reason": "另有发现"}):
+        problem(await officer(doors).post(f"{path}/clue", other), 409, "hit_ruled")
+    problem(await officer(doors, "discipline1").post(f"{path}/clue", CLUE), 409, "hit_ruled")
+    assert len(await registered(doors, f"{found[OWN]}-SC01")) == 1
+
+
 async def test_officer_makes_no_clue_about_a_unit_out_of_reach(
     doors: Doors, found: dict[UnitCode, CaseNo]
 ) -> None:
