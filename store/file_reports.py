@@ -4,7 +4,8 @@ No row of a case is made from this table, no list joins it and nothing is announ
 the officer who asks; an auditor reads that there is a file, and not which.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hotline.accountability.reporting import FileReport
 from hotline.accountability.state import Officer
+from hotline.accountability.vocabulary import FileEvent
 from hotline.identifiers import CaseNo, DossierNo
 from hotline.model import Record
 from store.dossiers import visible_to
@@ -40,29 +42,25 @@ async def reports_to(session: ReadSession, case_no: CaseNo, officer: Officer) ->
         .join(dossiers, dossiers.c.reference == case_accountability.c.reference)
         .where(visible_to(officer))
     )
-    return tuple(
-        ReadReport(report=_report(row), dossier_no=DossierNo(row["dossier_no"]))
-        for row in await _rows(session, wanted, case_no)
-    )
+    return await _read(session, wanted, case_no)
 
 
 async def every_report_to(session: ReadSession, case_no: CaseNo) -> tuple[ReadReport, ...]:
     """What a case was told of any file, for the auditor, who is not told their numbers."""
-    return tuple(
-        ReadReport(report=_report(row)) for row in await _rows(session, select(case_accountability), case_no)
-    )
+    return await _read(session, select(case_accountability), case_no)
 
 
-# Any: rows of the table, with or without the number of the file.
-async def _rows(session: ReadSession, wanted: Select[Any], case_no: CaseNo) -> Sequence[Any]:
-    found = await session.execute(
-        wanted.where(case_accountability.c.case_no == case_no).order_by(
-            case_accountability.c.at, case_accountability.c.reference, case_accountability.c.event
-        )
-    )
-    return found.mappings().all()
+# Any: a query on the table, with or without the number of the file.
+async def _read(session: ReadSession, wanted: Select[Any], case_no: CaseNo) -> tuple[ReadReport, ...]:
+    found = await session.execute(wanted.where(case_accountability.c.case_no == case_no))
+    read = [
+        ReadReport(report=FileReport.model_validate(dict(row)), dossier_no=row.get("dossier_no"))
+        for row in found.mappings()
+    ]
+    return tuple(sorted(read, key=_place))
 
 
-# Any: as above.
-def _report(row: Any) -> FileReport:
-    return FileReport.model_validate({name: row[name] for name in FileReport.model_fields})
+def _place(read: ReadReport) -> tuple[datetime, int, str]:
+    """A decision and the closing may be of one instant; then the one comes before the other."""
+    report = read.report
+    return report.at, tuple(FileEvent).index(report.event), report.reference

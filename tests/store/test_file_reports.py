@@ -61,6 +61,16 @@ async def test_report_is_read_by_whom_the_file_may_be_known_to(
         assert await reports_to(session, CaseNo("260302090000010002"), asking) == ()
 
 
+async def test_reports_of_one_instant_are_read_in_the_order_of_a_file(database: Database) -> None:
+    [report] = await told(database)
+    events = [FileEvent.CLOSED, FileEvent.EFFECT_ENDED, FileEvent.DECIDED]
+    async with database.write() as session:
+        await append_reports(session, [report.model_copy(update={"event": event}) for event in events])
+    async with database.read() as session:
+        read = await reports_to(session, CASE, FIRST)
+    assert [one.report.event.value for one in read] == ["opened", "decided", "closed", "effect_ended"]
+
+
 async def test_auditor_reads_that_there_is_a_file_and_not_which(database: Database) -> None:
     reports = await told(database)
     async with database.read() as session:
