@@ -1,9 +1,12 @@
 """What the console may say, and whether it can say it in English: `python -m tools.sayings --write` adds what is missing.
 
-Sayings are the words marked in templates and in the console's modules, and the labels of the domain that pages
-show. A test fails on each without English, and on English that nothing says any more.
+A saying is every Chinese text in the expressions of templates and in the console's modules, and every label of the
+domain that pages show. A test fails on each without English, on English that nothing says any more, and on Chinese
+that a template writes without marking it.
 """
 
+import ast
+import re
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -13,26 +16,27 @@ from pkgutil import walk_packages
 from typing import Final
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import write_po
+from jinja2 import nodes
 
 import console
 import hotline
 from api.columns import CaseColumn
 from api.forms import commands_for_people, form_of
-from console.labels import CHOICES, FACTS, FIELDS, LEVELS
-from console.menu import MENU, Group
+from console.labels import FACTS
 from console.pages.case import TERMS
+from console.rendering import environment
 from console.speaking import CATALOGUE, catalogue
-from console.views import PRESETS
 
 CONSOLE: Final = Path(console.__file__).parent
-_MARKED: Final = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")]
+TEMPLATES: Final = CONSOLE / "templates"
+_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_SPOKEN_OF: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def sayings() -> set[str]:
     """Everything that the console may say."""
-    return {one for one in (*_marked(), *_labels(), *_terms()) if one}
+    return {one for one in (*_templates(), *_modules(), *_labels()) if _CHINESE.search(one)}
 
 
 def missing() -> list[str]:
@@ -46,6 +50,17 @@ def left_over() -> list[str]:
     return sorted({str(message.id) for message in catalogue() if message.id} - sayings())
 
 
+def unmarked() -> list[str]:
+    """Chinese that a template writes as it is, so that it is Chinese in every language."""
+    return sorted(
+        f"{name}: {text.strip()}"
+        for name, tree in _parsed()
+        for data in tree.find_all(nodes.TemplateData)
+        for text in data.data.splitlines()
+        if _CHINESE.search(text)
+    )
+
+
 def write() -> None:
     """Write the catalogue anew: in order, with what is missing as empty entries, without what is left over."""
     known, kept = catalogue(), Catalog(locale="en", domain="console", project="hotline")
@@ -56,27 +71,45 @@ def write() -> None:
         write_po(file, kept, width=0, omit_header=True, sort_output=True)
 
 
-def _marked() -> Iterator[str]:
-    """Yield what templates and modules mark with `_`."""
-    for _file, _line, message, _comments, _context in extract_from_dir(CONSOLE, method_map=_MARKED):
-        yield message if isinstance(message, str) else message[0]
+def _parsed() -> Iterator[tuple[str, nodes.Template]]:
+    for file in sorted(TEMPLATES.rglob("*.html")):
+        name = file.relative_to(TEMPLATES).as_posix()
+        yield name, environment().parse(file.read_text(encoding="utf-8"), name)
 
 
-def _labels() -> Iterator[str]:
-    """Yield the console's own labels: menus, fields, facts, buttons."""
-    yield from (entry.label for entry in MENU)
-    yield from (group.value for group in Group)
-    yield from (column.label for column in CaseColumn)
-    yield from (preset.name for preset in PRESETS)
-    yield from (*FIELDS.values(), *FACTS.values(), *LEVELS.values(), *TERMS.values())
-    for pair in CHOICES.values():
-        yield from pair
+def _templates() -> Iterator[str]:
+    """Yield the texts in the expressions of templates."""
+    for _name, tree in _parsed():
+        for constant in tree.find_all(nodes.Const):
+            if isinstance(constant.value, str):
+                yield constant.value
+
+
+def _modules() -> Iterator[str]:
+    """Yield the texts of the console's modules, without what describes the code or is a piece of a text."""
+    for file in sorted(CONSOLE.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        apart = {id(statement.value) for statement in ast.walk(tree) if isinstance(statement, ast.Expr)}
+        apart |= {
+            id(piece) for text in ast.walk(tree) if isinstance(text, ast.JoinedStr) for piece in text.values
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart:
+                yield node.value
+
+
+def _of_forms() -> Iterator[str]:
+    """Yield what buttons say, and what stands below the fields of their forms."""
+    yield from TERMS.values()
     for command in commands_for_people():
         yield from (info.description or "" for info in form_of(command).model_fields.values())
 
 
-def _terms() -> Iterator[str]:
-    """Yield the labels of every closed set of the domain."""
+def _labels() -> Iterator[str]:
+    """Yield what the console takes from elsewhere: facts, buttons, hints, columns, and every closed set of the domain."""
+    yield from FACTS.values()
+    yield from (column.label for column in CaseColumn)
+    yield from _of_forms()
     for module in walk_packages(hotline.__path__, "hotline."):
         for thing in vars(import_module(module.name)).values():
             if isinstance(thing, type) and issubclass(thing, StrEnum):

@@ -1,12 +1,14 @@
 """The console in its second language: what is marked is translated, lengths of time are told in both, and nothing else changes."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from api.errors import ApiError, problem_of
 from console.rendering import UNITS, Look, environment, render, span
-from console.speaking import Language, translations
+from console.speaking import Language, catalogue, translations
+from tools.sayings import unmarked
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,16 @@ def test_what_people_wrote_is_neither_a_format_nor_markup_nor_a_key(language: La
     shown = page.render(name="<b>100%</b>")
     assert shown.startswith("&lt;b&gt;100%&lt;/b&gt;||")
     assert "<b>" not in shown
+
+
+def test_english_has_the_same_places_for_values() -> None:
+    places = re.compile(r"%\((\w+)\)s")
+    for message in catalogue():
+        if message.string:
+            assert set(places.findall(str(message.id))) == set(places.findall(str(message.string))), (
+                message.id
+            )
+
+
+def test_templates_write_no_chinese_that_is_not_marked() -> None:
+    assert unmarked() == []
