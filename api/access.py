@@ -27,6 +27,7 @@ from hotline.refusals import NotPermitted
 from hotline.roles import STAFF
 from hotline.secrecy import OPENERS
 from hotline.vocabulary import Role
+from hotline.work import WORK_OF
 
 
 class Door(Enum):
@@ -78,7 +79,9 @@ _ROWS: Final[Mapping[str, Access]] = {
     "intake_register": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
     "cases_list_cases": SIGNED_IN,
     "cases_export": SIGNED_IN,
+    "bulk_offered": SIGNED_IN,
     **dict.fromkeys(("views_mine", "views_save", "views_remove"), SIGNED_IN),
+    **dict.fromkeys(("work_counts", "work_listed"), only(*WORK_OF)),
     "dispatch_suggestion": only(Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR),
     "cases_one_case": WHO_SEES_THE_CASE,
     "cases_facts": WHO_SEES_THE_CASE,

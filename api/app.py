@@ -50,6 +50,7 @@ from api.routers import (
     tokens,
     views,
     what_if,
+    work,
 )
 from api.services import running
 from api.tracing import Tracing
@@ -65,6 +66,7 @@ _TAGS: Final = {
     "intake": "登记",
     "cases": "工单查询",
     "views": "常用视图",
+    "work": "待办",
     "dispatch": "派单建议",
     "openings": "开启密件",
     "persons": "个人信息权利",
@@ -98,6 +100,7 @@ _PARTS: Final = (
     intake,
     cases,
     views,
+    work,
     dispatching,
     openings,
     persons,

@@ -1,8 +1,8 @@
 """Suggestions for dispatching (派单建议): for one matter before it is registered, and for every row of a queue."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import timedelta
-from typing import Final, Self
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple, Self, TypeVar
 
 from pydantic import Field
 
@@ -12,7 +12,12 @@ from api.sight import scope_of
 from hotline.case import Actor
 from hotline.identifiers import UnitCode
 from hotline.suggestion import Suggestion, suggest
+from hotline.visibility import below
+from store.engine import ReadSession
 from store.stays import Matter, stays_of
+from store.viewers import parents
+
+_Key = TypeVar("_Key", bound=str)
 
 SINCE: Final = timedelta(days=365)
 """Set by us: units are reorganised, and what went to them before tells little."""
@@ -47,19 +52,30 @@ class SuggestionList(View):
     items: list[SuggestionView]
 
 
-async def suggested(
-    services: Services, actor: Actor, matter: Matter, *, shut_out: Collection[UnitCode] = ()
-) -> SuggestionList:
+class Wanted(NamedTuple):
+    """What a unit is looked for: the matter, if somebody said it, and the units that are complained about."""
+
+    matter: Matter | None
+    accused: Collection[UnitCode] = ()
+
+
+async def suggested(services: Services, actor: Actor, wanted: Wanted) -> SuggestionList:
     """Suggest units for a matter, from the cases of the last year that the asker may know of."""
-    found = await suggested_for_all(services, actor, [matter])
-    items = suggest(*found[matter], shut_out)
-    return SuggestionList(items=[SuggestionView.of(one) for one in items])
-
-
-async def suggested_for_all(
-    services: Services, actor: Actor, matters: Iterable[Matter]
-) -> Mapping[Matter, tuple[Mapping[UnitCode, int], Mapping[UnitCode, int]]]:
-    """The counts behind the suggestions for several matters, by one query."""
-    since = services.now() - SINCE
     async with services.database.read() as session:
-        return await stays_of(session, scope_of(actor), matters, since=since)
+        found = await suggestions_for(session, actor, {"": wanted}, now=services.now())
+    return SuggestionList(items=found[""])
+
+
+async def suggestions_for(
+    session: ReadSession, actor: Actor, wanted: Mapping[_Key, Wanted], *, now: datetime
+) -> dict[_Key, list[SuggestionView]]:
+    """Suggest units for several matters, by one count; a unit below one that is complained about is none."""
+    matters = {one.matter for one in wanted.values() if one.matter}
+    stays = await stays_of(session, scope_of(actor), matters, since=now - SINCE)
+    tree = await parents(session) if any(one.accused for one in wanted.values()) else {}
+    found: dict[_Key, list[SuggestionView]] = {}
+    for key, one in wanted.items():
+        shut_out = {unit for top in one.accused for unit in (top, *below(top, tree))}
+        units = suggest(*stays[one.matter], shut_out) if one.matter else ()
+        found[key] = [SuggestionView.of(unit) for unit in units]
+    return found

@@ -17,7 +17,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import ApiError, Problem, problem_of
 from api.gateway import GatewayError
 from console.assets import PREFIX
-from console.pages import board, case, cases, citizen, holdings, intake, login, notices, revisits, timers
+from console.pages import (
+    board,
+    bulk,
+    case,
+    cases,
+    citizen,
+    holdings,
+    intake,
+    login,
+    notices,
+    printing,
+    revisits,
+    timers,
+    work,
+)
 from console.rendering import assets, render
 from console.visit import look_of
 from hotline.refusals import Refusal
@@ -25,7 +39,21 @@ from store.failures import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
-_PAGES: Final = (login, citizen, board, cases, case, intake, revisits, holdings, notices, timers)
+_PAGES: Final = (
+    login,
+    citizen,
+    board,
+    cases,
+    bulk,
+    work,
+    printing,
+    case,
+    intake,
+    revisits,
+    holdings,
+    notices,
+    timers,
+)
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

@@ -41,11 +41,6 @@ class Entry:
 
 
 _UNITS: Final = frozenset({Role.HANDLER, Role.UNIT_HEAD})
-_TO_DISPATCH: Final = (
-    "/cases?status=received&status=awaiting_dispatch&status=return_review&status=joint_review&order=due"
-)
-_TO_REVIEW: Final = "/cases?status=reply_review&order=due"
-_IN_HAND: Final = "/cases?open=true&order=due"
 _TO_REVISIT: Final = "/revisits"
 _OVERDUE: Final = "/cases?overdue=true&order=due"
 
@@ -56,9 +51,8 @@ _BOARDS: Final = _WATCHING | {Role.ADMINISTRATOR, Role.AUDITOR}
 MENU: Final = (
     Entry("/board", "督办总览", "layout-dashboard", "boards_board", _WATCHING),
     Entry("/intake", "登记", "headset", "intake_register"),
-    Entry(_TO_DISPATCH, "待派遣", "sitemap", "dispatch_case"),
-    Entry(_TO_REVIEW, "待审核", "list-check", "review_reply"),
-    Entry(_IN_HAND, "我的待办", "inbox", "cases_list_cases", _UNITS),
+    Entry("/dispatch", "派遣台", "sitemap", "work_listed", frozenset({Role.DISPATCHER})),
+    Entry("/inbox", "我的待办", "inbox", "work_listed", _UNITS),
     Entry(_TO_REVISIT, "回访", "phone-call", "revisits_queue", frozenset({Role.REVISITOR})),
     Entry(_OVERDUE, "已超期", "alert-triangle", "boards_timers", _WATCHING),
     Entry("/timers", "时限板", "alarm", "boards_timers"),
@@ -69,9 +63,9 @@ MENU: Final = (
 HOME: Final[Mapping[Role, str]] = MappingProxyType(
     {
         Role.OPERATOR: "/intake",
-        Role.DISPATCHER: _TO_DISPATCH,
-        Role.HANDLER: _IN_HAND,
-        Role.UNIT_HEAD: _IN_HAND,
+        Role.DISPATCHER: "/dispatch",
+        Role.HANDLER: "/inbox",
+        Role.UNIT_HEAD: "/inbox",
         Role.REVISITOR: _TO_REVISIT,
         Role.SUPERVISOR: "/board",
         Role.LEADER: "/board",

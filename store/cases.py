@@ -36,6 +36,7 @@ __all__ = [
     "list_cases",
     "overdue",
     "state_of",
+    "states_of",
     "visible_among",
     "visible_to",
 ]
@@ -54,6 +55,16 @@ async def state_of(session: ReadSession, scope: CaseScope, case_no: CaseNo) -> C
     """Return the state of one case as of its last projected fact, if it may be seen."""
     stored = await session.scalar(select(cases.c.state).where(scope.condition, cases.c.case_no == case_no))
     return None if stored is None else CaseState.model_validate(stored)
+
+
+async def states_of(
+    session: ReadSession, scope: CaseScope, numbers: Collection[CaseNo]
+) -> dict[CaseNo, CaseState]:
+    """Return the states of those of some cases that may be seen."""
+    found = await session.execute(
+        select(cases.c.case_no, cases.c.state).where(scope.condition, cases.c.case_no.in_(sorted(numbers)))
+    )
+    return {CaseNo(row.case_no): CaseState.model_validate(row.state) for row in found}
 
 
 async def visible_among(

@@ -1,9 +1,9 @@
 """One endpoint per command (指令), made from the table of rules, and the same command in bulk."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field, create_model
 from structlog.contextvars import bind_contextvars
 
@@ -20,6 +20,7 @@ from api.desk import Filing, file
 from api.errors import responses
 from api.examples import as_body, bulk_example_of, example_of
 from api.forms import commands_for_people, form_of, kind_of
+from api.offering import Offer, offer
 from api.schemas import ReceiptView
 from hotline.decide import RULES
 from hotline.identifiers import CaseNo
@@ -108,6 +109,21 @@ def sentence(command: type[Message]) -> str:
 def term(command: type[Message]) -> str:
     """The 中文 term with which the docstring of every command begins."""
     return sentence(command).partition(":")[0]
+
+
+@router.get(
+    "/bulk", operation_id="bulk_offered", tags=["bulk"], summary="批量可选操作", responses=responses(401)
+)
+async def offered(
+    actor: ActorDep,
+    services: ServicesDep,
+    case_no: Annotated[
+        list[Annotated[str, Query(pattern=r"^[0-9]{18}$")]],
+        Query(min_length=1, max_length=BULK_LIMIT, description="工单编号，可重复"),
+    ],
+) -> Offer:
+    """What may be done with some cases, one by one and together; one that is not there is left out."""
+    return await offer(services, actor, [CaseNo(number) for number in case_no])
 
 
 for _command in commands_for_people():

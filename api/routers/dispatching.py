@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.filters import WORDS
-from api.suggesting import SuggestionList, suggested
+from api.suggesting import SuggestionList, Wanted, suggested
 from hotline.identifiers import UnitCode
 from store.stays import Matter
 
@@ -26,4 +26,4 @@ async def suggestion(
 ) -> SuggestionList:
     """Shares of the last year's cases of the same matter, in the same area if there were enough; people decide."""
     shut_out = [UnitCode(unit) for unit in accused or ()]
-    return await suggested(services, actor, Matter(category, area), shut_out=shut_out)
+    return await suggested(services, actor, Wanted(Matter(category, area), shut_out))

@@ -170,7 +170,8 @@ async def open_sealed(
 def _ask(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
     async def ask(visit: Here, case_no: CaseNoDep) -> HTMLResponse:
         case = await case_view(visit.services, visit.actor, case_no)
-        fields = fields_of(form_of(command), await catalogue_of(visit, case))
+        # A link may say what is known already: the unit that was suggested.
+        fields = fields_of(form_of(command), await catalogue_of(visit, case), visit.request.query_params)
         return _sheet(visit, Sheet(case, kind, uuid4().hex, fields))
 
     return ask
