@@ -85,7 +85,7 @@ async def test_a_wrong_code_and_an_unknown_number_look_the_same(
     citizen: Pages, receipt: Receipt, typed: dict[str, str]
 ) -> None:
     page = await citizen.post("/public/follow", **receipt.typed | typed)
-    assert (page.status_code, "编号或者查询码不正确" in page.text) == (404, True)
+    assert (page.status_code, "编号或者提取码不正确" in page.text) == (404, True)
     acted = await citizen.post(
         "/public/follow/facts", text="仍然不亮", key=new_key(), **receipt.typed | typed
     )
