@@ -563,6 +563,7 @@ class TrailEvent(Term):
     CASES_EXPORTED = "cases:exported", "导出工单列表"
     LEDGER_EXPORTED = "ledger:exported", "导出台账"
     LEDGER_ANCHORED = "ledger:anchored", "台账锚定"
+    BOOKS_ANCHORED = "books:anchored", "案卷和重复性问题台账锚定"
     EVIDENCE_DOWNLOADED = "evidence:downloaded", "下载证据"
     DOSSIER_REGISTERED = "dossier:registered", "登记问题线索"
     DOSSIER_READ = "dossier:read", "查阅案卷"

@@ -9,22 +9,30 @@ from typing import NamedTuple
 
 from sqlalchemy import and_, exists, not_, select
 
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, DossierNo, LineNo
 from hotline.proof.anchors import Anchor, VerifySignature
 from hotline.proof.chain import GENESIS
 from hotline.proof.merkle import Tree
 from hotline.vocabulary import TrailEvent
+from store.anchored_books import book_faults
 from store.anchors import PAGE, anchors_between, leaves_of
 from store.engine import ReadSession
 from store.tables import anchor_leaves, facts, trail
 
 
 class AnchorFault(NamedTuple):
-    """What does not hold about an anchor, or about a case under it."""
+    """What does not hold about an anchor, or about a case, a file or a line under it."""
 
     number: int
     problem: str
     case_no: CaseNo | None = None
+    dossier_no: DossierNo | None = None
+    line_no: LineNo | None = None
+
+    @property
+    def is_of_ledger(self) -> bool:
+        """Whether it is a ledger that is not as it was signed, and not the anchor itself."""
+        return any((self.case_no, self.dossier_no, self.line_no))
 
 
 async def anchor_faults(session: ReadSession, verify: VerifySignature) -> AsyncIterator[AnchorFault]:
@@ -54,6 +62,8 @@ async def _own_faults(session: ReadSession, anchor: Anchor) -> AsyncIterator[Anc
         )
     for case_no, seq in await _contradicted(session, anchor.number):
         yield AnchorFault(anchor.number, f"entry {seq} is not the one that was signed", case_no)
+    async for fault in book_faults(session, anchor):
+        yield AnchorFault(anchor.number, fault.problem, dossier_no=fault.dossier_no, line_no=fault.line_no)
 
 
 async def _trail_hash(session: ReadSession, seq: int) -> bytes | None:

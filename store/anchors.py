@@ -17,6 +17,7 @@ from hotline.proof.merkle import Tree
 from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import TrailEvent
 from store import trail
+from store.anchored_books import anchor_grown_books
 from store.engine import ReadSession, WriteSession
 from store.tables import anchor_leaves, anchors, facts
 
@@ -150,6 +151,7 @@ async def _make(
             tree.add(leaf.content)
         covered += added
         await session.execute(insert(anchor_leaves), [{"number": number, **leaf._asdict()} for leaf in page])
+    await anchor_grown_books(session, number, until=until, made_at=made_at)
     draft = Anchor(
         number=number,
         day=day,

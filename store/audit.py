@@ -102,9 +102,13 @@ async def _over_the_chains(database: Database, verify: VerifySignature) -> Async
         if broken := await verify_trail(session):
             yield Finding(check=Check.TRAIL_BROKEN, detail=f"entry {broken.seq}: {broken.problem}")
         async for fault in anchor_faults(session, verify):
-            check = Check.NOT_AS_ANCHORED if fault.case_no else Check.ANCHOR_BROKEN
-            detail = f"anchor {fault.number}: {fault.problem}"
-            yield Finding(check=check, case_no=fault.case_no, detail=detail)
+            yield Finding(
+                check=Check.NOT_AS_ANCHORED if fault.is_of_ledger else Check.ANCHOR_BROKEN,
+                case_no=fault.case_no,
+                dossier_no=fault.dossier_no,
+                line_no=fault.line_no,
+                detail=f"anchor {fault.number}: {fault.problem}",
+            )
 
 
 def _beside_the_cases(fault: Fault) -> Finding:

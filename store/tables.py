@@ -1,6 +1,6 @@
 """Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
 
-`facts` is the ledger and append-only, and so are `dossier_facts`, `problem_facts`, `case_accountability`, `trail`, the anchors, and what screening found and officers decided on it; `cases`, `clocks` and `holdings` are
+`facts` is the ledger and append-only, and so are `dossier_facts`, `problem_facts`, `case_accountability`, `trail`, the anchors with what is under them, and what screening found and officers decided on it; `cases`, `clocks` and `holdings` are
 read rows that can be rebuilt from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
 store/migrations creates them, and a test compares the two.
 """
@@ -779,6 +779,17 @@ anchor_leaves: Final = Table(
     Column("seq", Integer, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Index("anchor_leaves_case", "case_no", "number"),
+)
+
+anchor_books: Final = Table(
+    "anchor_books",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("book", Text, primary_key=True),
+    Column("entity", Text, primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Index("anchor_books_entity", "book", "entity", "number"),
 )
 
 # ── reference data ──────────────────────────────────────────────────────────────────────────────
