@@ -77,6 +77,7 @@ _ROWS: Final[Mapping[str, Access]] = {
     "public_add_facts": WITH_CODE,
     "public_rate": WITH_CODE,
     "intake_register": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
+    "intake_similar": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
     "cases_list_cases": SIGNED_IN,
     "cases_export": SIGNED_IN,
     "bulk_offered": SIGNED_IN,

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from pydantic import Field
 
+from api.errors import not_found
 from api.schemas import Instant, View
 from api.services import Services
 from api.sight import visible_case
@@ -470,11 +471,17 @@ async def timer_board(
         )
 
 
-async def chain_of_case(services: Services, actor: Actor, case_no: CaseNo) -> ChainOfHands:
-    """Tell through whose hands a case went. Raises 404 when there is none that the caller may know of."""
-    now = services.now()
+async def chain_of_case(
+    services: Services, actor: Actor, case_no: CaseNo, *, at: datetime | None = None
+) -> ChainOfHands:
+    """Tell through whose hands a case went, or had gone by a past instant. Raises 404 when there is none that the caller may know of, or was none then."""
+    as_of = at or services.now()
     async with services.database.read(snapshot=True) as session:
         state = await visible_case(session, actor, case_no)
-        facts = await facts_until(session, case_no, now)
+        facts = await facts_until(session, case_no, as_of)
+    if not facts:
+        raise not_found()
     calendar = (await services.policies.of(state.policy_revision)).calendar
-    return ChainOfHands(as_of=now, items=[HandView.of(hand, calendar, now) for hand in chain_of_hands(facts)])
+    return ChainOfHands(
+        as_of=as_of, items=[HandView.of(hand, calendar, as_of) for hand in chain_of_hands(facts)]
+    )

@@ -4,11 +4,12 @@ Every dependency is a coroutine: a plain function would run in another thread, a
 log line of its request would stay there.
 """
 
+from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
 import structlog
-from fastapi import Depends, Header, Path, Request
+from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from api.access import admit
@@ -20,6 +21,8 @@ from api.scopes import require_scope
 from api.services import Services
 from hotline.case import Actor
 from hotline.identifiers import CaseNo, CommandId, derived_command, is_case_no
+from hotline.model import Instant
+from hotline.refusals import GuardFailed
 from hotline.vocabulary import SignInStep
 
 _bearer = HTTPBearer(auto_error=False, description="接口令牌；演示模式的令牌见 DATA_DIR/demo-tokens.json")
@@ -143,3 +146,20 @@ async def expected_version(
 
 
 ExpectedVersion = Annotated[int | None, Depends(expected_version)]
+
+
+async def _as_of(
+    services: ServicesDep,
+    at: Annotated[
+        Instant | None,
+        Query(description="工单时间机：当时的状态、持有单位和时限，由台账推算"),
+    ] = None,
+) -> datetime | None:
+    """What has not happened yet is not in the ledger."""
+    if at is not None and at > services.now():
+        raise GuardFailed("instant_in_future", "只能查询已经过去的时刻", field="at")
+    return at
+
+
+AsOf = Annotated[datetime | None, Depends(_as_of)]
+"""A past instant, if the caller asks how something was then."""

@@ -245,6 +245,7 @@ class CaseView(View):
     round: int
     flags: list[str]
     rating: int | None
+    satisfaction: int | None = Field(description="诉求人最近一次表示的满意度，回访或者评价")
     title: str | None
     content: str | None
     source_reply: str | None
@@ -288,6 +289,7 @@ class CaseView(View):
             members=[number for number in state.members if number in known],
             owner_unit=owner_of(state),
             flags=sorted(flag.value for flag in state.flags),
+            satisfaction=state.rating or (state.revisits[-1].satisfaction if state.revisits else None),
             title=texts.get(TITLE),
             content=texts.get(CONTENT),
             source_reply=texts.get(IMPORTED_REPLY),

@@ -70,6 +70,7 @@ ICONS: Final = (
     "trash",
     "trophy",
     "upload",
+    "urgent",
     "user",
     "users",
     "users-group",

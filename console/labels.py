@@ -109,6 +109,11 @@ CHOICES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
 )
 """What yes and no are called where 是 and 否 would not say it."""
 
+RATINGS: Final[Mapping[int, str]] = MappingProxyType(
+    {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
+)
+"""The five levels of satisfaction (domain.md §5)."""
+
 SCRIPT: Final[Mapping[str, str]] = MappingProxyType(
     {
         "contacted": "承办单位就这件事联系过您吗？",

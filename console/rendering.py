@@ -59,6 +59,7 @@ def environment(language: Language = Language.CHINESE) -> Environment:
     }
     made.filters |= {
         "instant": instant,
+        "local": local,
         "span": partial(span, units=UNITS[language]),
         "terms": terms,
         "chart_options": options_of,
@@ -88,6 +89,11 @@ def icon(name: str, label: str | None = None) -> Markup:
 def terms(kind: type[Term]) -> list[tuple[str, str]]:
     """Codes with what they are called, as a field offers them."""
     return [(term.value, term.label) for term in kind]
+
+
+def local(at: datetime) -> str:
+    """A moment on Shanghai's clock as a field for date and time takes it."""
+    return f"{at.astimezone(SHANGHAI):%Y-%m-%dT%H:%M:%S}"
 
 
 def instant(at: datetime | None) -> str:

@@ -24,7 +24,7 @@ from api.boards import (
     overview,
     timer_board,
 )
-from api.deps import ActorDep, CaseNoDep, ServicesDep
+from api.deps import ActorDep, AsOf, CaseNoDep, ServicesDep
 from api.errors import responses
 from hotline.identifiers import UnitCode
 from hotline.model import Instant
@@ -203,6 +203,6 @@ def _held(now: datetime, since: datetime | None, until: datetime | None, *, only
 
 
 @router.get("/cases/{case_no}/hands", summary="经手链", responses=responses(404))
-async def hands(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> ChainOfHands:
-    """Who held the case, why, from when to when, in calendar and in working time."""
-    return await chain_of_case(services, actor, case_no)
+async def hands(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep, at: AsOf = None) -> ChainOfHands:
+    """Who held the case, why, from when to when, in calendar and in working time; or as it was at a past instant."""
+    return await chain_of_case(services, actor, case_no, at=at)

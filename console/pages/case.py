@@ -6,11 +6,13 @@ files through the desk as the API does. A form that is refused comes back as it 
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from api.address import AddressDep
@@ -31,16 +33,18 @@ from api.routers.openings import Opening, open_caller
 from api.routers.supervision import of_case
 from api.schemas import CaseView, FactPage
 from api.supervision import SupervisionOfCase
+from console.drawing import WIDTH, draw
 from console.forms import Catalogue, Field, answers, fields_of, fill, with_errors
 from console.labels import FACTS, SCRIPT
 from console.rendering import instant
 from console.visit import Here, Visit
+from hotline.calendar import SHANGHAI
 from hotline.case import EvidenceRef
 from hotline.identifiers import CaseNo
 from hotline.model import Message
 from hotline.refusals import Refusal
 from hotline.roles import UNIT_ROLES
-from hotline.vocabulary import EvidenceKind, Role
+from hotline.vocabulary import ContactOutcome, EvidenceKind, Role
 from store.accounts import all_users
 from store.failures import DatabaseUnavailable
 from workflows.contracts import Receipt
@@ -49,6 +53,9 @@ router = APIRouter()
 
 _FACTS: Final = 500
 _UNANSWERED: Final = 503
+CALLS: Final = frozenset({"handling:contacted", "revisit:attempted", "revisit:recorded"})
+"""The facts of the contact log (联系记录)."""
+
 _FILED: Final = {"HX-Retarget": "#told", "HX-Reswap": "innerHTML", "HX-Trigger": "filed"}
 """What was asked for is done: the page says so and asks anew for what moved."""
 
@@ -105,22 +112,54 @@ async def shown(
 ) -> HTMLResponse:
     """Everything about one case that the caller may know; a part of it when only that moved."""
     number = CaseNo(case.case_no)
-    facts = await fact_page(visit.services, visit.actor, number, after=0, limit=_FACTS)
+    page = await fact_page(visit.services, visit.actor, number, after=0, limit=_FACTS)
+    then = case.as_of or visit.now
+    facts = [fact for fact in page.items if fact.at <= then]
     return visit.page(
         "case_parts.html" if visit.is_part else "case.html",
         case=case,
         chain=chain,
+        life=draw(chain.items, case.clocks, facts, now=then),
+        life_width=WIDTH,
+        moments=_moments(page, case.as_of),
         supervision=supervision,
-        files=files.items,
+        files=[file for file in files.items if file.uploaded_at <= then],
         dossiers=await _dossiers(visit, number),
-        facts=[fact for fact in reversed(facts.items) if fact.tag not in _QUIET],
-        texts=facts.texts,
+        facts=[fact for fact in reversed(facts) if fact.tag not in _QUIET],
+        calls=[fact for fact in reversed(facts) if fact.tag in CALLS],
+        contacts={outcome.value: outcome.label for outcome in ContactOutcome},
+        texts=page.texts,
         said=FACTS,
         actions=[(kind, TERMS[kind]) for kind in sorted(case.next_actions, key=_urgency_of)],
         units=await visit.unit_names(),
         roles={role.value: role.label for role in Role},
         kinds=list(EvidenceKind),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Where the time machine leads from here: to the decision before, and to the one after if there is one."""
+
+    before: datetime | None
+    after: datetime | None
+
+
+def _moments(page: FactPage, as_of: datetime | None) -> Moments:
+    """The neighbours of an instant among those at which something was decided; of the present, the last one."""
+    instants = sorted({fact.at for fact in page.items})
+    if as_of is None:
+        return Moments(instants[-1] if instants else None, None)
+    earlier = [at for at in instants if at < as_of]
+    later = [at for at in instants if at > as_of]
+    return Moments(earlier[-1] if earlier else None, later[0] if later else None)
+
+
+@router.get("/cases/{case_no}/then", operation_id="cases_one_case")
+async def at_moment(_: Here, case_no: CaseNoDep, at: datetime) -> RedirectResponse:
+    """The case as it was: what somebody typed is Shanghai's time, and the address of the page says so."""
+    there = at if at.tzinfo else at.replace(tzinfo=SHANGHAI)
+    return RedirectResponse(f"/cases/{case_no}?{urlencode({'at': there.isoformat()})}", status_code=303)
 
 
 async def _dossiers(visit: Visit, number: CaseNo) -> list[FileOfCase]:

@@ -18,7 +18,7 @@ from api.routers.revisits import of_case, queue
 from api.schemas import CaseView, FactPage
 from console.forms import answers, fields_of
 from console.labels import FACTS, SCRIPT
-from console.pages.case import Sheet, catalogue_of
+from console.pages.case import CALLS, Sheet, catalogue_of
 from console.visit import Here, Visit
 from hotline.commands import LogRevisitAttempt, RecordRevisit, SecondRevisit
 from hotline.identifiers import CaseNo
@@ -40,7 +40,6 @@ NOT_REACHED: Final = tuple(outcome for outcome in ContactOutcome if outcome is n
 _RECORDS: Final = {kind_of(command): command for command in (RecordRevisit, SecondRevisit)}
 _ATTEMPT: Final = kind_of(LogRevisitAttempt)
 _FACTS: Final = 500
-_CALLS: Final = frozenset({"handling:contacted", "revisit:attempted", "revisit:recorded"})
 
 
 @router.get("/revisits", operation_id="revisits_queue")
@@ -74,7 +73,7 @@ async def one(
         attempt=Sheet(case, _ATTEMPT, uuid4().hex, ()) if _ATTEMPT in case.next_actions else None,
         outcomes=NOT_REACHED,
         reply=_reply(facts),
-        calls=[fact for fact in reversed(facts.items) if fact.tag in _CALLS],
+        calls=[fact for fact in reversed(facts.items) if fact.tag in CALLS],
         texts=facts.texts,
         said=FACTS,
         contacts={outcome.value: outcome.label for outcome in ContactOutcome},

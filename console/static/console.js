@@ -140,6 +140,21 @@ window.setInterval(() => {
 }, 30000);
 
 // ── keyboard ──
+// What a page offers under a key of its own: a sheet opens, a part unfolds, a digit chooses in a sheet.
+document.addEventListener("keydown", (event) => {
+  const pressed = (event.altKey ? "Alt+" : "") + (event.key.length === 1 ? event.key.toUpperCase() : event.key);
+  const offered = $(`[data-key="${CSS.escape(pressed)}"]`);
+  if (offered) {
+    event.preventDefault();
+    const part = offered.closest("details");
+    if (part) {
+      part.open = true;
+      $("textarea, input", part).focus();
+    } else if (!$("dialog[open]")) offered.click();
+  }
+  const choice = /^[1-9]$/.test(event.key) && $(`dialog[open] [data-digit="${event.key}"]`);
+  if (choice) choice.click();
+});
 let before = "";
 document.addEventListener("keydown", (event) => {
   const typing = event.target.matches("input, textarea, select");
