@@ -9,6 +9,7 @@ from api.errors import responses
 from api.examples import COMPLAINT, as_body
 from api.registering import register_case
 from api.schemas import RegisteredView
+from api.similar import Draft, SimilarCases, similar_to
 from store.intake import IntakeRequest
 
 router = APIRouter(tags=["intake"])
@@ -26,3 +27,14 @@ async def register(
 ) -> RegisteredView:
     """Give a request its number; it becomes one durable case. The same key gives the same receipt."""
     return await register_case(services, request, actor=actor, key=key or uuid4().hex)
+
+
+@router.post(
+    "/intake/similar",
+    summary="疑似重复工单",
+    responses=responses(401, 403),
+    openapi_extra=as_body({"caller_phone": "138-1234-5678", "title": "夜间施工噪音扰民"}),
+)
+async def similar(draft: Draft, actor: ActorDep, services: ServicesDep) -> SimilarCases:
+    """Open cases of the same caller, or in much the same words, while something is being taken down. Nothing is kept."""
+    return await similar_to(services, actor, draft)

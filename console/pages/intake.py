@@ -1,28 +1,52 @@
 """Registering a call (登记): one page, the keyboard alone, and the promised date before anything is saved."""
 
-from typing import Annotated, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from re import fullmatch
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse
+from pydantic import ValidationError
+from starlette.datastructures import FormData
 
-from api.errors import ApiError, problem_of
-from api.reading import case_page
+from api.deps import command_id_of
+from api.desk import Filing, file
+from api.errors import ApiError, Problem, problem_of
+from api.filters import WORDS
+from api.forms import form_of, kind_of
+from api.gateway import GatewayError
+from api.reading import case_page, case_view
 from api.registering import register_case
+from api.routers.dispatching import suggestion
+from api.routers.intake import similar
 from api.routers.policy import due
+from api.schemas import CasePageView
+from api.similar import Draft
 from console.forms import Catalogue, Field, answers, fields_of, fill, with_errors
+from console.labels import RATINGS
+from console.pages.case import TERMS
 from console.visit import Here, Visit
+from hotline.commands import AnswerDirectly, JoinCase, TransferEmergency
+from hotline.identifiers import CaseNo
 from hotline.refusals import Refusal
-from hotline.vocabulary import RequestType, Urgency
+from hotline.vocabulary import EmergencyService, RequestType, Urgency
 from store.cases import CaseFilters
 from store.failures import DatabaseUnavailable
 from store.intake import IntakeRequest
 from store.vault import caller_hash
+from workflows.contracts import Receipt
 
 router = APIRouter()
 
 _START: Final = {"channel": "phone", "type": "complaint", "urgency": "normal"}
 _RECENT: Final = 5
+_BESIDE: Final = ("join_into", "answer", "knowledge_id")
+"""What the page asks beside the registration itself, for the command that follows it."""
+
+_SERVICES: Final = {service.value: service for service in EmergencyService}
+_SAME_MATTER: Final = "登记时核对，与该工单为同一事项"
 
 
 @router.get("/intake", operation_id="intake_register")
@@ -34,19 +58,88 @@ async def ask(visit: Here) -> HTMLResponse:
 
 @router.post("/intake", operation_id="intake_register")
 async def take(visit: Here, request: Request) -> HTMLResponse:
-    """Register, or show the form as it was filled in with what is wrong; the same key is the same case."""
+    """Register, or show the form as it was filled in with what is wrong; the same key is the same case.
+
+    What the caller is told at once, and the case that this one belongs to, is filed right afterwards.
+    """
     sent = await request.form()
+    into, answer = str(sent.get("join_into", "")), str(sent.get("answer", "")).strip()
+    if into and visit.may("join_case"):
+        then = Following(JoinCase, {"into": into, "reason": _SAME_MATTER})
+    elif answer and visit.may("answer_directly"):
+        then = Following(AnswerDirectly, {"answer": answer, "knowledge_id": sent.get("knowledge_id") or None})
+    else:
+        then = None
+    return await _register(visit, sent, then)
+
+
+@router.post("/intake/emergency", operation_id="transfer_emergency")
+async def stop(visit: Here, request: Request) -> HTMLResponse:
+    """Register what has been typed so far as an emergency and transfer it at once (紧急移送, R1): nothing else is asked."""
+    sent = await request.form()
+    service = _SERVICES.get(str(sent.get("emergency_to", "")))
+    if service is None:
+        raise ApiError(422, "invalid_input", "请选择移送单位")
+    title = str(sent.get("title", "")).strip() or f"紧急移送{service.label}"
+    known = {
+        "title": title,
+        "content": str(sent.get("content", "")).strip() or title,
+        "urgency": Urgency.CRITICAL.value,
+        "emergency": service.value,
+    }
+    kept = [(name, value) for name, value in sent.multi_items() if name not in known]
+    form = FormData([*kept, *known.items()])
+    return await _register(visit, form, Following(TransferEmergency, {"service": service.value}))
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """The command that is filed right after a registration, and what it says."""
+
+    command: type[AnswerDirectly | JoinCase | TransferEmergency]
+    fields: Mapping[str, Any]
+
+
+async def _register(visit: Visit, sent: FormData, then: Following | None) -> HTMLResponse:
     key = str(sent.get("key", "")) or uuid4().hex
     filled = fill(IntakeRequest, await _catalogue(visit), sent)
     if not isinstance(filled.form, IntakeRequest):
-        return _form(visit, filled.fields, key, status=422)
+        return _form(visit, filled.fields, key, status=422, sent=sent)
     try:
         receipt = await register_case(visit.services, filled.form, actor=visit.actor, key=key)
     except (Refusal, ApiError, DatabaseUnavailable) as error:
         problem, headers = problem_of(error)
         fields = with_errors(filled.fields, {problem.field: problem.title} if problem.field else {})
-        return _form(visit, fields, key, status=problem.status, problem=problem, headers=headers)
-    return visit.page("registered.html", receipt=receipt)
+        return _form(visit, fields, key, status=problem.status, problem=problem, headers=headers, sent=sent)
+    done, problem_after = await _follow(visit, CaseNo(receipt.case_no), key, then)
+    return visit.page(
+        "registered.html",
+        receipt=receipt,
+        then=TERMS[kind_of(then.command)] if then else None,
+        done=done,
+        problem=problem_after,
+    )
+
+
+async def _follow(
+    visit: Visit, case_no: CaseNo, key: str, then: Following | None
+) -> tuple[Receipt | None, Problem | None]:
+    """File what follows. The case has its number by now: a refusal is told beside it and undoes nothing."""
+    if then is None:
+        return None, None
+    try:
+        filing = Filing(
+            case_no=case_no,
+            command=then.command,
+            form=form_of(then.command).model_validate(dict(then.fields)),
+            actor=visit.actor,
+            command_id=command_id_of(visit.actor.user_id, case_no, f"{key}/then"),
+        )
+        return await file(visit.services, filing), None
+    except ValidationError:
+        return None, problem_of(ApiError(422, "invalid_input", "内容不符合要求"))[0]
+    except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
+        return None, problem_of(error)[0]
 
 
 @router.get("/intake/promise", operation_id="policy_due")
@@ -65,13 +158,55 @@ async def promised(
 
 @router.post("/intake/caller", operation_id="cases_list_cases")
 async def caller(visit: Here, caller_phone: Annotated[str, Form(max_length=40)] = "") -> HTMLResponse:
-    """What the same caller said before. The number comes in the body: an address would be written to logs."""
-    known = None
+    """What the same caller said before, and how satisfied they were last. The number comes in the body: an address would be written to logs."""
+    known, rating = None, None
     if caller_phone.strip():
         known_as = caller_hash(visit.services.keyring, caller_phone)
         filters = CaseFilters(caller_hash=known_as)
         known = await case_page(visit.services, visit.actor, filters, cursor=None, limit=_RECENT)
-    return visit.page("components/caller.html", known=known)
+        rating = await _last_rating(visit, known)
+    return visit.page("components/caller.html", known=known, rating=rating, ratings=RATINGS)
+
+
+async def _last_rating(visit: Visit, known: CasePageView) -> int | None:
+    """How satisfied somebody was with the last case of theirs that was asked about."""
+    for line in known.items:
+        if line.closed_at is not None:
+            case = await case_view(visit.services, visit.actor, CaseNo(line.case_no))
+            if case.satisfaction is not None:
+                return case.satisfaction
+    return None
+
+
+@router.post("/intake/similar", operation_id="intake_similar")
+async def alike(
+    visit: Here,
+    caller_phone: Annotated[str, Form(max_length=40)] = "",
+    title: Annotated[str, Form(max_length=20_000)] = "",
+    content: Annotated[str, Form(max_length=20_000)] = "",
+    address: Annotated[str, Form(max_length=20_000)] = "",
+    join_into: Annotated[str, Form(max_length=18)] = "",
+) -> HTMLResponse:
+    """Open cases that may be the same matter; one of them can be chosen to be joined."""
+    draft = Draft(caller_phone=caller_phone, title=title, content=content, address=address)
+    found = await similar(draft, visit.actor, visit.services)
+    return visit.page(
+        "components/similar.html", found=found.items, chosen=join_into, units=await visit.unit_names()
+    )
+
+
+@router.get("/intake/suggestion", operation_id="dispatch_suggestion")
+async def suggested(
+    visit: Here, category: Annotated[str, Query(max_length=64)] = "", area: str | None = None
+) -> HTMLResponse:
+    """The units with which earlier cases of the matter stayed, with the share and how many cases that is."""
+    items = []
+    if category and fullmatch(WORDS, category):
+        where = area if area and fullmatch(WORDS, area) else None
+        items = (await suggestion(visit.actor, visit.services, category, where)).items
+    return visit.page(
+        "components/suggestion.html", items=items, asked=category, units=await visit.unit_names()
+    )
 
 
 def _form(
@@ -82,6 +217,7 @@ def _form(
     status: int = 200,
     problem: object = None,
     headers: dict[str, str] | None = None,
+    sent: FormData | None = None,
 ) -> HTMLResponse:
     return visit.page(
         "intake.html",
@@ -91,6 +227,8 @@ def _form(
         key=key,
         answers=answers,
         problem=problem,
+        services=list(EmergencyService),
+        typed={name: str(sent.get(name, "")) if sent else "" for name in _BESIDE},
     )
 
 
