@@ -28,11 +28,11 @@ _CLI = Path(__file__).parents[1] / "cli.py"
 
 
 @contextmanager
-def stack() -> Iterator[Path]:
+def stack(demo_cases: int = 0) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hotline-bench-") as folder:
         data_dir = Path(folder)
         command = [sys.executable, str(_CLI), "up", "--data-dir", folder, "--json"]
-        alone = os.environ | {"HOTLINE_DEMO_CASES": "0"}
+        alone = os.environ | {"HOTLINE_DEMO_CASES": str(demo_cases)}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=alone) as process:
             try:
                 assert process.stdout is not None

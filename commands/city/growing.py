@@ -38,6 +38,9 @@ from workflows.contracts import CaseInput
 _UNLIMITED: Final = "1000000/second"
 """Our own process asks itself; nobody is kept waiting by it."""
 
+_UNREAD_FOR: Final = timedelta(hours=16)
+"""What has come since yesterday evening is still new to people."""
+
 _ANSWERS_FOR: Final = timedelta(seconds=60)
 
 
@@ -126,7 +129,9 @@ async def _beside(settings: Settings, plan: Plan, book: Notebook) -> None:
         for index in range(book.now.files_done, len(plan.file)):
             await office.open_file(index)
             book.note(files_done=index + 1)
+        await office.build_mass_event()
         await office.freeze_last_month(book.now.present)
+        await office.have_read(book.now.present - _UNREAD_FOR)
 
 
 @asynccontextmanager

@@ -14,11 +14,14 @@ from commands.city.plan import FileRow, Plan
 from commands.client import ApiProblem, HotlineApi
 from hotline.indicators.months import Month
 from hotline.roles import STAFF
-from hotline.vocabulary import Role
+from hotline.vocabulary import Role, Status
 
 _DOSSIERS: Final = "/accountability/dossiers"
 _APPROVERS: Final = {"section": "section1", "deputy": "deputy1", "principal": "principal1"}
 """Who approves at which level; the accounts are those of the demonstration data."""
+
+_CALLERS: Final = 3
+"""So many further callers are worth one rectification for all."""
 
 _REGISTRAR: Final = "discipline2"
 
@@ -58,6 +61,29 @@ class Office:
         except ApiProblem:
             return False
         return True
+
+    async def build_mass_event(self) -> bool:
+        """One rectification for the callers of a burst (群体性诉求); False if no burst has both a case in hand and new ones."""
+        found = (await self._ask(self._supervisor.user_id, "GET", "/bursts?limit=50"))["items"]
+        for burst in sorted(found, key=lambda burst: -burst["callers"]):
+            number = burst["burst_id"]
+            behind = (await self._ask(self._supervisor.user_id, "GET", f"/bursts/{number}/cases"))["items"]
+            in_hand = [case["case_no"] for case in behind if case["status"] == Status.IN_HAND.value]
+            fresh = [case["case_no"] for case in behind if case["status"] == Status.RECEIVED.value]
+            if in_hand and len(fresh) >= _CALLERS:
+                form = {"members": fresh, "reason": "同一事项，合并整改，分别回访", "burst_id": number}
+                path, key = f"/cases/{in_hand[0]}/mass-event", f"{self._plan.key}-mass"
+                await self._ask(self._supervisor.user_id, "POST", path, form, key=key)
+                return True
+        return False
+
+    async def have_read(self, until: datetime) -> int:
+        """Everybody has read what they were told up to an instant; returns how much that was."""
+        form, read = {"until": until.isoformat()}, 0
+        for user in self._accounts:
+            told = await self._ask(user, "POST", "/inbox/read", form, key=f"{self._plan.key}-read")
+            read += told["marked"]
+        return read
 
     async def _subject(self, row: FileRow, key: str) -> dict[str, Any]:
         if row.person is None:

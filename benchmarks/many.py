@@ -1,0 +1,136 @@
+"""A hundred thousand cases for measuring reads: the rows of a demo city, which the projection wrote, many times over.
+
+The database multiplies them itself: number and time are moved, everything else stays as the fold left it, and titles and
+contents are sealed anew for the case that they then belong to. Cases that are closed are spread over two years;
+those that are open stay where they are. No copy has a workflow, and chains of copies do not verify: this is for reading.
+"""
+
+import asyncio
+from typing import Any, Final
+
+import asyncpg
+
+from hotline.identifiers import CaseNo
+from runtime.keyring import keyring_of
+from runtime.settings import Settings
+from store.engine import Database
+from store.persons import sealer_of
+from store.vault import CONTENT, TEXT, TITLE, bound_to, texts_of
+
+_OPEN_SHARE: Final = 0.04
+"""A city that registers two hundred cases a day has so many of the last two years in hand."""
+
+_COPIES: Final = """
+CREATE TABLE copies AS
+SELECT old, shift, registered_at - shift AS at,
+       to_char((registered_at - shift) AT TIME ZONE 'Asia/Shanghai', 'YYMMDDHH24MISS') || substr(old, 13, 2)
+       || lpad((row_number() OVER (ORDER BY old, n) % 10000)::text, 4, '0') AS new
+FROM (
+  SELECT case_no AS old, registered_at, n,
+         CASE WHEN closed_at IS NULL THEN n * interval '37 seconds'
+              ELSE n * (interval '730 days' / $1::int) + n * interval '41 seconds' END AS shift
+  FROM cases, LATERAL generate_series(1, CASE WHEN closed_at IS NULL THEN $2::int ELSE $1::int END) AS n
+) AS planned
+"""
+_TABLES: Final = (
+    "cases",
+    "facts",
+    "clocks",
+    "holdings",
+    "measures",
+    "scores",
+    "intake",
+    "search_entries",
+    "vault_cases",
+    "notices",
+)
+_INBOX: Final = """
+INSERT INTO inbox (recipient, notice_id, at, read_at)
+SELECT recipient, replace(notice_id, old, new), t.at - shift, coalesce(read_at, t.at - shift + interval '1 day')
+FROM inbox t JOIN copies ON old = substr(notice_id, 1, 18)
+"""
+_SEALED_AT_ONCE: Final = 2_000
+
+
+async def multiply(settings: Settings, cases: int) -> dict[str, int]:
+    """Bring the database of a stack to about so many cases; returns how many rows its tables have then."""
+    assert settings.owner_database_url is not None
+    owner = await asyncpg.connect(settings.owner_database_url.replace("+asyncpg", ""), ssl=False)
+    try:
+        await _copy(owner, cases)
+        await _seal(settings, owner)
+        await owner.execute("DROP TABLE copies")
+        await owner.execute("VACUUM ANALYZE")
+        return {table: await owner.fetchval(f"SELECT count(*) FROM {table}") for table in (*_TABLES, "inbox")}
+    finally:
+        await owner.close()
+
+
+async def _copy(owner: Any, cases: int) -> None:  # Any: asyncpg's stubs have no common type of connection
+    closed, is_open = await owner.fetchrow("SELECT count(closed_at), count(*) - count(closed_at) FROM cases")
+    of_open = max(1, int(cases * _OPEN_SHARE / is_open))
+    of_closed = (cases - is_open * of_open) // closed
+    await owner.execute("DROP TABLE IF EXISTS copies")
+    await owner.execute(_COPIES.replace("$1", str(of_closed)).replace("$2", str(of_open)))
+    await owner.execute("DELETE FROM copies a USING copies b WHERE a.new = b.new AND a.ctid > b.ctid")
+    await owner.execute("CREATE INDEX ON copies (old)")
+    for table in _TABLES:
+        await owner.execute(await _insert(owner, table))
+    await owner.execute(_INBOX)
+
+
+async def _insert(owner: Any, table: str) -> str:  # Any: as above
+    """The statement that copies a table's rows: numbers replaced wherever they stand, instants moved."""
+    columns = await owner.fetch(
+        "SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
+        " AND table_name = $1 AND is_generated = 'NEVER' ORDER BY ordinal_position",
+        table,
+    )
+    values = [_moved(table, name, kind) for name, kind in columns]
+    names = ", ".join(name for name, _ in columns)
+    return f"INSERT INTO {table} ({names}) SELECT {', '.join(values)} FROM {table} t JOIN copies c ON t.case_no = c.old"
+
+
+def _moved(table: str, name: str, kind: str) -> str:
+    match table, name, kind:
+        case _, "case_no", _:
+            return "c.new"
+        case "intake", "key_hash", _:
+            return "c.new"
+        case "intake", "source_number", _:
+            return "NULL"
+        case _, _, "timestamp with time zone":
+            return f"t.{name} - c.shift"
+        case _, _, "jsonb":
+            return f"replace(t.{name}::text, c.old, c.new)::jsonb"
+        case _, "notice_id" | "number", _:
+            return f"replace(t.{name}, c.old, c.new)"
+    return f"t.{name}"
+
+
+async def _seal(settings: Settings, owner: Any) -> None:  # Any: as above
+    """Titles and contents of every copy, sealed under its caller's key and bound to its number."""
+    assert settings.database_url is not None
+    keyring, database = keyring_of(settings), Database.connect(settings.database_url)
+    rows: list[tuple[object, ...]] = []
+    try:
+        for old in await owner.fetch("SELECT DISTINCT old FROM copies ORDER BY old"):
+            number = CaseNo(old["old"])
+            async with database.write() as session:
+                texts = (await texts_of(session, keyring, [number], (TITLE, CONTENT)))[number]
+                copies = await owner.fetch("SELECT new, at FROM copies WHERE old = $1", number)
+                sealer = await sealer_of(session, keyring, number, at=copies[0]["at"])
+            for copy in copies:
+                for purpose, text in texts.items():
+                    text_id = f"{copy['new']}-{purpose}"
+                    sealed = sealer.seal(TEXT, text.encode(), bound_to(copy["new"], text_id))
+                    rows.append(
+                        (text_id, copy["new"], purpose, sealed, "", len(text), copy["at"], copy["at"], None)
+                    )
+            if len(rows) > _SEALED_AT_ONCE:
+                await owner.copy_records_to_table("vault_texts", records=rows)
+                rows = []
+                await asyncio.sleep(0)
+        await owner.copy_records_to_table("vault_texts", records=rows)
+    finally:
+        await database.close()
