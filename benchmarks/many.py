@@ -49,6 +49,19 @@ INSERT INTO inbox (recipient, notice_id, at, read_at)
 SELECT recipient, replace(notice_id, old, new), t.at - shift, coalesce(read_at, t.at - shift + interval '1 day')
 FROM inbox t JOIN copies ON old = substr(notice_id, 1, 18)
 """
+_ARCHIVE: Final = (
+    """
+    UPDATE clocks t SET stopped_at = t.due_at, stop_reason = 'met', late = false, next_alarm_at = NULL, next_alarm = NULL
+    FROM cases, copies WHERE cases.case_no = t.case_no AND copies.new = t.case_no
+    AND cases.closed_at IS NOT NULL AND t.stopped_at IS NULL
+    """,
+    """
+    UPDATE cases t SET status = 'archived', next_due_at = NULL FROM copies
+    WHERE copies.new = t.case_no AND t.closed_at IS NOT NULL AND t.status <> 'archived'
+    """,
+)
+"""A case that ended long ago has been archived since, by the clock that the copy still has."""
+
 _SEALED_AT_ONCE: Final = 2_000
 
 
@@ -76,7 +89,8 @@ async def _copy(owner: Any, cases: int) -> None:  # Any: asyncpg's stubs have no
     await owner.execute("CREATE INDEX ON copies (old)")
     for table in _TABLES:
         await owner.execute(await _insert(owner, table))
-    await owner.execute(_INBOX)
+    for statement in (_INBOX, *_ARCHIVE):
+        await owner.execute(statement)
 
 
 async def _insert(owner: Any, table: str) -> str:  # Any: as above
