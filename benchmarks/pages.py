@@ -169,8 +169,8 @@ def measured(server: Server, rounds: int) -> Iterator[Page]:
 def _cpu_seconds(pid: int) -> float:
     """What a process has used of the cores, which other people's work does not change; 0 if it has gone."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        nanoseconds = Path(f"/proc/{pid}/schedstat").read_text().split()[0]
-        return int(nanoseconds) / 1e9
+        threads = [(thread / "schedstat").read_text() for thread in Path(f"/proc/{pid}/task").iterdir()]
+        return sum(int(told.split()[0]) for told in threads) / 1e9
     return 0.0
 
 
