@@ -102,13 +102,13 @@ def _trend(board: Overview) -> Chart:
         labels=[f"{one.day:%m-%d}" for one in board.days],
         series=(
             Series(
-                _("登记"),
+                _("登记件数"),
                 [one.registered for one in board.days],
                 Colour.BLUE,
                 [to("/cases", since=since, until=until) for since, until in days],
             ),
             Series(
-                _("办结"),
+                _("办结件数"),
                 [one.closed for one in board.days],
                 Colour.GREEN,
                 [to("/cases", closed_since=since, closed_until=until) for since, until in days],
