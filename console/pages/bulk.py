@@ -34,6 +34,11 @@ router = APIRouter()
 _OF_ONE_CASE: Final = frozenset({Widget.EVIDENCE, Widget.MEASURE, Widget.CLOCK})
 """What such a field names belongs to one case."""
 
+_OFTEN: Final = frozenset(
+    {"sign_for", "dispatch_case", "review_reply", "log_contact", "urge", "archive_case"}
+)
+"""What is done to many cases at once on most days comes first."""
+
 _PER_ROW: Final = {"dispatch_case": "lead"}
 """What each row is asked for itself: cases go to different units."""
 
@@ -60,7 +65,7 @@ _COMMANDS: Final = {kind_of(command): command for command in commands_for_people
 async def choose(visit: Here, found: Annotated[Offer, Depends(offered)]) -> HTMLResponse:
     """The rows that were ticked, and the commands that some or all of them may take."""
     commands = [one for one in found.commands if one.kind in _COMMANDS]
-    commands.sort(key=lambda one: -one.count)
+    commands.sort(key=lambda one: (-one.count, one.kind not in _OFTEN))
     return visit.page("bulk.html", cases=found.cases, commands=commands)
 
 

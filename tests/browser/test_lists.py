@@ -1,0 +1,115 @@
+"""A dispatcher's and a unit's lists in a real browser: views, columns, exports, many at once, the inbox on a phone, paper."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+from browser_hands import PHONE, Desk
+from fixtures.city import City
+from playwright.sync_api import expect
+from python_calamine import CalamineWorkbook
+
+Seat = Callable[..., Desk]
+MATTER = "测试/列表旅程"
+
+
+class Colleagues:
+    """What others do meanwhile, by the API."""
+
+    def __init__(self, city: City) -> None:
+        self._tokens = json.loads((city.data_dir / "demo-tokens.json").read_text())
+        self._http = httpx.Client(base_url=f"{city.address}/api/v1", timeout=60)
+
+    def post(self, user: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {self._tokens[user]['token']}"}
+        answer = self._http.post(path, json=body, headers=headers)
+        assert answer.is_success, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def register(self, title: str) -> str:
+        body = {"channel": "phone", "type": "complaint", "title": title, "content": "晚上看不清路。"}
+        told = self.post(
+            "operator1", "/cases", body | {"category": MATTER, "caller_phone": None, "anonymous": True}
+        )
+        return str(told["case_no"])
+
+
+def test_dispatcher_keeps_a_view_takes_it_away_and_dispatches_many_at_once(
+    seat: Seat, city: City, tmp_path: Path
+) -> None:
+    others = Colleagues(city)
+    numbers = [others.register(title) for title in ("路灯不亮一", "路灯不亮二", "路灯不亮三")]
+    desk = seat()
+    desk.enter("dispatcher1")
+    expect(desk.page.locator(".tabs [aria-current]")).to_contain_text("待派遣")
+    keep_a_view_and_export_it(desk, numbers, tmp_path)
+    dispatch_several(desk, others, numbers)
+    sign_on_the_phone(seat(PHONE), numbers[0])
+
+
+def keep_a_view_and_export_it(desk: Desk, numbers: list[str], folder: Path) -> None:
+    page = desk.open(f"/cases?category={MATTER}&order=oldest")
+    page.get_by_text("列", exact=True).click()
+    page.get_by_label("事项分类").check()
+    page.get_by_role("button", name="应用").click()
+    page.get_by_role("button", name="保存视图").click()
+    page.get_by_label("名称").fill("路灯")
+    page.locator("#save-view .btn-primary").click()
+    expect(page.locator(".tabs [aria-current]")).to_contain_text("路灯")
+    expect(page.locator("th", has_text="事项分类")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(3)
+
+    page.get_by_text("导出", exact=True).click()
+    with page.expect_download() as downloaded:
+        page.get_by_role("link", name="Excel（XLSX）").click()
+    file = folder / downloaded.value.suggested_filename
+    downloaded.value.save_as(file)
+    head, *rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+    assert "事项分类" in head
+    assert [row[0] for row in rows] == numbers
+
+
+def dispatch_several(desk: Desk, others: Colleagues, numbers: list[str]) -> None:
+    """One of those that were ticked was dispatched by somebody else in the meantime."""
+    page = desk.page
+    page.keyboard.press("Escape")
+    page.locator("a.row-link").first.focus()
+    page.keyboard.press("x")
+    page.locator(f"#pick-{numbers[1]}").check()
+    expect(page.locator("#picked")).to_have_text("2")
+    others.post("dispatcher2", f"/cases/{numbers[2]}/commands/dispatch_case", {"lead": "U130"})
+    expect(page.locator(f"#row-{numbers[2]}")).to_contain_text("待签收")
+    expect(page.locator("#picked")).to_have_text("2")  # A live update leaves what is ticked.
+    page.get_by_role("button", name="批量办理").click()
+    page.get_by_role("button", name=re.compile("^派单")).click()
+    for number in numbers[:2]:
+        page.locator(f'[name="lead.{number}"]').select_option("U120")
+    assert desk.serious_faults() == []
+    others.post("dispatcher2", f"/cases/{numbers[1]}/commands/dispatch_case", {"lead": "U130"})
+    page.locator("form[action='/bulk/dispatch_case'] .btn-primary").click()
+    expect(page.get_by_role("status").first).to_contain_text("1 件已办理，1 件未办理")
+    expect(page.locator("tr.is-refused")).to_contain_text(numbers[1])
+    expect(page.locator("tr.is-refused .refusal")).not_to_be_empty()
+
+
+def sign_on_the_phone(unit: Desk, number: str) -> None:
+    """From the inbox, by one tap; then the file on paper."""
+    page = unit.enter("handler-U120")
+    page.locator(".tabs a", has_text="待签收").click()
+    row = page.locator(f"#row-{number}")
+    expect(row).to_contain_text("还剩")
+    row.get_by_role("button", name="签收").click()
+    page.get_by_text("签收：已办理").wait_for()
+    expect(row).to_have_count(0)
+    page.locator(".tabs a", has_text="办理中").click()
+    expect(page.locator(f"#row-{number}")).to_contain_text("提交办理结果")
+
+    page = unit.open(f"/cases/{number}/print")
+    expect(page.locator(".paper")).to_contain_text("工单办理档案")
+    expect(page.locator(".paper")).to_contain_text(number)
+    expect(page.locator(".paper")).to_contain_text("签收")
+    assert unit.serious_faults() == []
