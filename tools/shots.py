@@ -60,6 +60,12 @@ SCREENS: Final = (
     Screen("case-in-review", "dispatcher2", "/cases?status=reply_review", ("a.row-link",)),
     Screen("case-returned", "dispatcher1", "/cases?status=return_review", ("a.row-link",)),
     Screen("case-to-revisit", "revisitor1", "/cases?status=awaiting_revisit", ("a.row-link",)),
+    Screen("case-print", "dispatcher1", "/cases?phase=closeout", ("a.row-link", "a[href$='/print']")),
+    Screen("dispatch-returns", "dispatcher1", "/dispatch?group=returns"),
+    Screen(
+        "dispatch-many", "dispatcher1", "/dispatch?group=to_dispatch", ("[data-picks]", "#picks .btn-primary")
+    ),
+    Screen("inbox-to-sign", "handler-U120", "/inbox?group=to_sign"),
     Screen("notices", "head-U120", "/notices"),
     Screen(
         "case-dark",
