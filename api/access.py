@@ -76,6 +76,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "public_follow": WITH_CODE,
     "public_add_facts": WITH_CODE,
     "public_rate": WITH_CODE,
+    "system_engine": SIGNED_IN,
+    "system_every_part": only(Role.ADMINISTRATOR, Role.AUDITOR),
     "intake_register": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
     "intake_similar": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
     "cases_list_cases": SIGNED_IN,
@@ -187,6 +189,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "policy_due": SIGNED_IN,
     "policy_revisions": SIGNED_IN,
     "policy_active": SIGNED_IN,
+    "policy_text": SIGNED_IN,
+    "policy_calendar": SIGNED_IN,
     "policy_compress": only(Role.ADMINISTRATOR),
     "policy_draft": only(Role.ADMINISTRATOR),
     "policy_publish": only(Role.ADMINISTRATOR),
@@ -202,6 +206,8 @@ _ROWS: Final[Mapping[str, Access]] = {
         ),
         only(Role.ADMINISTRATOR, Role.LEADER, Role.SUPERVISOR, Role.AUDITOR),
     ),
+    **dict.fromkeys(("units_every", "units_groups"), only(Role.ADMINISTRATOR, Role.AUDITOR)),
+    **dict.fromkeys(("units_create", "units_change", "units_put_group"), only(Role.ADMINISTRATOR)),
     **dict.fromkeys(
         (
             "accounts_every",
@@ -234,6 +240,9 @@ _ROWS: Final[Mapping[str, Access]] = {
     "reference_me": SIGNED_IN,
     "reference_units": SIGNED_IN,
     "reference_terms": SIGNED_IN,
+    "reference_every_matter": only(
+        Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR
+    ),
 }
 
 

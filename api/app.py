@@ -47,7 +47,9 @@ from api.routers import (
     screening,
     session,
     supervision,
+    system,
     tokens,
+    units,
     views,
     what_if,
     work,
@@ -92,7 +94,9 @@ _TAGS: Final = {
     "session": "登录与会话",
     "tokens": "接口令牌",
     "accounts": "账号管理",
+    "units": "单位管理",
     "codec": "流程载荷",
+    "system": "系统状况",
     "health": "健康检查",
 }
 
@@ -129,6 +133,8 @@ _PARTS: Final = (
     oidc,
     tokens,
     accounts,
+    units,
+    system,
 )
 
 

@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.enums.v1 import TaskQueueType, WorkerStatus
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
+from temporalio.api.worker.v1 import WorkerHeartbeat
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkersRequest
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -53,11 +54,13 @@ from hotline.identifiers import (
     rollout_id,
     workflow_id,
 )
+from hotline.model import Record
 from hotline.policy import PolicySnapshot
 from hotline.problems.commands import ProblemEnvelope
 from hotline.problems.state import ProblemRegistration
 from hotline.problems.vocabulary import ProblemStage
 from hotline.refusals import KeyReused
+from runtime.temporal import HEARTBEAT_FOR
 from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.contracts import (
@@ -95,6 +98,22 @@ _RUN_ENDED: Final = "AcceptedUpdateCompletedWorkflow"
 
 _POLLS_WITHIN: Final = timedelta(seconds=75)
 """A worker polls anew every minute; one that did not is gone, though the server still lists it."""
+
+_BEATS_WITHIN: Final = 5 * HEARTBEAT_FOR
+"""A worker whose beats stayed away for so long is gone or hangs; one or two may be late on a busy machine."""
+
+
+_WORKERS: Final = 100
+"""More than a city runs; whether there is one is the question."""
+
+
+class WorkerSeen(Record):
+    """A worker as the engine last heard of it: who, with which version of the workflows, and since when."""
+
+    identity: str
+    version: str
+    started_at: datetime
+    heard_at: datetime
 
 
 class GatewayError(Exception):
@@ -328,6 +347,18 @@ class CaseGateway:
         }
         return tuple(sorted(fresh))
 
+    async def workers(self) -> tuple[WorkerSeen, ...]:
+        """The workers that live, by their heartbeats: within seconds, where the list of pollers takes a minute."""
+        query = f'TaskQueue="{self._task_queue}"'
+        async with self._asking(None):
+            listed = await self._client.workflow_service.list_workers(
+                ListWorkersRequest(namespace=self._client.namespace, page_size=_WORKERS, query=query)
+            )
+        beats = (worker.worker_heartbeat for worker in listed.workers_info)
+        alive = (_seen(beat) for beat in beats if beat.status == WorkerStatus.WORKER_STATUS_RUNNING)
+        since = datetime.now(UTC) - _BEATS_WITHIN
+        return tuple(sorted((one for one in alive if one.heard_at > since), key=lambda one: one.identity))
+
     async def runs_started_before(self, at: datetime) -> int:
         """How many runs that began before an instant the engine still keeps, open or closed.
 
@@ -393,6 +424,15 @@ class CaseGateway:
         except TimeoutError:
             return EngineUnavailable(about.case_no)
         return about.ended(about.case_no)
+
+
+def _seen(beat: WorkerHeartbeat) -> WorkerSeen:
+    return WorkerSeen(
+        identity=beat.worker_identity,
+        version=beat.deployment_version.build_id,
+        started_at=beat.start_time.ToDatetime(tzinfo=UTC),
+        heard_at=beat.heartbeat_time.ToDatetime(tzinfo=UTC),
+    )
 
 
 AnyReceipt = TypeVar("AnyReceipt", Receipt, DossierReceipt, ProblemReceipt)

@@ -27,6 +27,11 @@ class Keeper(ABC):
         with suppress(asyncio.CancelledError):
             await self._task
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it looks; one that ended by itself is a bug, which the state of the system tells."""
+        return self._task is not None and not self._task.done()
+
     @abstractmethod
     async def _run(self) -> None:
         """Look for ever."""

@@ -10,10 +10,21 @@ from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Final, Self
 
+from hotline.model import Record
 from hotline.visibility import Viewer, may_see
 from store.live import CaseChange, InboxChange, Item, Missed, changes
 
 _BACKLOG: Final = 256
+
+
+class EngineChange(Record):
+    """The last worker went, or the first one is back."""
+
+    attended: bool
+
+
+Heard = Item | EngineChange
+"""What a reader may hear: what PostgreSQL announced, and what this process saw."""
 
 
 class LiveHub:
@@ -22,7 +33,7 @@ class LiveHub:
     def __init__(self, database_url: str) -> None:
         """Nothing is connected before the hub is entered."""
         self._url = database_url
-        self._queues: set[asyncio.Queue[Item]] = set()
+        self._queues: set[asyncio.Queue[Heard]] = set()
         self._reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -43,15 +54,15 @@ class LiveHub:
         async for change in changes(self._url):
             self.tell(change)
 
-    def tell(self, change: Item) -> None:
+    def tell(self, change: Heard) -> None:
         """Pass a change on to everybody who is watching; nobody waits for anybody."""
         for queue in self._queues:
             _offer(queue, change)
 
     @asynccontextmanager
-    async def subscribe(self, viewer: Viewer) -> AsyncIterator[AsyncIterator[Item]]:
+    async def subscribe(self, viewer: Viewer) -> AsyncIterator[AsyncIterator[Heard]]:
         """The changes that somebody may see; `Missed` means that some were lost: read again."""
-        queue: asyncio.Queue[Item] = asyncio.Queue(_BACKLOG)
+        queue: asyncio.Queue[Heard] = asyncio.Queue(_BACKLOG)
         self._queues.add(queue)
         try:
             yield _visible(queue, viewer)
@@ -59,7 +70,7 @@ class LiveHub:
             self._queues.discard(queue)
 
 
-def _offer(queue: asyncio.Queue[Item], change: Item) -> None:
+def _offer(queue: asyncio.Queue[Heard], change: Heard) -> None:
     if not queue.full():
         queue.put_nowait(change)
         return
@@ -68,18 +79,18 @@ def _offer(queue: asyncio.Queue[Item], change: Item) -> None:
     queue.put_nowait(Missed())
 
 
-async def _visible(queue: asyncio.Queue[Item], viewer: Viewer) -> AsyncIterator[Item]:
+async def _visible(queue: asyncio.Queue[Heard], viewer: Viewer) -> AsyncIterator[Heard]:
     while True:
         change = await queue.get()
         if _is_for(viewer, change):
             yield change
 
 
-def _is_for(viewer: Viewer, change: Item) -> bool:
+def _is_for(viewer: Viewer, change: Heard) -> bool:
     match change:
         case CaseChange():
             return may_see(viewer, change)
         case InboxChange(recipients=recipients):
             return viewer.actor.user_id in recipients
-        case Missed():
+        case Missed() | EngineChange():
             return True

@@ -6,13 +6,15 @@ say what is missing instead of refusing to start.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from api.anchoring import AnchorKeeper
 from api.clue_keeper import ClueKeeper
+from api.engine_watch import EngineWatch
 from api.gateway import CaseGateway
+from api.keeper import Keeper
 from api.limits import RateLimits
 from api.live import LiveHub
 from api.notifying import NoticeKeeper
@@ -49,6 +51,7 @@ class Services:
     keyring: Keyring
     signing: SigningKeys
     gateway: CaseGateway
+    engine: EngineWatch
     relay: Relay
     rollouts: RolloutKeeper
     scores: ScoreKeeper
@@ -60,6 +63,7 @@ class Services:
     policies: PolicyShelf
     objects: ObjectStore
     passwords: Passwords
+    keepers: tuple[Keeper, ...] = ()
     clock: Callable[[], datetime] = _utc_now
 
     def now(self) -> datetime:
@@ -83,6 +87,7 @@ async def assembled(
     answer_within = timedelta(seconds=settings.rpc_timeout_seconds)
     gateway = gateway_class(client, settings.task_queue, answer_within=answer_within)
     outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
+    live = LiveHub(settings.database_url)
     try:
         yield Services(
             settings=settings,
@@ -90,11 +95,12 @@ async def assembled(
             keyring=keyring,
             signing=signing_keys(settings),
             gateway=gateway,
+            engine=EngineWatch(gateway, live),
             relay=Relay(database, gateway, interval=timedelta(seconds=settings.relay_interval_seconds)),
             rollouts=RolloutKeeper(database, gateway),
             scores=ScoreKeeper(database),
             clues=ClueKeeper(database, gateway),
-            live=LiveHub(settings.database_url),
+            live=live,
             notices=NoticeKeeper(database, outside, settings, _utc_now),
             outside=outside,
             limits=RateLimits(),
@@ -113,7 +119,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         database, gateway = services.database, services.gateway
         keepers = (
             services.relay,
-            services.live,
+            services.engine,
             AnchorKeeper(database, services.signing),
             RetentionKeeper(database),
             services.rollouts,
@@ -124,9 +130,9 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             services.clues,
             MetricsKeeper(database),
         )
-        for keeper in keepers:
-            await running_beside.enter_async_context(keeper)
-        yield services
+        for beside in (*keepers, services.live):
+            await running_beside.enter_async_context(beside)
+        yield replace(services, keepers=keepers)
 
 
 def _pool(settings: Settings) -> PoolSettings:

@@ -18,18 +18,24 @@ from api.errors import ApiError, Problem, problem_of
 from api.gateway import GatewayError
 from console.assets import PREFIX
 from console.pages import (
+    audit,
     board,
     bulk,
     case,
     cases,
+    catalogue,
     citizen,
+    health,
     holdings,
     intake,
     login,
     notices,
+    policy,
     printing,
     revisits,
     timers,
+    units,
+    users,
     work,
 )
 from console.rendering import assets, render
@@ -53,6 +59,12 @@ _PAGES: Final = (
     holdings,
     notices,
     timers,
+    health,
+    users,
+    units,
+    policy,
+    catalogue,
+    audit,
 )
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

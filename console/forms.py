@@ -89,19 +89,24 @@ class Filled:
     form: BaseModel | None
 
 
+How = Mapping[str, Mapping[str, Any]]
+"""How a page asks for some fields otherwise than their model says: attributes of `Field` by the field's name."""
+
+
 def fields_of(
-    model: type[BaseModel], catalogue: Catalogue, given: Mapping[str, Any] | None = None
+    model: type[BaseModel],
+    catalogue: Catalogue,
+    given: Mapping[str, Any] | None = None,
+    how: How | None = None,
 ) -> tuple[Field, ...]:
     """The fields that a page asks for, with what is known already."""
     known = given or {}
-    return tuple(
-        replace(one, value=known.get(one.name, one.value)) for one in _fields(model, catalogue, prefix="")
-    )
+    return tuple(replace(one, value=known.get(one.name, one.value)) for one in _asked(model, catalogue, how))
 
 
-def fill(model: type[BaseModel], catalogue: Catalogue, sent: FormData) -> Filled:
+def fill(model: type[BaseModel], catalogue: Catalogue, sent: FormData, how: How | None = None) -> Filled:
     """Read what a browser sent; every fault is named beside its field, and nothing that was typed is lost."""
-    fields = tuple(replace(one, value=_typed(one, sent)) for one in _fields(model, catalogue, prefix=""))
+    fields = tuple(replace(one, value=_typed(one, sent)) for one in _asked(model, catalogue, how))
     try:
         form = model.model_validate(_nested((one.name, _meant(one, catalogue)) for one in fields))
     except ValidationError as error:
@@ -115,6 +120,11 @@ def with_errors(fields: Iterable[Field], errors: Mapping[str, str]) -> tuple[Fie
         replace(one, error=errors.get(one.name, errors.get(one.name.split(_SEPARATOR)[0], "")))
         for one in fields
     )
+
+
+def _asked(model: type[BaseModel], catalogue: Catalogue, how: How | None) -> Iterator[Field]:
+    for one in _fields(model, catalogue, prefix=""):
+        yield replace(one, **(how or {}).get(one.name, {}))
 
 
 def _fields(model: type[BaseModel], catalogue: Catalogue, prefix: str) -> Iterator[Field]:
@@ -183,7 +193,7 @@ def _widget(name: str, kind: Any, info: FieldInfo, catalogue: Catalogue) -> tupl
         return Widget.CHOICE, [(str(one), getattr(one, "label", str(one))) for one in get_args(kind)]
     if isinstance(kind, type) and issubclass(kind, Term):
         return Widget.CHOICE, _terms(kind)
-    if get_origin(kind) is tuple and issubclass(get_args(kind)[0], Term):
+    if get_origin(kind) in {tuple, frozenset} and issubclass(get_args(kind)[0], Term):
         return Widget.CHOICES, _terms(get_args(kind)[0])
     return (Widget.TEXT if _is_long(info) else Widget.LINE), ()
 

@@ -91,6 +91,19 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "unit": "单位",
         "upheld": "裁定",
         "urgency": "紧急程度",
+        "active": "在用",
+        "code": "代码",
+        "discipline_group": "派驻组",
+        "discipline_level": "审批层级",
+        "display_name": "姓名",
+        "level": "层级",
+        "parent": "上级单位",
+        "role": "角色",
+        "scopes": "权限",
+        "second_factor": "同时解除动态口令",
+        "tokens": "同时撤销全部令牌",
+        "units": "监督的单位",
+        "user_id": "账号",
     }
 )
 """Fields by their names; a name means the same in every form."""
@@ -164,3 +177,53 @@ def _facts() -> Iterator[tuple[str, str]]:
 
 FACTS: Final[Mapping[str, str]] = MappingProxyType(dict(_facts()))
 """Facts by their tags, as a timeline says them."""
+
+TRAIL_DETAILS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "active": "在用",
+        "base": "原版本",
+        "calendar_revision": "日历",
+        "cases": "工单",
+        "changed": "变更项",
+        "copy": "副本",
+        "count": "数量",
+        "created": "新建",
+        "day": "日期",
+        "deliveries": "通知",
+        "digest": "摘要",
+        "discipline_group": "派驻组",
+        "discipline_level": "审批层级",
+        "draft_id": "草案",
+        "drafted_by": "起草人",
+        "facts": "事实",
+        "fields": "内容",
+        "ground": "依据",
+        "hash": "哈希",
+        "level": "层级",
+        "measure": "措施",
+        "method": "方式",
+        "name": "名称",
+        "namespace": "命名空间",
+        "number": "编号",
+        "overtaken": "已被取代",
+        "parent": "上级",
+        "proposes": "提请",
+        "reason": "理由",
+        "reset": "重置",
+        "role": "角色",
+        "rule": "规则",
+        "ruling": "处理",
+        "scopes": "权限",
+        "second_factor": "解除动态口令",
+        "session": "会话",
+        "sessions": "会话",
+        "source": "来源",
+        "step": "步骤",
+        "texts": "文本",
+        "token": "令牌",
+        "tokens": "令牌",
+        "unit": "单位",
+        "units": "单位",
+    }
+)
+"""What an entry of the audit trail tells beside who, what and when; a key without a word is shown as it is."""

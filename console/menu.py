@@ -41,6 +41,8 @@ class Entry:
 
 
 _UNITS: Final = frozenset({Role.HANDLER, Role.UNIT_HEAD})
+_ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
+_RULE_BOOK: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.SUPERVISOR, Role.LEADER})
 _TO_REVISIT: Final = "/revisits"
 _OVERDUE: Final = "/cases?overdue=true&order=due"
 
@@ -58,6 +60,16 @@ MENU: Final = (
     Entry("/timers", "时限板", "alarm", "boards_timers"),
     Entry("/holdings", "时长台账", "hourglass", "boards_holdings", _BOARDS, Group.SUPERVISION),
     Entry("/cases", "全部工单", "clipboard-list", "cases_list_cases"),
+    Entry("/audit", "审计日志", "shield-check", "trail_entries", frozenset({Role.AUDITOR})),
+    Entry("/audit/openings", "开启记录", "lock", "openings_list_openings"),
+    Entry("/admin/health", "系统状况", "heart-rate-monitor", "system_every_part"),
+    Entry("/admin/users", "账号", "users", "accounts_every"),
+    Entry("/admin/units", "单位", "building-community", "units_every", group=Group.SYSTEM),
+    Entry("/admin/policy", "办理规则", "scale", "policy_list_drafts", _RULE_BOOK, Group.SYSTEM),
+    Entry("/admin/calendar", "工作日历", "calendar", "policy_calendar", _RULE_BOOK, Group.SYSTEM),
+    Entry("/admin/catalogue", "事项目录", "books", "reference_every_matter", _RULE_BOOK, Group.SYSTEM),
+    Entry("/audit", "审计日志", "shield-check", "trail_entries", _ADMINISTRATORS, Group.SYSTEM),
+    Entry("/audit/anchors", "台账锚定", "history", "ledger_anchors", group=Group.SYSTEM),
 )
 
 HOME: Final[Mapping[Role, str]] = MappingProxyType(
@@ -70,8 +82,8 @@ HOME: Final[Mapping[Role, str]] = MappingProxyType(
         Role.SUPERVISOR: "/board",
         Role.LEADER: "/board",
         Role.DISCIPLINE: "/cases",
-        Role.ADMINISTRATOR: "/timers",
-        Role.AUDITOR: "/cases",
+        Role.ADMINISTRATOR: "/admin/health",
+        Role.AUDITOR: "/audit",
     }
 )
 """The page that each role lands on."""

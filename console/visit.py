@@ -62,6 +62,11 @@ class Visit:
         """Whether the browser asks for a part of a page that it shows already."""
         return "hx-request" in self.request.headers
 
+    @property
+    def is_unattended(self) -> bool:
+        """Whether nobody served cases when the API last looked: the page says so above what it shows."""
+        return self.services.engine.is_unattended
+
     def may(self, operation: str) -> bool:
         """Whether the caller's role uses an operation of the API, by its id."""
         return self.actor.role in roles_of(operation)

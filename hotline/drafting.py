@@ -107,10 +107,33 @@ def _read(data: Mapping[str, Any]) -> PolicySnapshot:
     try:
         draft = PolicySnapshot.model_validate(data)
     except ValidationError as error:
-        faults = (Fault(_path(found["loc"]), found["msg"]) for found in error.errors(include_url=False))
+        faults = (Fault(_path(found["loc"]), _rule_of(found)) for found in error.errors(include_url=False))
         raise DraftFaulty(*faults) from error
     _require_none(_rules_broken(draft))
     return draft
+
+
+_RULES: Final[Mapping[str, str]] = {
+    "missing": "缺少此项",
+    "enum": "没有这个代码",
+    "int_type": "须为整数",
+    "int_parsing": "须为整数",
+    "float_type": "须为数字",
+    "bool_type": "须为 true 或者 false",
+    "string_type": "须为文字",
+    "tuple_type": "须为列表",
+    "greater_than_equal": "数值过小",
+    "less_than_equal": "数值过大",
+}
+"""What a fault is called in which a text does not have the form of a policy, by pydantic's types."""
+
+
+# What pydantic tells of a fault has a value of any kind.
+def _rule_of(found: Any) -> str:
+    """The rule that a fault breaks, in our own words where there are some."""
+    if found["type"] == "value_error":
+        return str(found["ctx"]["error"])
+    return _RULES.get(found["type"], found["msg"])
 
 
 def _require_none(faults: Iterator[Fault]) -> None:

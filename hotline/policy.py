@@ -63,12 +63,12 @@ _WORDS: Final = {"d": "天", "h": "小时", "min": "分钟", "s": "秒"}
 @lru_cache(maxsize=1024)
 def _read_limit(text: str) -> Mapping[str, object]:
     if not (found := _LIMIT.fullmatch(text.strip())):
-        message = f"limit {text!r} is not of the form '5 wd', '2 wh', '24 h', '30 min', '45 s' or '3 d'"
+        message = f"时限 {text!r} 须形如 5 wd、2 wh、24 h、30 min、45 s 或者 3 d"
         raise ValueError(message)
     amount, unit = float(found[1]), found[2]
     if unit == "wd":
         if not amount.is_integer():
-            message = f"limit {text!r}: working days are whole"
+            message = f"时限 {text!r} 的工作日须为整数"
             raise ValueError(message)
         return {"basis": Basis.WORKING_DAYS, "days": int(amount)}
     if unit == "wh":
@@ -157,7 +157,7 @@ class Rung(Record):
         elif at.startswith("due+"):
             parts["after"] = at[4:]
         elif at != "due":
-            message = f"rung at {at!r} is not 'N%', 'due-LIMIT', 'due' or 'due+LIMIT'"
+            message = f"阶梯 {at!r} 须形如 75%、due-2 wh、due 或者 due+1 wd"
             raise ValueError(message)
         return parts
 
@@ -352,14 +352,14 @@ class PolicySnapshot(Record):
     def _complete(self) -> Self:
         fixed = set(ClockKind) - _LIMITED_ELSEWHERE
         if missing := sorted(fixed - set(self.limits)):
-            message = f"limits: no limit for {', '.join(missing)}"
+            message = f"limits 缺少 {'、'.join(missing)}"
             raise ValueError(message)
         if unknown := sorted(set(self.ladder_of.values()) - set(self.ladders)):
-            message = f"ladder_of: no such ladder {', '.join(unknown)}"
+            message = f"ladder_of 指向没有的阶梯 {'、'.join(unknown)}"
             raise ValueError(message)
         last = self.handling[-1]
         if last.types or last.urgency is not None or last.hard is not None:
-            message = "handling: the last rule must fit every request"
+            message = "handling 的末条须适用于其余诉求"
             raise ValueError(message)
         return self
 

@@ -504,6 +504,15 @@ class CountReason(Term):
     APPROVED_EXCLUSION = "approved_exclusion", "经两级审批同意剔除"
 
 
+class UnitLevel(Term):
+    """单位层级: what kind of unit one is; months and rankings are counted by it."""
+
+    CITY = "city", "市级部门"
+    DISTRICT = "district", "区县"
+    STREET = "street", "街道乡镇"
+    ENTERPRISE = "enterprise", "公共服务企业"
+
+
 class TokenScope(Term):
     """What an API token may be used for (令牌权限); the role and the scope of its account still apply."""
 
@@ -550,6 +559,8 @@ class TrailEvent(Term):
     SESSION_REVOKED = "session:revoked", "撤销会话"
     TOKEN_ISSUED = "token:issued", "签发令牌"
     TOKEN_REVOKED = "token:revoked", "撤销令牌"
+    UNIT_CHANGED = "unit:changed", "单位变更"
+    GROUP_CHANGED = "unit:group_changed", "派驻组变更"
     ACCOUNT_CHANGED = "account:changed", "账号变更"
     PASSWORD_CHANGED = "account:password_changed", "修改密码"
     SECOND_FACTOR_CHANGED = "account:second_factor_changed", "变更动态口令"

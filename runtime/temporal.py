@@ -22,6 +22,9 @@ RUNG_LATENESS: Final = "hotline_rung_lateness"
 LATENESS_SECONDS: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
 """From an emergency's second to an outage of an hour."""
 
+HEARTBEAT_FOR: Final = timedelta(seconds=2)
+"""How often a worker tells the engine that it lives. People who wait for an answer learn within seconds that nobody works."""
+
 
 def data_converter(keyring: Keyring, namespace: str = "default", *, seals: bool = True) -> DataConverter:
     """Return the converter of every client, worker and replayer of one namespace.
@@ -78,7 +81,7 @@ async def ensure_namespace(client: Client, *, retention_for: timedelta) -> None:
 def _runtime(metrics_address: str | None) -> Runtime:
     """Return this process's runtime; each one owns a thread pool and, with metrics, a listening port."""
     if metrics_address is None:
-        return Runtime.default()
+        return Runtime(telemetry=TelemetryConfig(), worker_heartbeat_interval=HEARTBEAT_FOR)
     metrics = PrometheusConfig(
         bind_address=metrics_address,
         counters_total_suffix=True,
@@ -86,4 +89,4 @@ def _runtime(metrics_address: str | None) -> Runtime:
         durations_as_seconds=True,
         histogram_bucket_overrides={RUNG_LATENESS: LATENESS_SECONDS},
     )
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics), worker_heartbeat_interval=HEARTBEAT_FOR)

@@ -56,6 +56,12 @@ async def credentials_of(session: ReadSession, user_id: UserId) -> Credentials:
     return _credentials(row) if row else Credentials(user_id=user_id)
 
 
+async def all_credentials(session: ReadSession) -> dict[UserId, Credentials]:
+    """Return what every account signs in with that ever had something, by account."""
+    found = map(_credentials, await session.execute(select(credentials)))
+    return {one.user_id: one for one in found}
+
+
 async def set_password(
     session: WriteSession,
     user_id: UserId,

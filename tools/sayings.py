@@ -27,6 +27,7 @@ from console.labels import FACTS
 from console.pages.case import TERMS
 from console.rendering import environment
 from console.speaking import CATALOGUE, catalogue
+from hotline.policy_text import words
 
 CONSOLE: Final = Path(console.__file__).parent
 TEMPLATES: Final = CONSOLE / "templates"
@@ -110,6 +111,7 @@ def _labels() -> Iterator[str]:
     yield from FACTS.values()
     yield from (column.label for column in CaseColumn)
     yield from _of_forms()
+    yield from words()
     for module in walk_packages(hotline.__path__, "hotline."):
         for thing in vars(import_module(module.name)).values():
             if isinstance(thing, type) and issubclass(thing, StrEnum):

@@ -8,8 +8,9 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import responses
+from api.live import EngineChange, Heard
 from api.principal import is_still_in
-from store.live import CaseChange, InboxChange, Item, Missed
+from store.live import CaseChange, InboxChange, Missed
 from store.viewers import viewer
 
 router = APIRouter(tags=["live"])
@@ -27,7 +28,8 @@ _ASK_AGAIN_AFTER = timedelta(seconds=10)
 async def live(principal: PrincipalDep, services: ServicesDep, request: Request) -> EventSourceResponse:
     """`ready` once, then `case` per change with number, version and status; `reload` when some were lost.
 
-    `inbox` says that there is something new in one's own inbox.
+    `inbox` says that there is something new in one's own inbox; `engine` with `attended`, that nobody serves cases
+    any more, or somebody does again.
 
     It ends soon after the token or session that opened it, or when the account changes.
     """
@@ -50,11 +52,13 @@ async def live(principal: PrincipalDep, services: ServicesDep, request: Request)
     return EventSourceResponse(events(), ping=15)
 
 
-def _told(change: Item) -> ServerSentEvent:
+def _told(change: Heard) -> ServerSentEvent:
     match change:
         case CaseChange():
             return ServerSentEvent(event="case", data=change.told())
         case InboxChange():
             return ServerSentEvent(event="inbox", data="{}")
+        case EngineChange():
+            return ServerSentEvent(event="engine", data=change.model_dump_json())
         case Missed():
             return ServerSentEvent(event="reload", data="{}")

@@ -1,15 +1,19 @@
 """Policies and due instants (办理规则与期限): what is in force, and what a limit would come to."""
 
+from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from hotline.calendar import WorkingCalendar
+from hotline.holidays import name_of
 from hotline.model import Instant
 from hotline.policy import PolicySnapshot
+from hotline.policy_text import policy_text
 from hotline.promise import Promise, Question, promise
 from hotline.vocabulary import RequestType, Urgency
 from store import policies as published
@@ -33,6 +37,32 @@ class Revision(BaseModel):
     """A published revision."""
 
     revision: str
+
+
+class PolicyText(BaseModel):
+    """A policy as people write it."""
+
+    revision: str
+    text: str = Field(description="规则文本（TOML），不含日历；修改后可起草新版本")
+
+
+class CalendarDay(BaseModel):
+    """A day: whether it counts, and what it is called if it is off."""
+
+    day: date
+    kind: str = Field(description="`workday` 工作日，`make_up` 调休上班，`weekend` 周末，`holiday` 放假")
+    name: str | None
+
+
+class CalendarYear(BaseModel):
+    """One year of the working calendar in force."""
+
+    year: int
+    revision: str
+    published: bool = Field(description="放假安排已公布；否则到期日为暂定")
+    papers: list[str] = Field(description="依据的文件")
+    working_days: int
+    days: list[CalendarDay]
 
 
 @router.get("/due", summary="期限推算", responses=responses(401))
@@ -72,6 +102,40 @@ async def revisions(_: ActorDep, services: ServicesDep) -> Revisions:
 async def active(_: ActorDep, services: ServicesDep) -> PolicySnapshot:
     """The policy that new cases start with."""
     return await services.policies.in_force(at=services.now())
+
+
+@router.get("/policies/text", summary="规则文本", responses=responses(401))
+async def text(
+    _: ActorDep,
+    services: ServicesDep,
+    revision: Annotated[str | None, Query(max_length=64, description="规则版本；缺省为现行版本")] = None,
+) -> PolicyText:
+    """A published policy as TOML, to be read, or to be changed and drafted anew."""
+    shelf = services.policies
+    policy = await (shelf.of(revision) if revision else shelf.in_force(at=services.now()))
+    return PolicyText(revision=policy.revision, text=policy_text(policy))
+
+
+@router.get("/calendar/{year}", summary="工作日历", responses=responses(401))
+async def calendar(
+    year: Annotated[int, Path(ge=1950, le=2150)], _: ActorDep, services: ServicesDep
+) -> CalendarYear:
+    """Every day of a year as limits count it, by the calendar in force."""
+    return _year((await services.policies.in_force(at=services.now())).calendar, year)
+
+
+def _year(calendar: WorkingCalendar, year: int) -> CalendarYear:
+    first = date(year, 1, 1)
+    days = [first + timedelta(days=place) for place in range((date(year + 1, 1, 1) - first).days)]
+    notice = next((one for one in calendar.years if one.year == year), None)
+    return CalendarYear(
+        year=year,
+        revision=calendar.revision,
+        published=calendar.is_published(first),
+        papers=[*notice.papers] if notice else [],
+        working_days=sum(calendar.is_working_day(day) for day in days),
+        days=[CalendarDay(day=day, kind=calendar.kind_of(day), name=name_of(calendar, day)) for day in days],
+    )
 
 
 @router.post(

@@ -1,13 +1,18 @@
 """What a client needs to know before it can ask: who it is, which units there are, the words of the field."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.deps import ActorDep, PrincipalDep, ServicesDep
 from api.errors import responses
+from api.schemas import Instant, View
 from hotline import vocabulary
 from hotline.model import Term
 from store.accounts import Unit, all_units
+from store.matters import matters
+from store.scope import visible_to
 
 router = APIRouter(tags=["reference"], responses=responses(401))
 
@@ -16,6 +21,23 @@ class Units(BaseModel):
     """Every active unit."""
 
     items: list[Unit]
+
+
+class MatterView(View):
+    """One matter that cases are about."""
+
+    category: str
+    cases: int = Field(description="全部工单数")
+    open_cases: int = Field(description="在办工单数")
+    first_at: Instant
+    last_at: Instant
+    lead: str | None = Field(description="多数工单的主办单位")
+
+
+class Matters(View):
+    """Matters, those with the most cases first."""
+
+    items: list[MatterView]
 
 
 class Me(BaseModel):
@@ -50,6 +72,18 @@ async def units(_: ActorDep, services: ServicesDep) -> Units:
     """Every unit that a case can be dispatched to."""
     async with services.database.read() as session:
         return Units(items=list(await all_units(session)))
+
+
+@router.get("/matters", summary="事项目录", responses=responses(403))
+async def every_matter(
+    actor: ActorDep,
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=1000, description="条数")] = 300,
+) -> Matters:
+    """What the cases that one may know of are about; a matter is in it from its first case on."""
+    async with services.database.read() as session:
+        found = await matters(session, visible_to(actor), limit=limit)
+    return Matters(items=[MatterView(**line.model_dump()) for line in found])
 
 
 @router.get("/vocabulary", summary="代码与术语")

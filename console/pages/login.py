@@ -24,12 +24,14 @@ from api.routers import session as steps
 from api.services import Services
 from api.signing_in import Visit as Coming
 from api.signing_in import demo_accounts, enter_demo, require_local_login, sign_in
+from console.codes import drawn
 from console.menu import HOME
 from console.rendering import render
 from console.speaking import Language
 from console.visit import ANYBODY, LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Here, look_of
 from hotline.refusals import Refusal
 from hotline.vocabulary import Role, SignInStep
+from runtime.second_factor import enrolment_uri
 
 router = APIRouter()
 
@@ -206,6 +208,7 @@ async def _step(
         problem=problem,
         step=step,
         enrolment=enrolment,
+        scan=drawn(enrolment_uri(enrolment, visitor.user.user_id)) if enrolment else None,
         csrf=csrf_token(services.keyring, secret),
     )
     return HTMLResponse(page, status_code=problem.status if problem else 200)

@@ -28,6 +28,7 @@ document.addEventListener("filed", (event) => {
   tell(null);
   window.setTimeout(() => { $("#told").textContent = ""; }, 6000);
 });
+document.addEventListener("renewed", () => tell(null));
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens).showModal();
@@ -46,18 +47,24 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// ── live: a change concerns the parts that watch its case, all cases, or the inbox; `reload` concerns all ──
+// ── a file that somebody chooses is read into the field that it fills, and is sent as if it had been pasted ──
+document.addEventListener("change", async (event) => {
+  const target = event.target.dataset?.reads;
+  if (target && event.target.files?.length) $(target).value = await event.target.files[0].text();
+});
+
+// ── live: a change concerns the parts that watch its case, all cases, the inbox or the engine; `reload` concerns all ──
 document.addEventListener("htmx:sseBeforeMessage", (event) => {
   event.preventDefault();
   const { type, data } = event.detail;
   outage(false);
   if (type === "ready") return;
-  tell(type === "case" ? JSON.parse(data).case_no : type === "inbox" ? "inbox" : null);
+  tell(type === "case" ? JSON.parse(data).case_no : type === "reload" ? null : type);
 });
 function tell(moved) {
   for (const part of $$("[data-watch]")) {
     const watched = part.dataset.watch;
-    if (moved === null || watched === moved || (watched === "*" && moved !== "inbox")) renew(part);
+    if (moved === null || watched === moved || (watched === "*" && /^\d/.test(moved))) renew(part);
   }
 }
 // At once, then at most once in a while; the last change is never left out.
@@ -85,7 +92,7 @@ function outage(is) {
 
 // What a page asks by itself keeps no session awake: the desk may have been left.
 document.addEventListener("htmx:configRequest", (event) => {
-  if (event.detail.triggeringEvent?.type === "moved") event.detail.headers["X-Unattended"] = "1";
+  if ((event.detail.triggeringEvent?.type ?? "moved") === "moved") event.detail.headers["X-Unattended"] = "1";
 });
 
 // ── drafts: what is typed survives a reload and an outage, in this browser, until it is filed ──

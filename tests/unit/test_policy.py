@@ -47,7 +47,7 @@ def test_limit_reads_as_people_write_it(text: str, basis: Basis, nominal_for: ti
 @pytest.mark.parametrize("text", ["", "5", "wd", "-1 wd", "5 weeks", "1.5 wd", "5 wd later"])
 def test_limit_that_nobody_writes_is_refused(text: str) -> None:
     assert Limit.model_validate("5 wd")
-    with pytest.raises(ValidationError, match="limit"):
+    with pytest.raises(ValidationError, match="时限"):
         Limit.model_validate(text)
 
 
@@ -88,7 +88,7 @@ def test_shipped_policy_is_the_one_that_parses() -> None:
     [
         ('transfer = "2 min"', 'transfer = "two minutes"', ["limits", "transfer", "two minutes"]),
         ('transfer = "2 min"', "", ["limits", "transfer"]),
-        ('limit = "1 wd"', 'limit = "1.5 wd"', ["handling", "whole"]),
+        ('limit = "1 wd"', 'limit = "1.5 wd"', ["handling", "整数"]),
         ('types = ["consult"]', 'types = ["wish"]', ["handling", "types"]),
         ('signature = "short"', 'signature = "shorter"', ["ladder_of", "shorter"]),
         ('at = "due-2 wh"', 'at = "before lunch"', ["ladders", "before lunch"]),
@@ -108,7 +108,7 @@ def test_bad_policy_is_refused_by_field_and_rule(old: str, new: str, names: list
 def test_last_handling_rule_must_fit_every_request() -> None:
     only = HandlingLimit(limit=Limit.working_days(1), types=(RequestType.CONSULT,))
     fields = POLICY.model_dump() | {"calendar": POLICY.calendar}
-    with pytest.raises(ValidationError, match="the last rule must fit every request"):
+    with pytest.raises(ValidationError, match="末条须适用于其余诉求"):
         PolicySnapshot.model_validate({**fields, "handling": (*POLICY.handling, only)})
 
 
