@@ -29,7 +29,7 @@ from workflows.contracts import (
     digest_of,
 )
 from workflows.deciding import Deciding
-from workflows.file_reports import ToldReports
+from workflows.file_reports import ToldReports, begins_to_report
 from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
 from workflows.options import INTERACTIVE, ORDINARY
 from workflows.outbox import Outbox
@@ -115,7 +115,7 @@ class AccountabilityWorkflow:
             seen = self._desk.state.version
             await self._outbox.flush(INTERACTIVE)
             await self._tell_cases()
-            if should_continue_as_new():
+            if should_continue_as_new() or self._must_make_way():
                 await self._continue_as_new()
             await change_or_alarm(self._desk.wake_at(), lambda: self._desk.state.version != seen)  # noqa: B023  awaited here
             self._desk.fire_alarms(workflow.now())
@@ -164,6 +164,9 @@ class AccountabilityWorkflow:
         """What the file's own ledger has, its cases may know of; nobody waits for that."""
         if self._is_reporting:
             await self._reports.tell(self._desk.state, ORDINARY)
+
+    def _must_make_way(self) -> bool:
+        return not self._is_reporting and begins_to_report(self._desk.state)
 
     async def _continue_as_new(self) -> NoReturn:
         await everything_settled(INTERACTIVE, self._outbox)

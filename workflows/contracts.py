@@ -237,7 +237,7 @@ class DossierInput(Record):
     """What a run of a dossier starts from; the policy stays the one under which it was registered.
 
     `reports` says that this run reports to its cases. Histories of runs that began before any did replay without
-    it; such a dossier tells what it has not told yet as soon as it continues as new.
+    it; such a dossier continues as new at its next step, and then tells all of it.
     """
 
     registration: ClueRegistration

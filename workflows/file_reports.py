@@ -22,6 +22,17 @@ from workflows.outbox import Outbox
 REPORT: Final = "report"
 
 
+def begins_to_report(state: DossierState) -> bool:
+    """Whether a run that began before files reported is to make way now for one that does.
+
+    Its history has no reports, so it cannot begin in the middle. The patch is asked for under a name of its own
+    at each version: replayed steps answer no, and the first step of this release that is new answers yes, once.
+    It may go when no file of before is left.
+    """
+    has_anything_to_tell = bool(state.reference and state.cases)
+    return has_anything_to_tell and workflow.patched(f"reports-to-its-cases/{state.version}")
+
+
 def outbox_of_reports() -> Outbox[FileReport]:
     """The way to the table. No log line names case or file: nobody there may learn that they belong together."""
     return Outbox(_append, known_as={"what": "file_report"})

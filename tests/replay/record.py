@@ -1,4 +1,4 @@
-"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout | problem | dossier | reports]`.
+"""Record the histories that every release must replay: `python tests/replay/record.py [NAME ... | rollout | problem | dossier | reports | making_way]`.
 
 Run it when a behaviour is new. A history that exists is never recorded again: it stands for the cases that
 are open in some city today, and code that no longer replays it would stop them.
@@ -12,17 +12,20 @@ from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from unittest.mock import patch
 
 FOLDER: Final = Path(__file__).with_name("histories")
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
-from fixtures.cases import new_number, registration  # noqa: E402  the path above makes it importable
+from fixtures.cases import TEXT, new_number, registration  # noqa: E402  the path above makes it importable
 from fixtures.dossiers import FileOnEngine, MemoryDossiers, MemoryReports, dismissed_and_archived  # noqa: E402
 from fixtures.engine import Engine, MemoryLedger, engine  # noqa: E402
 from fixtures.problems import LineOnEngine, MemoryProblems, relapse_and_end  # noqa: E402
 from fixtures.rollouts import Town  # noqa: E402
 from scenarios import SCENARIOS, Scenario  # noqa: E402
 
+from hotline.accountability import commands as c  # noqa: E402
+from hotline.accountability.vocabulary import Disposal  # noqa: E402
 from hotline.identifiers import (  # noqa: E402
     dossier_workflow_id,
     line_workflow_id,
@@ -115,6 +118,21 @@ async def record_reports() -> None:
         await _keep(city, dossier_workflow_id(file.number), "dossier", "reported_to_its_cases")
 
 
+async def record_making_way() -> None:
+    """A file that began before files reported, and the run that makes way for one that does."""
+    activities = [MemoryDossiers().append, MemoryReports().append]
+    async with _short_histories(1000) as city:
+        file = FileOnEngine(city, cases=(new_number(),), reports=False)
+        with patch("workflows.file_reports.begins_to_report", return_value=False):
+            async with city.worker(activities):
+                await file.start()
+                await file.approved(c.PlanDisposal(disposal=Disposal.VERIFICATION, reason=TEXT))
+        async with city.worker(activities):
+            await file.investigated()
+            await asyncio.sleep(1)
+        await _keep(city, dossier_workflow_id(file.number), "dossier", "made_way_for_reports")
+
+
 @asynccontextmanager
 async def _short_histories(suggested_at: int) -> AsyncIterator[Engine]:
     settings = {**TIME_SKIPPING, "limit.historyCount.suggestContinueAsNew": suggested_at}
@@ -141,6 +159,7 @@ _OTHERS: Final = {
     "problem": record_problem,
     "dossier": record_dossier,
     "reports": record_reports,
+    "making_way": record_making_way,
 }
 
 
