@@ -29,9 +29,13 @@ from console.pages import (
     holdings,
     intake,
     login,
+    mass,
+    measures,
     notices,
     policy,
     printing,
+    problems,
+    rates,
     revisits,
     timers,
     units,
@@ -65,6 +69,10 @@ _PAGES: Final = (
     policy,
     catalogue,
     audit,
+    measures,
+    problems,
+    mass,
+    rates,
 )
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

@@ -36,6 +36,7 @@ class Widget(StrEnum):
     YES_NO = "yes_no"
     TICK = "tick"
     DATE = "date"
+    DATES = "dates"
     MOMENT = "moment"
     CHOICE = "choice"
     CHOICES = "choices"
@@ -61,6 +62,7 @@ class Catalogue:
     evidence: Mapping[str, EvidenceRef] = field(default_factory=dict)
     measures: Sequence[Option] = ()
     clocks: Sequence[Option] = ()
+    cases: Sequence[Option] = ()
     now: datetime | None = None
 
 
@@ -180,9 +182,12 @@ def _widget(name: str, kind: Any, info: FieldInfo, catalogue: Catalogue) -> tupl
         tuple[UnitCode, ...]: (Widget.UNITS, catalogue.units),
         tuple[AssistOrder, ...]: (Widget.ASSISTS, catalogue.units),
         date: (Widget.DATE, ()),
+        tuple[date, ...]: (Widget.DATES, ()),
         AwareDatetime: (Widget.MOMENT, ()),
         datetime: (Widget.MOMENT, ()),
     }
+    if name == "case_no" and catalogue.cases:
+        return Widget.CHOICE, catalogue.cases
     if kind in simple:
         return simple[kind]
     if kind is bool:
@@ -238,6 +243,8 @@ def _meant(one: Field, catalogue: Catalogue) -> Any:
             return [{"unit": unit, "days": days or None} for unit, days in one.value]
         case Widget.MOMENT if one.value:
             return _in_shanghai(one.value)
+        case Widget.DATES:
+            return one.value.split()
         case _:
             return None if one.value == "" else one.value
 

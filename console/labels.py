@@ -13,6 +13,12 @@ from hotline.facts import Body
 
 FIELDS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "case_no": "工单",
+        "report": "整改报告",
+        "clear_on": "销号日期",
+        "milestone": "第几个节点",
+        "milestones": "整改节点日期",
+        "measure": "督办编号",
         "accepted": "审核结论",
         "accused_units": "被反映单位",
         "address": "地址",

@@ -44,9 +44,10 @@ _UNITS: Final = frozenset({Role.HANDLER, Role.UNIT_HEAD})
 _ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 _RULE_BOOK: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.SUPERVISOR, Role.LEADER})
 _TO_REVISIT: Final = "/revisits"
-_OVERDUE: Final = "/cases?overdue=true&order=due"
 
 _WATCHING: Final = frozenset({Role.SUPERVISOR, Role.LEADER})
+
+_WATCHED: Final = _WATCHING | _UNITS | {Role.DISPATCHER, Role.ADMINISTRATOR, Role.AUDITOR}
 
 _BOARDS: Final = _WATCHING | {Role.ADMINISTRATOR, Role.AUDITOR}
 
@@ -56,9 +57,13 @@ MENU: Final = (
     Entry("/dispatch", "派遣台", "sitemap", "work_listed", frozenset({Role.DISPATCHER})),
     Entry("/inbox", "我的待办", "inbox", "work_listed", _UNITS),
     Entry(_TO_REVISIT, "回访", "phone-call", "revisits_queue", frozenset({Role.REVISITOR})),
-    Entry(_OVERDUE, "已超期", "alert-triangle", "boards_timers", _WATCHING),
     Entry("/timers", "时限板", "alarm", "boards_timers"),
+    Entry("/measures/orders", "督办措施", "gavel", "supervision_measures", _WATCHED, Group.SUPERVISION),
+    Entry("/proposals", "联动提请", "bulb", "supervision_proposals", group=Group.SUPERVISION),
+    Entry("/mass", "群体性诉求", "users-group", "mass_bursts", group=Group.SUPERVISION),
+    Entry("/problems", "重复性问题", "repeat", "problems_list_lines", _WATCHED, Group.SUPERVISION),
     Entry("/holdings", "时长台账", "hourglass", "boards_holdings", _BOARDS, Group.SUPERVISION),
+    Entry("/rates", "三率与排名", "percentage", "indicators_figures", _WATCHED, Group.FIGURES),
     Entry("/cases", "全部工单", "clipboard-list", "cases_list_cases"),
     Entry("/audit", "审计日志", "shield-check", "trail_entries", frozenset({Role.AUDITOR})),
     Entry("/audit/openings", "开启记录", "lock", "openings_list_openings"),

@@ -1,0 +1,136 @@
+"""Supervision in lists (督办措施): orders, cards, interviews and notices by what is still to be done, the points they cost, and proposals."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from api.address import AddressDep
+from api.proposals import Decline, ProposalPage, TakeUp
+from api.routers.supervision import MeasureList, decline, measures, points, proposals, take_up
+from api.supervision import MeasurePage, PointsBoard
+from console.acts import Act, ask, take
+from console.charts import Bars, Chart, Colour, Series
+from console.links import to
+from console.speaking import marked as _
+from console.visit import Here
+from hotline.identifiers import UnitCode
+from hotline.vocabulary import ProposalState
+from store.supervision import MeasureState, PointsBy
+
+router = APIRouter()
+
+LISTS: Final = {
+    MeasureList.ORDERS: _("督办单"),
+    MeasureList.CARDS: _("黄红牌"),
+    MeasureList.URGES: _("催办单"),
+    MeasureList.INTERVIEWS: _("约谈"),
+    MeasureList.NOTICES: _("通报"),
+    MeasureList.LISTINGS: _("挂牌督办"),
+    MeasureList.DEDUCTIONS: _("退单记分"),
+}
+"""The lists as their tabs say them, the ones that wait for somebody first."""
+
+STATES: Final = {
+    MeasureState.AWAITS_ANSWER: _("待答复"),
+    MeasureState.AWAITS_REVIEW: _("答复待审核"),
+    MeasureState.UNDER_APPEAL: _("申诉中"),
+    MeasureState.AWAITS_APPROVAL: _("待审批公开"),
+    MeasureState.REVERSED: _("申诉成立"),
+}
+"""What is still to be done about a measure."""
+
+_ACTS: Final = {"take-up": (_("采纳提请"), TakeUp), "decline": (_("不予采纳"), Decline)}
+
+
+@router.get("/measures/points", operation_id="supervision_points")
+async def charged(
+    visit: Here, board: Annotated[PointsBoard, Depends(points)], by: PointsBy = PointsBy.UNIT
+) -> HTMLResponse:
+    """What cards cost each unit or person within a year."""
+    units = await visit.unit_names()
+    return visit.page(
+        "points.html", board=board, by=by, units=units, chart=_points(board, units), lists=LISTS, to=to
+    )
+
+
+@router.get("/measures/{listed}", operation_id="supervision_measures")
+async def shown(
+    visit: Here, listed: MeasureList, page: Annotated[MeasurePage, Depends(measures)]
+) -> HTMLResponse:
+    """One kind of measure, narrowed by unit and by what is still to be done."""
+    return visit.page(
+        "measures_rows.html" if visit.is_part else "measures.html",
+        page=page,
+        listed=listed,
+        lists=LISTS,
+        states=STATES,
+        asked=visit.request.query_params,
+        more=visit.request.url.include_query_params(cursor=page.next_cursor).query,
+        units=await visit.unit_names(),
+    )
+
+
+@router.get("/proposals", operation_id="supervision_proposals")
+async def proposed(
+    visit: Here,
+    page: Annotated[ProposalPage, Depends(proposals)],
+    state: ProposalState | None = None,
+) -> HTMLResponse:
+    """What several measures on one unit led to, and what was decided."""
+    return visit.page(
+        "proposals_rows.html" if visit.is_part else "proposals.html",
+        page=page,
+        state=state,
+        states=list(ProposalState),
+        more=visit.request.url.include_query_params(cursor=page.next_cursor).query,
+        units=await visit.unit_names(),
+    )
+
+
+def _act(number: str, how: str) -> Act:
+    term, model = _ACTS[how]
+    return Act(f"/proposals/{number}/{how}", term, number, model)
+
+
+@router.get("/proposals/{proposal_no}/take-up", operation_id="supervision_take_up")
+async def ask_to_take_up(visit: Here, proposal_no: str) -> HTMLResponse:
+    """Which measure answers it, and why."""
+    return ask(visit, _act(proposal_no, "take-up"))
+
+
+@router.post("/proposals/{proposal_no}/take-up", operation_id="supervision_take_up")
+async def take_it_up(visit: Here, proposal_no: str, request: Request, address: AddressDep) -> HTMLResponse:
+    """Name the measure that answers the proposal."""
+
+    async def filed(form: TakeUp, _key: str) -> object:
+        return await take_up(proposal_no, form, address, visit.actor, visit.services)
+
+    return await take(visit, _act(proposal_no, "take-up"), await request.form(), filed)
+
+
+@router.get("/proposals/{proposal_no}/decline", operation_id="supervision_decline")
+async def ask_to_decline(visit: Here, proposal_no: str) -> HTMLResponse:
+    """Why nothing more is called for."""
+    return ask(visit, _act(proposal_no, "decline"))
+
+
+@router.post("/proposals/{proposal_no}/decline", operation_id="supervision_decline")
+async def decline_it(visit: Here, proposal_no: str, request: Request, address: AddressDep) -> HTMLResponse:
+    """Find that nothing more is called for."""
+
+    async def filed(form: Decline, _key: str) -> object:
+        return await decline(proposal_no, form, address, visit.actor, visit.services)
+
+    return await take(visit, _act(proposal_no, "decline"), await request.form(), filed)
+
+
+def _points(board: PointsBoard, units: Mapping[UnitCode, str]) -> Chart:
+    most = board.items[:12]
+    return Bars(
+        _("督办记分"),
+        labels=[units.get(UnitCode(one.code), one.code) for one in most],
+        series=(Series(_("记分"), [one.points for one in most], Colour.ORANGE),),
+        lying=True,
+    )
