@@ -14,7 +14,6 @@ from typing import Any, Final, Protocol
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from console.speaking import marked as _
 from hotline.calendar import SHANGHAI
 
 Say = Callable[[str], str]
@@ -203,7 +202,7 @@ class Lines:
             (*row, Cell(f"{_number(low, self.unit)}～{_number(high, self.unit)}"))
             for row, (low, high) in zip(told.rows, ends, strict=True)
         )
-        return Table((*told.head, say(_("置信区间"))), rows)
+        return Table((*told.head, say("置信区间")), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +272,7 @@ class Shares:
             )
             for one in self.shares
         )
-        return Table((say(_("名称")), say(_("比率")), say(_("置信区间")), say(_("件数"))), rows)
+        return Table((say("名称"), say("比率"), say("置信区间"), say("件数")), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +345,7 @@ class TimeAxis:
     since: datetime
     until: datetime
     now: datetime
-    now_is: str = field(default=_("现在"))
+    now_is: str = field(default="现在")
 
     def options(self, say: Say) -> Option:
         """Points on an axis of time, a series per kind, and a line that is now."""
@@ -395,7 +394,7 @@ class TimeAxis:
             )
             for one in sorted(self.moments, key=lambda one: one.at)
         )
-        return Table((say(_("时间")), say(_("单位")), say(_("事项")), say(_("件数"))), rows)
+        return Table((say("时间"), say("单位"), say("事项"), say("件数")), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -444,7 +443,7 @@ def _rows_of(
         )
         for place, label in enumerate(labels)
     )
-    return Table((say(_("项目")), *(say(one.name) for one in series)), rows)
+    return Table((say("项目"), *(say(one.name) for one in series)), rows)
 
 
 def _number(value: float | None, unit: str) -> str:

@@ -16,7 +16,6 @@ from api.routers.boards import alarms, board
 from console.charts import Bars, Chart, Colour, Funnel, Lines, Series
 from console.labels import LEVELS
 from console.links import Filter, to
-from console.speaking import marked as _
 from console.visit import Here
 from hotline.calendar import SHANGHAI
 from hotline.identifiers import UnitCode
@@ -73,12 +72,10 @@ def _figures(board: Overview, of: StandingView, **which: Filter) -> tuple[Figure
     soon = to("/cases", open=True, overdue=False, due_before=board.soon, order="due", **which)
     late = to("/cases", overdue=True, order="due", **which)
     return (
-        Figure(_("在办"), "stack-2", "blue", of.open, to("/cases", open=True, **which)),
-        Figure(_("即将到期"), "hourglass", "orange", of.due_soon, soon),
-        Figure(_("已超期"), "alert-triangle", "red", of.overdue, late),
-        Figure(
-            _("挂账"), "clock-pause", "secondary", of.suspended, to("/cases", status="suspended", **which)
-        ),
+        Figure("在办", "stack-2", "blue", of.open, to("/cases", open=True, **which)),
+        Figure("即将到期", "hourglass", "orange", of.due_soon, soon),
+        Figure("已超期", "alert-triangle", "red", of.overdue, late),
+        Figure("挂账", "clock-pause", "secondary", of.suspended, to("/cases", status="suspended", **which)),
     )
 
 
@@ -98,17 +95,17 @@ def _matter(matter: MatterView, since: datetime) -> str:
 def _trend(board: Overview) -> Chart:
     days = [_day(one.day) for one in board.days]
     return Lines(
-        _("登记与办结走势"),
+        "登记与办结走势",
         labels=[f"{one.day:%m-%d}" for one in board.days],
         series=(
             Series(
-                _("登记件数"),
+                "登记件数",
                 [one.registered for one in board.days],
                 Colour.BLUE,
                 [to("/cases", since=since, until=until) for since, until in days],
             ),
             Series(
-                _("办结件数"),
+                "办结件数",
                 [one.closed for one in board.days],
                 Colour.GREEN,
                 [to("/cases", closed_since=since, closed_until=until) for since, until in days],
@@ -126,11 +123,11 @@ def _day(day: date) -> tuple[datetime, datetime]:
 def _ages(ages: Iterable[AgeView]) -> Chart:
     told = [*ages]
     return Bars(
-        _("在办工单登记至今的天数"),
+        "在办工单登记至今的天数",
         labels=[*_spans(told)],
         series=(
             Series(
-                _("在办"),
+                "在办",
                 [one.count for one in told],
                 Colour.TEAL,
                 [to("/cases", open=True, since=one.since, until=one.until) for one in told],
@@ -146,10 +143,10 @@ def _spans(ages: Iterable[AgeView]) -> Iterator[str]:
 
 def _ladder(board: Overview) -> Chart:
     return Funnel(
-        _("督办层级触发次数"),
+        "督办层级触发次数",
         labels=[one.alarm_label for one in board.rungs],
         counts=Series(
-            _("触发"),
+            "触发",
             [one.count for one in board.rungs],
             Colour.ORANGE,
             [to("/timers/fired", alarm=one.alarm, since=board.since) for one in board.rungs],

@@ -12,7 +12,6 @@ from api.routers.boards import held_cases, holdings
 from console.charts import Cell, Heat
 from console.links import to
 from console.rendering import span
-from console.speaking import marked as _
 from console.visit import Here
 from hotline.calendar import SHANGHAI
 from hotline.identifiers import UnitCode
@@ -94,7 +93,7 @@ def _heat(
         return Cell(span(one.seconds), link)
 
     return Heat(
-        _("各单位各环节的持有时长"),
+        "各单位各环节的持有时长",
         rows=[units.get(UnitCode(holder), holder) for holder in holders],
         columns=[cause.label for cause in causes],
         amounts=[

@@ -12,14 +12,13 @@ from api.errors import ApiError, Problem, problem_of
 from api.mass_events import BurstCases, BurstForm, BurstPage, MassEventForm
 from api.routers.mass_events import behind, build_one, bursts, settle
 from console.acts import Act, ask, take
-from console.speaking import marked as _
 from console.visit import Here, Visit
 from hotline.identifiers import CaseNo
 from hotline.refusals import Refusal
 
 router = APIRouter()
 
-_SETTLE: Final = _("处理预警")
+_SETTLE: Final = "处理预警"
 
 
 @router.get("/mass", operation_id="mass_bursts")
@@ -72,8 +71,8 @@ async def ask_to_settle(visit: Here, burst_id: int) -> HTMLResponse:
 async def settle_it(visit: Here, burst_id: int, request: Request) -> HTMLResponse:
     """Say so."""
 
-    async def filed(form: BurstForm, _key: str) -> object:
-        return await settle(burst_id, form, visit.actor, visit.services)
+    async def filed(form: BurstForm, _key: str) -> None:
+        await settle(burst_id, form, visit.actor, visit.services)
 
     return await take(visit, _act(burst_id), await request.form(), filed)
 

@@ -13,7 +13,6 @@ from api.supervision import MeasurePage, PointsBoard
 from console.acts import Act, ask, take
 from console.charts import Bars, Chart, Colour, Series
 from console.links import to
-from console.speaking import marked as _
 from console.visit import Here
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import ProposalState
@@ -22,26 +21,29 @@ from store.supervision import MeasureState, PointsBy
 router = APIRouter()
 
 LISTS: Final = {
-    MeasureList.ORDERS: _("督办单"),
-    MeasureList.CARDS: _("黄红牌"),
-    MeasureList.URGES: _("催办单"),
-    MeasureList.INTERVIEWS: _("约谈"),
-    MeasureList.NOTICES: _("通报"),
-    MeasureList.LISTINGS: _("挂牌督办"),
-    MeasureList.DEDUCTIONS: _("退单记分"),
+    MeasureList.ORDERS: "督办单",
+    MeasureList.CARDS: "黄红牌",
+    MeasureList.URGES: "催办单",
+    MeasureList.INTERVIEWS: "约谈",
+    MeasureList.NOTICES: "通报",
+    MeasureList.LISTINGS: "挂牌督办",
+    MeasureList.DEDUCTIONS: "退单记分",
 }
 """The lists as their tabs say them, the ones that wait for somebody first."""
 
 STATES: Final = {
-    MeasureState.AWAITS_ANSWER: _("待答复"),
-    MeasureState.AWAITS_REVIEW: _("答复待审核"),
-    MeasureState.UNDER_APPEAL: _("申诉中"),
-    MeasureState.AWAITS_APPROVAL: _("待审批公开"),
-    MeasureState.REVERSED: _("申诉成立"),
+    MeasureState.AWAITS_ANSWER: "待答复",
+    MeasureState.AWAITS_REVIEW: "答复待审核",
+    MeasureState.UNDER_APPEAL: "申诉中",
+    MeasureState.AWAITS_APPROVAL: "待审批公开",
+    MeasureState.REVERSED: "申诉成立",
 }
 """What is still to be done about a measure."""
 
-_ACTS: Final = {"take-up": (_("采纳提请"), TakeUp), "decline": (_("不予采纳"), Decline)}
+_ACTS: Final[Mapping[str, tuple[str, type[Decline]]]] = {
+    "take-up": ("采纳提请", TakeUp),
+    "decline": ("不予采纳", Decline),
+}
 
 
 @router.get("/measures/points", operation_id="supervision_points")
@@ -129,8 +131,8 @@ async def decline_it(visit: Here, proposal_no: str, request: Request, address: A
 def _points(board: PointsBoard, units: Mapping[UnitCode, str]) -> Chart:
     most = board.items[:12]
     return Bars(
-        _("督办记分"),
+        "督办记分",
         labels=[units.get(UnitCode(one.code), one.code) for one in most],
-        series=(Series(_("记分"), [one.points for one in most], Colour.ORANGE),),
+        series=(Series("记分", [one.points for one in most], Colour.ORANGE),),
         lying=True,
     )

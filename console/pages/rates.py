@@ -15,7 +15,6 @@ from api.indicators import CountPage, FigureGroup, FigureView, Ranking, RateView
 from api.routers.indicators import MonthPath, figures, months, ranking, rows, verify
 from console.charts import Band, Chart, Colour, Lines, Series, Share, Shares
 from console.links import to
-from console.speaking import marked as _
 from console.visit import Here, Visit
 from hotline.identifiers import UnitCode
 from hotline.indicators.definitions import DEFINITIONS, RATES
@@ -168,12 +167,12 @@ def _trend(indicator: Indicator, told: Iterable[tuple[str, FigureView | None]]) 
         labels=[month for month, _one in pairs],
         series=(
             Series(
-                _("剔除后"),
+                "剔除后",
                 [_percent(rate) for rate in adjusted],
                 Colour.BLUE,
                 [to(f"/rates/{month}/rows", indicator=indicator) for month, _one in pairs],
             ),
-            Series(_("原始"), [_percent(rate) for rate in raw], Colour.QUIET),
+            Series("原始", [_percent(rate) for rate in raw], Colour.QUIET),
         ),
         band=Band(
             [float(rate.low) if rate and rate.low is not None else None for rate in adjusted],

@@ -12,7 +12,6 @@ from api.boards import AlarmPage, FiredPage, MomentView, StillPage, TimerBoard
 from api.routers.boards import alarms, fired, standing_still, timers
 from console.charts import Chart, Colour, Moment, TimeAxis
 from console.links import to
-from console.speaking import marked as _
 from console.visit import Here
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import AlarmCode
@@ -85,7 +84,7 @@ def _axis(board: TimerBoard, units: Mapping[UnitCode, str]) -> Chart:
     holders = _busiest(board.axis)
     marks = [one for one in board.axis if one.holder in holders]
     return TimeAxis(
-        _("已触发和将触发的提醒"),
+        "已触发和将触发的提醒",
         rows=[units.get(UnitCode(holder), holder) for holder in holders],
         moments=[
             Moment(
