@@ -90,7 +90,7 @@ async def test_pages_with_charts_load_our_own_files_and_carry_no_style_of_their_
         ("/holdings/cases?holder=U120&cause=handling", "没有符合条件的工单"),
         ("/measures/orders?unit=U120&state=awaits_answer", "没有符合条件的督办措施"),
         ("/measures/points?by=person", "没有记分"),
-        ("/proposals?state=open", "没有联动提请"),
+        ("/proposals?state=pending", "没有联动提请"),
         ("/mass?unsettled=false", "没有聚集预警"),
         ("/problems?uncleared=true&unit=U120", "没有符合条件的台账"),
         ("/rates?indicator=on-time-rate", "各单位按期办结率"),
