@@ -1,5 +1,7 @@
 """The files of a case on its page: for whoever may know of them, and for nobody else a page without a word of it."""
 
+from datetime import timedelta
+
 import pytest
 from api_doors import Browser, Doors
 from fixtures.cases import registration
@@ -26,7 +28,7 @@ def pages(doors: Doors) -> Doors:
 @pytest.fixture(scope="module")
 async def file(pages: Doors) -> Dossier:
     """A file, and the case that it came of."""
-    life = Life(registration())
+    life = Life(registration(registered_at=pages.clock.now() - timedelta(minutes=1)))
     file = Dossier(cases=(life.state.case_no,), reference="drawn-by-lot")
     async with pages.office.services.database.write() as session:
         await project(session, life.state.case_no, life.facts)
