@@ -88,6 +88,7 @@ _ROWS: Final[Mapping[str, Access]] = {
     "dispatch_suggestion": only(Role.OPERATOR, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR),
     "cases_one_case": WHO_SEES_THE_CASE,
     "cases_facts": WHO_SEES_THE_CASE,
+    "cases_closing": WHO_SEES_THE_CASE,
     "evidence_upload": only_on_case(
         Role.OPERATOR,
         Role.DISPATCHER,

@@ -20,6 +20,7 @@ from api.routers import (
     boards,
     case_accountability,
     cases,
+    closing,
     codec,
     commands,
     dispatching,
@@ -103,6 +104,7 @@ _TAGS: Final = {
 _PARTS: Final = (
     intake,
     cases,
+    closing,
     views,
     work,
     dispatching,

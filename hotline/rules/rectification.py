@@ -29,8 +29,9 @@ from hotline.facts import (
     ProgressReported,
     ReplySubmitted,
 )
-from hotline.identifiers import UserId
+from hotline.identifiers import UnitCode, UserId
 from hotline.obligations import work_clock_id
+from hotline.policy import PolicySnapshot
 from hotline.refusals import GuardFailed, LimitReached, NotPermitted, WindowClosed
 from hotline.roles import UNIT_ROLES, Scope, require_another
 from hotline.rules.base import Context, Rule
@@ -93,7 +94,12 @@ def _assists(state: CaseState) -> tuple[AssistTask, ...]:
 
 
 def _has_open_assist(state: CaseState) -> bool:
-    return any(task.is_open for task in _assists(state))
+    return bool(open_assists(state))
+
+
+def open_assists(state: CaseState) -> list[UnitCode]:
+    """The assisting units for which the lead still waits."""
+    return [task.unit for task in _assists(state) if task.is_open]
 
 
 def _not_expired(state: CaseState, ctx: Context, code: str) -> None:
@@ -156,7 +162,7 @@ def _suspend(state: CaseState, command: SuspendWithPlan, ctx: Context) -> Iterat
         raise LimitReached("suspensions_exhausted", "挂账次数已用完", rule="domain.md §12 rule 21")
     if state.pending_extension or state.determination:
         raise GuardFailed("request_pending", "有待审批的申请，不能挂账")
-    if not _contacted(state, ctx):
+    if not was_contacted(state, ctx.policy):
         raise GuardFailed("citizen_not_told", "挂账前须告知诉求人", rule="济南条例 art. 24")
     _not_expired(state, ctx, "suspension_after_expiry")
     _require_not_recused(state, command.owner, field="owner")
@@ -174,9 +180,9 @@ def _resume(state: CaseState, command: Resume, _: Context) -> Iterator[Body]:
     yield CaseResumed(back_to=state.suspension.back_to, reason=command.reason)
 
 
-def _contacted(state: CaseState, ctx: Context) -> bool:
+def was_contacted(state: CaseState, policy: PolicySnapshot) -> bool:
     """Contact evidence of this round: reached once, or tried as often as a revisit would be (rule 17)."""
-    tried = state.contact_attempts >= ctx.policy.caps.revisit_attempts
+    tried = state.contact_attempts >= policy.caps.revisit_attempts
     return state.contacted or tried or not state.has_contact
 
 
@@ -185,7 +191,7 @@ def _submit_reply(state: CaseState, command: SubmitReply, ctx: Context) -> Itera
     require_own(state)
     if state.determination:
         raise GuardFailed("request_pending", "有待审批的终止或认定申请")
-    if waiting := [task.unit for task in _assists(state) if task.is_open]:
+    if waiting := open_assists(state):
         raise GuardFailed(
             "assist_open", f"协办单位尚未回复：{'、'.join(waiting)}", rule="domain.md §12 rule 13"
         )
@@ -215,7 +221,7 @@ def _require_not_recused(state: CaseState, person: UserId, *, field: str) -> Non
 
 def _check_reply(state: CaseState, command: SubmitReply, ctx: Context) -> None:
     needed = ctx.policy.evidence
-    if needed.contact and not _contacted(state, ctx):
+    if needed.contact and not was_contacted(state, ctx.policy):
         raise GuardFailed("contact_evidence_missing", "缺少联系诉求人的记录", rule=_REPLY_RULE)
     handling = [item for item in command.evidence if item.kind is EvidenceKind.HANDLING]
     if needed.handling and not handling:

@@ -1,9 +1,11 @@
 """待办: each group counts and lists its cases alone, with the clock that presses, for whom it is."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from api_hands import HANDLER, HEAD, OTHER_UNIT, Office, Person, advance, now, problem, reply
+from PIL import Image
 
 UNIT_B = "U140"
 HANDLER_B, HEAD_B = f"handler-{UNIT_B}", f"head-{UNIT_B}"
@@ -142,3 +144,28 @@ async def test_bulk_of_nothing_of_nonsense_or_of_too_many_is_refused(
     office: Office, numbers: list[str]
 ) -> None:
     problem(await office(HANDLER).get("/bulk", case_no=numbers), 422, "invalid_input")
+
+
+async def test_checklist_of_a_reply_says_what_the_guards_will_ask(office: Office) -> None:
+    number = await dispatched(office, assists=[{"unit": OTHER_UNIT, "days": 2}])
+    handler = office(HANDLER_B)
+    await done(handler, number, "sign_for")
+
+    async def open_points() -> list[str]:
+        items = (await handler.get(f"/cases/{number}/closing")).json()["items"]
+        assert [one["requirement"] for one in items if one["met"] is None] == ["citation", "signer"]
+        return [one["requirement"] for one in items if one["met"] is False]
+
+    assert await open_points() == ["assists", "contact", "handling"]
+    refused = await handler.command(number, "submit_reply", reply(signer=HEAD_B))
+    problem(refused, 422, "assist_open")
+    await done(office(f"handler-{OTHER_UNIT}"), number, "assist_reply", text="已核实", evidence=[])
+    assert await open_points() == ["contact", "handling"]
+    refused = await handler.command(number, "submit_reply", reply(signer=HEAD_B))
+    problem(refused, 422, "contact_evidence_missing")
+    await done(handler, number, "log_contact", outcome="reached", at=now())
+    drawn = BytesIO()
+    Image.new("RGB", (8, 8), "green").save(drawn, "PNG")
+    assert (await handler.upload(number, drawn.getvalue(), "整改.png")).status_code == 201
+    assert await open_points() == []
+    assert (await handler.command(number, "submit_reply", reply(signer=HEAD_B))).status_code == 200
