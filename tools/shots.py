@@ -60,12 +60,23 @@ SCREENS: Final = (
     Screen("case-in-review", "dispatcher2", "/cases?status=reply_review", ("a.row-link",)),
     Screen("case-returned", "dispatcher1", "/cases?status=return_review", ("a.row-link",)),
     Screen("case-to-revisit", "revisitor1", "/cases?status=awaiting_revisit", ("a.row-link",)),
-    Screen("case-print", "dispatcher1", "/cases?phase=closeout", ("a.row-link", "a[href$='/print']")),
     Screen("dispatch-returns", "dispatcher1", "/dispatch?group=returns"),
     Screen(
         "dispatch-many", "dispatcher1", "/dispatch?group=to_dispatch", ("[data-picks]", "#picks .btn-primary")
     ),
     Screen("inbox-to-sign", "handler-U120", "/inbox?group=to_sign"),
+    Screen(
+        "case-on-paper",
+        "dispatcher1",
+        "/cases?status=reply_review",
+        ("a.row-link", 'a[href$="/print"]'),
+        ("desk",),
+    ),
+    Screen("revisit", "revisitor1", "/revisits", ('a[href^="/revisits/"]',)),
+    Screen("citizen", "", "/public"),
+    Screen("citizen-follow", "", "/public/follow"),
+    Screen("citizen-circulars", "", "/public/circulars"),
+    Screen("board-dark", "supervisor1", "/board", widths=("desk",), dark=True),
     Screen("notices", "head-U120", "/notices"),
     Screen(
         "case-dark",
@@ -75,7 +86,6 @@ SCREENS: Final = (
         ("desk",),
         dark=True,
     ),
-    Screen("timers-dark", "supervisor1", "/timers", widths=("desk",), dark=True),
 )
 """What no menu leads to, or what deserves a second look; add a row for a page that should be seen."""
 
