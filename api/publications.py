@@ -11,6 +11,7 @@ from api.schemas import Instant, View
 from api.services import Services
 from hotline.identifiers import CaseNo
 from hotline.model import Instant as Moment
+from hotline.model import Term
 from hotline.privacy import ERASED
 from hotline.vocabulary import MeasureKind
 from store.cursor import cursor_of, place_of
@@ -18,6 +19,15 @@ from store.publications import Publication, publications
 from store.vault import read_texts, redacted_texts
 
 _PLACE: Final = TypeAdapter(tuple[Moment, str])
+
+
+class PublicationState(Term):
+    """How what was published stands (公开状态)."""
+
+    LISTED = "listed", "督办中"
+    TAKEN_OFF = "taken_off", "已摘牌"
+    CIRCULATED = "circulated", "已通报"
+    WITHDRAWN = "withdrawn", "申诉成立，已撤销"
 
 
 class PublicationView(View):
@@ -40,7 +50,7 @@ class PublicationView(View):
             unit=row.unit_name or row.unit,
             published_at=row.published_at,
             due_on=row.due_on.isoformat() if row.due_on else None,
-            state_label=_state_of(row),
+            state_label=_state_of(row).label,
             text=None if row.withdrawn else text,
         )
 
@@ -52,12 +62,12 @@ class PublicationPage(View):
     next_cursor: str | None = None
 
 
-def _state_of(row: Publication) -> str:
+def _state_of(row: Publication) -> PublicationState:
     if row.withdrawn:
-        return "申诉成立，已撤销"
+        return PublicationState.WITHDRAWN
     if row.kind is MeasureKind.LISTING:
-        return "已摘牌" if row.settled else "督办中"
-    return "已通报"
+        return PublicationState.TAKEN_OFF if row.settled else PublicationState.LISTED
+    return PublicationState.CIRCULATED
 
 
 async def published(

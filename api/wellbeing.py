@@ -80,15 +80,15 @@ def _attention(detail: str) -> _Seen:
 
 async def parts(services: Services) -> PartsView:
     """Look at every part at once. Raises nothing: a part that cannot be looked at is down."""
-    looks = [_look(services, look) for _, look in _PARTS.values()]
-    seen = dict(zip(_PARTS, await asyncio.gather(*looks), strict=True))
+    looks = [_look(services, look) for _, look in PARTS.values()]
+    seen = dict(zip(PARTS, await asyncio.gather(*looks), strict=True))
     return PartsView(
         as_of=services.now(),
         well=all(one.state is not PartState.DOWN for one in seen.values()),
         items=[
             PartView(
                 part=part,
-                label=_PARTS[part][0],
+                label=PARTS[part][0],
                 state=one.state,
                 state_label=one.state.label,
                 detail=one.detail,
@@ -214,7 +214,7 @@ KEEPERS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The keepers of a process by the names of their tasks."""
 
-_PARTS: Final[Mapping[str, tuple[str, Callable[[Services], Awaitable[_Seen]]]]] = MappingProxyType(
+PARTS: Final[Mapping[str, tuple[str, Callable[[Services], Awaitable[_Seen]]]]] = MappingProxyType(
     {
         "database": ("数据库", _database),
         "engine": ("流程引擎", _engine),
@@ -228,6 +228,7 @@ _PARTS: Final[Mapping[str, tuple[str, Callable[[Services], Awaitable[_Seen]]]]] 
         "keepers": ("后台任务", _keepers),
     }
 )
+"""Every part by its code: what it is called, and how to look at it."""
 
 
 def _at(moment: datetime) -> str:

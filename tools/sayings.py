@@ -19,10 +19,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from jinja2 import nodes
 
+import api
 import console
 import hotline
-from api.columns import CaseColumn
 from api.forms import commands_for_people, form_of
+from api.wellbeing import PARTS
 from console.labels import FACTS
 from console.pages.case import TERMS
 from console.rendering import environment
@@ -107,13 +108,14 @@ def _of_forms() -> Iterator[str]:
 
 
 def _labels() -> Iterator[str]:
-    """Yield what the console takes from elsewhere: facts, buttons, hints, columns, and every closed set of the domain."""
+    """Yield what the console takes from elsewhere: facts, buttons, hints, parts, and every closed set of terms."""
     yield from FACTS.values()
-    yield from (column.label for column in CaseColumn)
     yield from _of_forms()
     yield from words()
-    for module in walk_packages(hotline.__path__, "hotline."):
-        for thing in vars(import_module(module.name)).values():
+    yield from (label for label, _look in PARTS.values())
+    places = (*walk_packages(hotline.__path__, "hotline."), *walk_packages(api.__path__, "api."))
+    for place in places:
+        for thing in vars(import_module(place.name)).values():
             if isinstance(thing, type) and issubclass(thing, StrEnum):
                 yield from (one.label for one in thing if hasattr(one, "label"))
 
