@@ -159,6 +159,8 @@ _ROWS: Final[Mapping[str, Access]] = {
             "dossiers_facts",
             "dossiers_enter",
             "dossiers_record",
+            "dossiers_periods",
+            "dossiers_persons",
             "dossiers_statistics",
             "dossiers_counted_files",
         ),

@@ -4,6 +4,8 @@ from datetime import date
 
 from api.dossier_desk import require_dossier
 from api.dossier_views import (
+    AccusedPage,
+    AccusedView,
     CircularPage,
     CircularView,
     DossierFactPage,
@@ -12,6 +14,8 @@ from api.dossier_views import (
     DossierPageView,
     DossierView,
     FilesOfCase,
+    PeriodPage,
+    PeriodView,
     RecordView,
     persons_of,
 )
@@ -20,13 +24,14 @@ from api.services import Services
 from api.sight import visible_case
 from hotline.accountability.state import DossierState, Officer
 from hotline.case import Actor, TextRef
-from hotline.identifiers import CaseNo, DossierNo, PersonId
+from hotline.identifiers import CaseNo, DossierNo, PersonId, UnitCode
 from hotline.vocabulary import Role, TrailEvent
 from store.accounts import User
 from store.accused import names_of
 from store.dossiers import DossierFilters, facts_of, in_effect, list_circulars, list_dossiers, record_of
 from store.engine import ReadSession
 from store.file_reports import every_report_to, reports_to
+from store.sanctioned import list_accused, list_periods
 from store.trail import TrailEntry, record
 from store.vault import read_texts, refs_in
 
@@ -80,9 +85,55 @@ async def person_record(
     async with services.database.write() as session:
         rows = await record_of(session, person, officer)
         running = await in_effect(session, person, on, officer)
+        known, _ = await list_accused(session, officer, on, person=person, limit=1)
+        names = await names_of(session, services.keyring, [one.person for one in known])
         entry = TrailEntry(at=services.now(), event=TrailEvent.RECORD_READ, actor=actor, subject=person)
         await record(session, entry)
-    return RecordView.of(person, on, rows, running)
+    return RecordView.of(person, on, rows, running, names.get(person))
+
+
+async def period_page(
+    services: Services,
+    actor: Actor,
+    officer: Officer,
+    on: date,
+    *,
+    running: bool | None,
+    cursor: str | None,
+    limit: int,
+) -> PeriodPage:
+    """One page of the periods of effect, with the names of those concerned; recorded like a reading."""
+    async with services.database.write() as session:
+        rows, following = await list_periods(
+            session, officer, on, running=running, cursor=cursor, limit=limit
+        )
+        names = await names_of(session, services.keyring, {row.person for row in rows})
+        await record(session, _names_read(services, actor, len(names)))
+    return PeriodPage(on=on, items=[PeriodView.at(row, on, names) for row in rows], next_cursor=following)
+
+
+async def accused_page(
+    services: Services,
+    actor: Actor,
+    officer: Officer,
+    on: date,
+    *,
+    unit: UnitCode | None,
+    cursor: str | None,
+    limit: int,
+) -> AccusedPage:
+    """One page of the people whom files are about, with their names; recorded like a reading."""
+    async with services.database.write() as session:
+        rows, following = await list_accused(session, officer, on, unit=unit, cursor=cursor, limit=limit)
+        names = await names_of(session, services.keyring, [row.person for row in rows])
+        await record(session, _names_read(services, actor, len(names)))
+    return AccusedPage(on=on, items=[AccusedView.of(row, names) for row in rows], next_cursor=following)
+
+
+def _names_read(services: Services, actor: Actor, persons: int) -> TrailEntry:
+    return TrailEntry(
+        at=services.now(), event=TrailEvent.RECORD_READ, actor=actor, detail={"persons": persons}
+    )
 
 
 async def files_of_case(services: Services, user: User, case_no: CaseNo) -> FilesOfCase:

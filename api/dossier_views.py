@@ -9,6 +9,7 @@ from pydantic import Field
 from api.schemas import Instant, View
 from hotline.accountability.actions import awaiting, next_actions
 from hotline.accountability.facts import DossierFact
+from hotline.accountability.measures import said_of, term_of
 from hotline.accountability.state import (
     DossierClock,
     DossierState,
@@ -20,6 +21,7 @@ from hotline.identifiers import PersonId
 from store.clues import ClueReceipt
 from store.dossiers import SanctionRow
 from store.file_reports import ReadReport
+from store.sanctioned import AccusedRow, PeriodRow
 from workflows.contracts import DossierReceipt
 
 
@@ -100,12 +102,16 @@ class DossierLine(View):
     closed_at: Instant | None
     next_due_at: Instant | None
     overdue: bool
+    next_limit: str | None = Field(description="最近到期的时限", examples=["提出处置方案"])
+    persons: int = Field(description="被反映人数")
+    measures: list[str] = Field(description="已作出且有效的处理", examples=[["政务处分·记过"]])
     approvals: list[ApprovalView]
 
     @classmethod
     def of(cls, state: DossierState, officer: Officer, now: datetime) -> Self:
         """The line of a file, for one who may know of it."""
         own = awaiting(state, officer)
+        first = min(state.clocks, key=lambda clock: clock.due_at, default=None)
         return cls(
             **{name: getattr(state, name) for name in _SAME},
             stage_label=state.stage.label,
@@ -113,6 +119,9 @@ class DossierLine(View):
             units=list(state.units),
             cases=list(state.cases),
             overdue=any(clock.due_at <= now for clock in state.clocks if clock.is_limit),
+            next_limit=first and first.kind.label,
+            persons=len(persons_of(state)),
+            measures=[said_of(one.draft.measure) for one in state.decisions if one.stands],
             approvals=[ApprovalView.of(one, yours=one in own) for one in state.proposals],
         )
 
@@ -263,6 +272,7 @@ class SanctionView(View):
     family: str
     family_label: str
     measures: list[str]
+    measure_labels: list[str] = Field(description="处理措施", examples=[["记过"]])
     decided_at: Instant
     effect_from: date | None
     effect_until: date | None
@@ -278,6 +288,7 @@ class SanctionView(View):
             family=row.family,
             family_label=row.family.label,
             measures=list(row.measures),
+            measure_labels=[term_of(code).label for code in row.measures],
             decided_at=row.decided_at,
             effect_from=row.effect_from,
             effect_until=row.effect_until,
@@ -289,18 +300,84 @@ class RecordView(View):
     """A person's record across jobs, as far as the reader may know of it."""
 
     person: str
+    name: str | None = Field(description="姓名；不得知悉其案卷的不显示")
     on: date
     in_effect: bool
     items: list[SanctionView]
 
     @classmethod
     def of(
-        cls, person: PersonId, on: date, rows: Iterable[SanctionRow], running: Iterable[SanctionRow]
+        cls,
+        person: PersonId,
+        on: date,
+        rows: Iterable[SanctionRow],
+        running: Iterable[SanctionRow],
+        name: str | None,
     ) -> Self:
         """The record on a day; `running` are those of its lines that are in effect then."""
         barring = {(row.dossier_no, row.number) for row in running}
         items = [SanctionView.of(row, in_effect=(row.dossier_no, row.number) in barring) for row in rows]
-        return cls(person=person, on=on, in_effect=bool(barring), items=items)
+        return cls(person=person, name=name, on=on, in_effect=bool(barring), items=items)
+
+
+class PeriodView(SanctionView):
+    """A period of effect, and whom it is in effect on (影响期)."""
+
+    person: str
+    name: str | None
+    open_ended: bool = Field(description="没有截止日期，或者留党察看期满须另作决定")
+
+    @classmethod
+    def at(cls, row: PeriodRow, on: date, names: Mapping[PersonId, str]) -> Self:
+        """The view of a period on a day."""
+        kept = row.sanction
+        has_begun = kept.effect_from is not None and kept.effect_from <= on
+        runs_on = row.is_open_ended or (kept.effect_until is not None and on <= kept.effect_until)
+        said = SanctionView.of(kept, in_effect=has_begun and runs_on)
+        return cls(
+            **said.model_dump(), person=row.person, name=names.get(row.person), open_ended=row.is_open_ended
+        )
+
+
+class PeriodPage(View):
+    """Periods, what ends next first; `next_cursor` is absent on the last page."""
+
+    on: date
+    items: list[PeriodView]
+    next_cursor: str | None = None
+
+
+class AccusedView(View):
+    """Somebody whom files are about (被反映人), as far as the reader may know of the files."""
+
+    person: str
+    name: str | None
+    units: list[str] = Field(description="各案卷中当时所在单位")
+    files: int
+    decisions: int = Field(description="有效的处理决定数")
+    in_effect: bool = Field(description="所查之日是否在影响期内")
+    named_at: Instant
+
+    @classmethod
+    def of(cls, row: AccusedRow, names: Mapping[PersonId, str]) -> Self:
+        """The view of a row."""
+        return cls(
+            person=row.person,
+            name=names.get(row.person),
+            units=list(row.units),
+            files=row.files,
+            decisions=row.decisions,
+            in_effect=row.barred_until is not None,
+            named_at=row.named_at,
+        )
+
+
+class AccusedPage(View):
+    """People, the last named first; `next_cursor` is absent on the last page."""
+
+    on: date
+    items: list[AccusedView]
+    next_cursor: str | None = None
 
 
 class FileEventView(View):

@@ -22,7 +22,7 @@ from hotline.accountability.vocabulary import ClueSource
 from hotline.case import Actor
 from hotline.facts import Fact
 from hotline.identifiers import DossierNo, HitNo, TextId, UnitCode
-from hotline.refusals import GuardFailed
+from hotline.refusals import GuardFailed, Refusal
 from hotline.vocabulary import HitRuling
 from store.cases import state_of
 from store.clues import registered_clue
@@ -135,6 +135,7 @@ class HitDetail(HitView):
 
     shown_by: list[EvidenceView]
     rulings: list[RulingView]
+    next_actions: list[str] = Field(description="现在可以作出的处理", examples=[["clue", "dismissed"]])
 
 
 class RuleSumView(View):
@@ -182,11 +183,11 @@ async def one_hit(
         hit = await hit_of(session, visible_to(actor), number)
         if hit is None:
             raise _unknown()
-        return await _detail(services, session, hit, officer)
+        return await _detail(services, session, hit, actor, officer)
 
 
 async def _detail(
-    services: Services, session: ReadSession, hit: HitRow, officer: Officer | None
+    services: Services, session: ReadSession, hit: HitRow, actor: Actor, officer: Officer | None
 ) -> HitDetail:
     facts = await _evidence(session, hit)
     rulings = await rulings_of(session, hit.hit_no)
@@ -205,7 +206,16 @@ async def _detail(
             )
             for ruling in rulings
         ],
+        next_actions=[ruling.value for ruling in HitRuling if officer and _is_due(hit, ruling, actor)],
     )
+
+
+def _is_due(hit: HitRow, ruling: HitRuling, actor: Actor) -> bool:
+    try:
+        require_ruling(hit, ruling, actor)
+    except Refusal:
+        return False
+    return True
 
 
 async def _knows_file(session: ReadSession, number: DossierNo | None, officer: Officer | None) -> bool:

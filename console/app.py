@@ -18,6 +18,7 @@ from api.errors import ApiError, Problem, problem_of
 from api.gateway import GatewayError
 from console.assets import PREFIX
 from console.pages import (
+    accountability,
     audit,
     board,
     bulk,
@@ -26,6 +27,8 @@ from console.pages import (
     catalogue,
     citizen,
     closing,
+    dossier,
+    dossiers,
     health,
     holdings,
     intake,
@@ -33,11 +36,13 @@ from console.pages import (
     mass,
     measures,
     notices,
+    persons,
     policy,
     printing,
     problems,
     rates,
     revisits,
+    screening,
     timers,
     units,
     users,
@@ -75,6 +80,11 @@ _PAGES: Final = (
     problems,
     mass,
     rates,
+    screening,
+    dossiers,
+    dossier,
+    persons,
+    accountability,
 )
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

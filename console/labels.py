@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, get_args
 
+from pydantic import BaseModel
+
+from hotline.accountability.facts import DossierBody
 from hotline.facts import Body
 
 FIELDS: Final[Mapping[str, str]] = MappingProxyType(
@@ -110,9 +113,89 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "tokens": "同时撤销全部令牌",
         "units": "监督的单位",
         "user_id": "账号",
+        "account": "本系统账号",
+        "acts": "违法行为数",
+        "article": "条款",
+        "bases": "处理依据",
+        "cases": "来源工单",
+        "decision": "处理决定",
+        "disposal": "处置方式",
+        "facts": "违纪违法事实",
+        "family": "处理种类",
+        "form": "方式",
+        "forms": "问责方式",
+        "inquiry": "谈话函询",
+        "instrument": "法律法规",
+        "kind": "对象",
+        "leads_unit": "时任单位主要负责人",
+        "months": "处分期（月，合并处罚时填写）",
+        "notice": "通报",
+        "officer": "回避人员",
+        "officers": "参与人员（二人以上）",
+        "organ": "决定机关",
+        "party_member": "中共党员",
+        "position": "当时职务",
+        "probation_months": "察看期（月）",
+        "proposal": "审批事项",
+        "public_official": "公职人员",
+        "receipt": "移送回执",
+        "receiver": "移送对象",
+        "recommendation": "建议书",
+        "rectification": "整改任务",
+        "remedy": "救济途径",
+        "SubmitConclusion.report": "报告",
+        "ReportExecution.report": "执行情况",
+        "restored": "察看结论",
+        "retired": "已退休",
+        "ruling": "认定",
+        "sanction": "处分",
+        "scope": "公开范围",
+        "signers": "签字人员（二人以上）",
+        "source": "线索来源",
+        "statement": "陈述申辩内容（放弃陈述的不填）",
+        "subject": "被反映人",
+        "subjects": "被反映人和单位",
+        "summary": "主要问题",
+        "team": "组成人员（二人以上）",
+        "told": "告知内容",
+        "tolerance": "容错",
+        "village_staff": "村、社区工作人员",
+        "SendInquiry.form": "方式",
+        "SendInquiry.text": "谈话要点、函询内容",
+        "RecordInquiry.answer": "谈话记录、函询答复",
+        "ServeDecision.record": "送达情况",
+        "CloseDossier.summary": "结案情况",
+        "DecideAppeal.outcome": "救济决定",
+        "RecordFollowUp.holds": "是否落实到位",
+        "RecordRecommendationReply.reply": "回复内容",
+        "ConfirmRectification.evidence": "整改情况和依据",
+        "OrderRectification.task": "整改任务",
+        "HitClue.units": "被反映单位",
+        "PersonSubject.person": "姓名",
+        "PositionHeld.unit": "当时所在单位",
+        "PositionHeld.title": "当时职务",
+        "Tolerance.ruling": "容错认定",
+        "Tolerance.reason": "容错认定理由",
+        "ProposePublication.text": "通报文本（已脱敏）",
+        "ProposeClarification.text": "澄清文本",
+        "IssueRecommendation.text": "建议内容",
+        "IssueRecommendation.unit": "被建议单位",
+        "OrderRectification.unit": "整改单位",
+        "First.form": "处理方式",
+        "OrganisationAccountability.form": "问责方式",
+        "Posting.form": "处理方式",
     }
 )
-"""Fields by their names; a name means the same in every form."""
+"""Fields by their names; a name means the same in every form, but for those that are named with their form."""
+
+VARIANTS: Final[Mapping[str, str]] = MappingProxyType({"person": "人员", "organisation": "单位"})
+"""What one of several models is called where its tag is no term."""
+
+
+def label_of(model: type[BaseModel], name: str) -> str:
+    """What a field of a form is called. Raises KeyError if it has no name for people."""
+    return FIELDS.get(f"{model.__name__.removesuffix('Form')}.{name}") or FIELDS[name]
+
 
 LEVELS: Final[Mapping[str, str]] = MappingProxyType(
     {"city": "市级", "district": "区级", "street": "街道乡镇", "enterprise": "国有企业"}
@@ -124,6 +207,7 @@ CHOICES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "accepted": ("通过", "退回"),
         "approved": ("同意", "不同意"),
         "upheld": ("支持", "不支持"),
+        "restored": ("恢复党员权利", "延长察看期"),
     }
 )
 """What yes and no are called where 是 and 否 would not say it."""
@@ -168,6 +252,16 @@ _PLAINER: Final[Mapping[str, str]] = MappingProxyType(
         "clock:fired": "时限提醒",
         "clock:stopped": "时限止算",
         "policy:revised": "规则换版",
+        "inquiry:sent": "发出谈话函询",
+        "inquiry:answered": "谈话记录或者函询答复",
+        "approval:proposed": "报请审批",
+        "approval:endorsed": "本级审批同意",
+        "approval:approved": "审批同意",
+        "approval:rejected": "审批退回",
+        "decision:effect_ended": "影响期满",
+        "dossier_clock:started": "时限起算",
+        "dossier_clock:stopped": "时限止算",
+        "dossier_clock:fired": "时限提醒",
     }
 )
 _TERM: Final = re.compile(r"[\u4e00-\u9fff]+")
@@ -175,7 +269,7 @@ _TERM: Final = re.compile(r"[\u4e00-\u9fff]+")
 
 def _facts() -> Iterator[tuple[str, str]]:
     """Each tag with the term that its fact's docstring begins with, or plainer words where it has them."""
-    for body in get_args(Body):
+    for body in (*get_args(Body), *get_args(DossierBody)):
         tag = body.model_fields["tag"].default
         term = _TERM.match(body.__doc__ or "")
         yield tag, _PLAINER.get(tag) or (term[0] if term else tag)

@@ -44,6 +44,8 @@ _UNITS: Final = frozenset({Role.HANDLER, Role.UNIT_HEAD})
 _ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
 _RULE_BOOK: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.SUPERVISOR, Role.LEADER})
 _TO_REVISIT: Final = "/revisits"
+_OFFICERS: Final = frozenset({Role.DISCIPLINE})
+_TO_SCREEN: Final = "/screening?state=pending"
 
 _WATCHING: Final = frozenset({Role.SUPERVISOR, Role.LEADER})
 
@@ -57,6 +59,13 @@ MENU: Final = (
     Entry("/dispatch", "派遣台", "sitemap", "work_listed", frozenset({Role.DISPATCHER})),
     Entry("/inbox", "我的待办", "inbox", "work_listed", _UNITS),
     Entry(_TO_REVISIT, "回访", "phone-call", "revisits_queue", frozenset({Role.REVISITOR})),
+    Entry(_TO_SCREEN, "筛查", "scan", "screening_hits", _OFFICERS),
+    Entry("/screening", "工单筛查", "scan", "screening_hits", frozenset({Role.AUDITOR}), Group.DISCIPLINE),
+    Entry("/dossiers?open=true", "案卷", "folder", "dossiers_every"),
+    Entry("/dossiers?yours=true", "待我审批", "list-check", "dossiers_every"),
+    Entry("/periods?running=true", "影响期", "hourglass", "dossiers_periods", group=Group.DISCIPLINE),
+    Entry("/persons", "被反映人", "users", "dossiers_persons", group=Group.DISCIPLINE),
+    Entry("/accountability/statistics", "问责统计", "scale", "dossiers_statistics", group=Group.DISCIPLINE),
     Entry("/timers", "时限板", "alarm", "boards_timers"),
     Entry("/measures/orders", "督办措施", "gavel", "supervision_measures", _WATCHED, Group.SUPERVISION),
     Entry("/proposals", "联动提请", "bulb", "supervision_proposals", group=Group.SUPERVISION),
@@ -86,7 +95,7 @@ HOME: Final[Mapping[Role, str]] = MappingProxyType(
         Role.REVISITOR: _TO_REVISIT,
         Role.SUPERVISOR: "/board",
         Role.LEADER: "/board",
-        Role.DISCIPLINE: "/cases",
+        Role.DISCIPLINE: _TO_SCREEN,
         Role.ADMINISTRATOR: "/admin/health",
         Role.AUDITOR: "/audit",
     }

@@ -24,7 +24,7 @@ from console.rendering import Look, render
 from console.speaking import Language
 from hotline.case import Actor
 from hotline.identifiers import HOTLINE, UnitCode
-from store.accounts import all_units
+from store.accounts import User, all_units, all_users
 
 THEME_COOKIE: Final = "hotline-theme"
 THEMES: Final = frozenset({"light", "dark"})
@@ -75,6 +75,11 @@ class Visit:
         """What units are called, the hotline among them."""
         async with self.services.database.read() as session:
             return {HOTLINE: "12345热线"} | {unit.code: unit.name for unit in await all_units(session)}
+
+    async def accounts(self) -> tuple[User, ...]:
+        """Everybody who has an account, for their names."""
+        async with self.services.database.read() as session:
+            return await all_users(session)
 
     def page(
         self, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any

@@ -11,8 +11,22 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Row, Table, and_, delete, func, insert, not_, or_, select, true, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Table,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONPATH, aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from hotline.accountability.evolve import replay
@@ -205,6 +219,8 @@ class DossierFilters(Message):
     case_no: CaseNo | None = None
     due_before: datetime | None = None
     numbers: tuple[DossierNo, ...] | None = None
+    is_open: bool | None = None
+    awaits: Officer | None = None
 
 
 class _Place(NamedTuple):
@@ -257,6 +273,26 @@ def _conditions(filters: DossierFilters) -> Iterator[ColumnElement[bool]]:
         yield dossiers.c.next_due_at < filters.due_before
     if filters.numbers is not None:
         yield dossiers.c.dossier_no.in_(filters.numbers)
+    if filters.is_open is not None:
+        yield dossiers.c.closed_at.is_(None) if filters.is_open else dossiers.c.closed_at.is_not(None)
+    if filters.awaits is not None:
+        yield _awaits(filters.awaits)
+
+
+def _awaits(officer: Officer) -> ColumnElement[bool]:
+    """待我审批, as `hotline.accountability.actions.awaiting` says it of one file."""
+    return func.jsonb_path_exists(
+        dossiers.c.state,
+        _AWAITED,
+        func.jsonb_build_object("level", officer.level.value, "officer", officer.user_id),
+    )
+
+
+_AWAITED: Final = cast(
+    "$.proposals[*] ? (@.chain[@.endorsements.size()] == $level && @.proposed_by != $officer"
+    " && !exists(@.endorsements[*] ? (@.by == $officer)))",
+    JSONPATH,
+)
 
 
 async def countable(
@@ -309,10 +345,22 @@ async def in_effect(
     session: ReadSession, person: PersonId, day: date, officer: Officer
 ) -> tuple[SanctionRow, ...]:
     """影响期内: what keeps a person from being put forward for promotion on a day; empty if nothing does."""
-    covers = and_(
+    return await _sanctions(session, person, officer, covers(day))
+
+
+def covers(day: date) -> ColumnElement[bool]:
+    """Which sanctions are in effect on a day, as a condition on `sanctions`."""
+    return and_(
         sanctions.c.effect_from <= day, or_(sanctions.c.is_open_ended, sanctions.c.effect_until >= day)
     )
-    return await _sanctions(session, person, officer, covers)
+
+
+async def number_of(session: ReadSession, reference: str, officer: Officer) -> DossierNo | None:
+    """The number of the file that cases and the trail call by a reference; None if an officer may not know of it."""
+    number: DossierNo | None = await session.scalar(
+        select(dossiers.c.dossier_no).where(and_(dossiers.c.reference == reference, visible_to(officer)))
+    )
+    return number
 
 
 async def running_until(session: ReadSession, person: PersonId, day: date) -> date | None:
@@ -346,10 +394,11 @@ async def _sanctions(
         )
         .order_by(sanctions.c.decided_at, sanctions.c.dossier_no, sanctions.c.number)
     )
-    return tuple(_sanction(row) for row in found)
+    return tuple(sanction_of(row) for row in found)
 
 
-def _sanction(row: Row[Any]) -> SanctionRow:
+def sanction_of(row: Row[Any]) -> SanctionRow:
+    """One row of `sanctions`."""
     return SanctionRow(
         dossier_no=DossierNo(row.dossier_no),
         number=row.number,

@@ -26,6 +26,7 @@ from api.forms import commands_for_people, form_of
 from api.wellbeing import PARTS
 from console.labels import FACTS
 from console.pages.case import TERMS
+from console.pages.dossier import TERMS as DOSSIER_TERMS
 from console.rendering import environment
 from console.speaking import CATALOGUE, catalogue
 from hotline.policy_text import words
@@ -102,7 +103,7 @@ def _modules() -> Iterator[str]:
 
 def _of_forms() -> Iterator[str]:
     """Yield what buttons say, and what stands below the fields of their forms."""
-    yield from TERMS.values()
+    yield from (*TERMS.values(), *DOSSIER_TERMS.values())
     for command in commands_for_people():
         yield from (info.description or "" for info in form_of(command).model_fields.values())
 

@@ -11,14 +11,23 @@ from api.deps import ActorDep, IdempotencyKey, ServicesDep
 from api.dossier_desk import Clue, raise_clue
 from api.dossier_examples import CLUE, PERSON
 from api.dossier_forms import clue_form
-from api.dossier_reading import dossier_facts, dossier_page, dossier_view, person_record
+from api.dossier_reading import (
+    accused_page,
+    dossier_facts,
+    dossier_page,
+    dossier_view,
+    period_page,
+    person_record,
+)
 from api.dossier_statistics import Counting, DossierStatistics, SplitBy, dossier_statistics
 from api.dossier_statistics import counted_files as files_of_figure
 from api.dossier_views import (
+    AccusedPage,
     ClueView,
     DossierFactPage,
     DossierPageView,
     DossierView,
+    PeriodPage,
     PersonView,
     RecordView,
 )
@@ -31,19 +40,26 @@ from hotline.accountability.vocabulary import ClueSource, DossierStage, Figure
 from hotline.identifiers import CaseNo, DossierNo, PersonId, UnitCode, is_dossier_no
 from hotline.model import Instant
 from store.accused import enter_person
-from store.dossiers import DossierFilters
+from store.dossiers import DossierFilters, number_of
 
 router = APIRouter(tags=["dossiers"], prefix="/accountability", responses=responses(401, 403))
 
 
 async def _dossier_no(
-    _: OfficerDep,
-    dossier_no: Annotated[str, Path(description="案卷编号", examples=["WZ2026000001"])],
+    officer: OfficerDep,
+    services: ServicesDep,
+    dossier_no: Annotated[
+        str, Path(description="案卷编号，或者工单和审计日志所用的案卷标识", examples=["WZ2026000001"])
+    ],
 ) -> DossierNo:
-    """A malformed number is no file at all; nobody but an officer is told so much."""
-    if not is_dossier_no(dossier_no):
+    """The number, also by the file's reference. What is neither is no file at all; nobody but an officer is told so much."""
+    if is_dossier_no(dossier_no):
+        return DossierNo(dossier_no)
+    async with services.database.read() as session:
+        number = await number_of(session, dossier_no, officer)
+    if number is None:
         raise unseen()
-    return DossierNo(dossier_no)
+    return number
 
 
 DossierNoDep = Annotated[DossierNo, Depends(_dossier_no)]
@@ -65,6 +81,9 @@ async def _counting(
 
 
 CountingDep = Annotated[Counting, Depends(_counting)]
+
+
+OnDay = Annotated[date | None, Query(description="所查之日，默认今天")]
 
 
 class NewPerson(BaseModel):
@@ -108,6 +127,8 @@ async def every(
     unit: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="被反映单位")] = None,
     case_no: Annotated[str | None, Query(pattern=r"^[0-9]{18}$", description="来源工单")] = None,
     due_before: Annotated[Instant | None, Query(description="最近时限早于此刻")] = None,
+    open: Annotated[bool | None, Query(description="是否尚未结案")] = None,  # noqa: A002  as the cases' list has it
+    yours: Annotated[bool, Query(description="只列待我审批的")] = False,
     cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
     limit: Annotated[int, Query(ge=1, le=200, description="每页条数")] = 50,
 ) -> DossierPageView:
@@ -118,6 +139,8 @@ async def every(
         unit=UnitCode(unit) if unit else None,
         case_no=CaseNo(case_no) if case_no else None,
         due_before=due_before,
+        is_open=open,
+        awaits=officer if yours else None,
     )
     return await dossier_page(services, officer, filters, cursor=cursor, limit=limit)
 
@@ -161,6 +184,38 @@ async def counted_files(
     return await files_of_figure(services, officer, counting, cursor=cursor, limit=limit)
 
 
+@router.get("/periods", summary="影响期")
+async def periods(
+    actor: ActorDep,
+    officer: OfficerDep,
+    services: ServicesDep,
+    on: OnDay = None,
+    running: Annotated[bool | None, Query(description="所查之日尚未期满，或者已经期满；缺省为全部")] = None,
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="每页条数")] = 50,
+) -> PeriodPage:
+    """Periods of effect of what you may know of, what ends next first; recorded."""
+    return await period_page(
+        services, actor, officer, on or day_of(services.now()), running=running, cursor=cursor, limit=limit
+    )
+
+
+@router.get("/persons", summary="被反映人")
+async def persons(
+    actor: ActorDep,
+    officer: OfficerDep,
+    services: ServicesDep,
+    on: OnDay = None,
+    unit: Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$", description="当时所在单位")] = None,
+    cursor: Annotated[str | None, Query(max_length=400, description="上一页的 `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="每页条数")] = 50,
+) -> AccusedPage:
+    """Everybody whom files are about that you may know of, the last named first; recorded."""
+    day = on or day_of(services.now())
+    of_unit = UnitCode(unit) if unit else None
+    return await accused_page(services, actor, officer, day, unit=of_unit, cursor=cursor, limit=limit)
+
+
 @router.post("/persons", status_code=201, summary="登记被反映人", openapi_extra=as_body(PERSON))
 async def enter(
     body: NewPerson,
@@ -181,7 +236,7 @@ async def record(
     actor: ActorDep,
     officer: OfficerDep,
     services: ServicesDep,
-    on: Annotated[date | None, Query(description="所查之日，默认今天")] = None,
+    on: OnDay = None,
 ) -> RecordView:
     """What was decided across jobs, and whether anything bars promotion on a day (影响期); recorded."""
     day = on or day_of(services.now())

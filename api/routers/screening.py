@@ -50,7 +50,7 @@ class HitReason(BaseModel):
 class HitClue(HitReason):
     """What the clue is, and about which units: those complained about or else the lead, unless others are named."""
 
-    units: tuple[Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")], ...] = Field(
+    units: tuple[Annotated[UnitCode, Field(pattern=r"^[\w.-]{1,64}$")], ...] = Field(
         default=(), max_length=20, description="被反映单位；缺省为被投诉单位或者主办单位"
     )
 
@@ -117,8 +117,7 @@ async def clue(
     services: ServicesDep,
 ) -> HitDetail:
     """Register an accountability file from it, once; its limits run from here."""
-    units = tuple(UnitCode(unit) for unit in body.units)
-    decision = Decision(HitNo(hit_no), HitRuling.CLUE, body.reason, address, units)
+    decision = Decision(HitNo(hit_no), HitRuling.CLUE, body.reason, address, body.units)
     return await decide_on_hit(services, actor, officer, decision)
 
 

@@ -5,13 +5,12 @@ files through the desk as the API does. A form that is refused comes back as it 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
-from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
@@ -24,7 +23,6 @@ from api.dossier_views import FileOfCase
 from api.errors import ApiError, problem_of
 from api.evidence_views import EvidenceList, EvidenceView
 from api.forms import commands_for_people, form_of, kind_of
-from api.gateway import GatewayError
 from api.reading import case_view, fact_page
 from api.routers.boards import hands
 from api.routers.cases import one_case
@@ -33,8 +31,9 @@ from api.routers.openings import Opening, open_caller
 from api.routers.supervision import of_case
 from api.schemas import CaseView, FactPage
 from api.supervision import SupervisionOfCase
+from console import command_sheets as sheets
 from console.drawing import WIDTH, draw
-from console.forms import Catalogue, Field, answers, fields_of, fill, with_errors
+from console.forms import Catalogue
 from console.labels import FACTS, SCRIPT
 from console.rendering import instant
 from console.visit import Here, Visit
@@ -45,19 +44,13 @@ from hotline.model import Message
 from hotline.refusals import Refusal
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import ContactOutcome, EvidenceKind, Role
-from store.accounts import all_users
 from store.failures import DatabaseUnavailable
-from workflows.contracts import Receipt
 
 router = APIRouter()
 
 _FACTS: Final = 500
-_UNANSWERED: Final = 503
 CALLS: Final = frozenset({"handling:contacted", "revisit:attempted", "revisit:recorded"})
 """The facts of the contact log (联系记录)."""
-
-_FILED: Final = {"HX-Retarget": "#told", "HX-Reswap": "innerHTML", "HX-Trigger": "filed"}
-"""What was asked for is done: the page says so and asks anew for what moved."""
 
 _QUIET: Final = frozenset({"clock:started", "clock:moved", "clock:held", "clock:stopped", "policy:revised"})
 """What a timeline shows only on request: the clocks have a panel of their own."""
@@ -90,16 +83,6 @@ def _urgency_of(kind: str) -> int:
     if kind in _FIRST:
         return _FIRST.index(kind) - len(_FIRST)
     return 1 + _LAST.index(kind) if kind in _LAST else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The form of a command for a case."""
-
-    case: CaseView
-    kind: str
-    key: str
-    fields: tuple[Field, ...]
 
 
 @router.get("/cases/{case_no}", operation_id="cases_one_case")
@@ -172,7 +155,7 @@ async def _dossiers(visit: Visit, number: CaseNo) -> list[FileOfCase]:
 @router.post("/cases/{case_no}/evidence", operation_id="evidence_upload")
 async def attach(visit: Here, kept: Annotated[EvidenceView, Depends(upload)]) -> HTMLResponse:
     """Keep a file; the page shows it and forms can name it from now on."""
-    return visit.page("components/attached.html", headers=_FILED, file=kept)
+    return visit.page("components/attached.html", headers=sheets.FILED, file=kept)
 
 
 @router.get("/cases/{case_no}/caller", operation_id="openings_open_caller")
@@ -210,69 +193,51 @@ def _ask(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLRespo
     async def ask(visit: Here, case_no: CaseNoDep) -> HTMLResponse:
         case = await case_view(visit.services, visit.actor, case_no)
         # A link may say what is known already: the unit that was suggested.
-        fields = fields_of(form_of(command), await catalogue_of(visit, case), visit.request.query_params)
-        return _sheet(visit, Sheet(case, kind, uuid4().hex, fields))
+        sheet = await sheet_of(visit, case, kind, command)
+        return sheets.ask(visit, replace(sheet, given=visit.request.query_params))
 
     return ask
 
 
-def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[Response]]:
-    async def take(visit: Here, case_no: CaseNoDep, request: Request) -> Response:
-        sent = await request.form()
-        key, version = str(sent.get("key", "")), str(sent.get("version", ""))
-        seen = int(version) if version.isdigit() else None
-        case = await case_view(visit.services, visit.actor, case_no)
-        filled = fill(form_of(command), await catalogue_of(visit, case), sent)
-        sheet = Sheet(case, kind, key, filled.fields)
-        if filled.form is None:
-            return _sheet(visit, sheet, status=422)
-        filing = Filing(
-            case_no=case_no,
-            command=command,
-            form=filled.form,
-            actor=visit.actor,
-            command_id=command_id_of(visit.actor.user_id, case_no, key or None),
-            expected_version=seen,
-        )
-        try:
+def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
+    async def take(visit: Here, case_no: CaseNoDep, request: Request) -> HTMLResponse:
+        async def filed(sent: sheets.Sent) -> HTMLResponse:
+            filing = Filing(
+                case_no=case_no,
+                command=command,
+                form=sent.form,
+                actor=visit.actor,
+                command_id=command_id_of(visit.actor.user_id, case_no, sent.key),
+                expected_version=sent.seen,
+            )
             receipt = await file(visit.services, filing)
-        except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
-            return await _refused(visit, sheet, error, seen)
-        return _done(visit, kind, receipt)
+            return sheets.done(visit, TERMS[kind], receipt.status.label)
+
+        case = await case_view(visit.services, visit.actor, case_no)
+        sheet = await sheet_of(visit, case, kind, command)
+        return await sheets.take(visit, sheet, await request.form(), filed)
 
     return take
 
 
-def _done(visit: Visit, kind: str, receipt: Receipt) -> Response:
-    """The page closes the form, says what happened, and asks anew for what moved."""
-    return visit.page(
-        "components/done.html",
-        headers=_FILED,
+async def sheet_of(visit: Visit, case: CaseView, kind: str, command: type[Message]) -> sheets.Sheet:
+    """The form of a command for a case, in a sheet or in its place on a page."""
+    number = CaseNo(case.case_no)
+
+    async def moved_since(seen: int) -> str | None:
+        return _first(await fact_page(visit.services, visit.actor, number, after=seen, limit=1))
+
+    return sheets.Sheet(
+        path=f"/cases/{number}/commands/{kind}",
+        subject=number,
+        kind=kind,
         term=TERMS[kind],
-        receipt=receipt,
-    )
-
-
-async def _refused(visit: Visit, sheet: Sheet, error: Exception, seen: int | None) -> HTMLResponse:
-    """The form as it was filled in, with the reason; if the case moved meanwhile, with what moved it.
-
-    Nobody knows what became of a command that was not answered (503): it keeps its key. One that was refused
-    left nothing behind, and what is typed next is another command.
-    """
-    problem, headers = problem_of(error)
-    fields = with_errors(sheet.fields, {problem.field: problem.title} if problem.field else {})
-    moved = None
-    if problem.code == "stale_version" and seen is not None:
-        number = CaseNo(sheet.case.case_no)
-        moved = _first(await fact_page(visit.services, visit.actor, number, after=seen, limit=1))
-    key = sheet.key if problem.status == _UNANSWERED else uuid4().hex
-    return _sheet(
-        visit,
-        Sheet(sheet.case, sheet.kind, key, fields),
-        status=problem.status,
-        headers=headers,
-        problem=problem,
-        moved=moved,
+        model=form_of(command),
+        catalogue=await catalogue_of(visit, case),
+        version=case.version,
+        moved_since=moved_since,
+        places=_PLACES,
+        besides={"case": case, "script": SCRIPT},
     )
 
 
@@ -283,35 +248,12 @@ def _first(facts: FactPage) -> str | None:
     return f"{instant(fact.at)} {fact.actor.user_id} {FACTS.get(fact.tag, fact.tag)}"
 
 
-def _sheet(
-    visit: Visit,
-    sheet: Sheet,
-    *,
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-    problem: Any = None,
-    moved: str | None = None,
-) -> HTMLResponse:
-    return visit.page(
-        _PLACES.get(visit.request.headers.get("hx-target", ""), "components/sheet.html"),
-        status=status,
-        headers=headers,
-        sheet=sheet,
-        term=TERMS[sheet.kind],
-        answers=answers,
-        problem=problem,
-        moved=moved,
-        script=SCRIPT,
-    )
-
-
 async def catalogue_of(visit: Visit, case: CaseView) -> Catalogue:
     """What the fields of a form may choose from: units, people of one's own side, and what the case has."""
     number = CaseNo(case.case_no)
     files = await listed(number, visit.actor, visit.services)
     supervision = await of_case(number, visit.actor, visit.services)
-    async with visit.services.database.read() as session:
-        users = await all_users(session)
+    users = await visit.accounts()
     own = visit.actor.unit if visit.actor.role in UNIT_ROLES else None
     return Catalogue(
         units=[(code, f"{name} {code}") for code, name in (await visit.unit_names()).items()],

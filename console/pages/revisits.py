@@ -4,21 +4,22 @@ Both forms of the page are the commands' own and file as those of the case page 
 what the server offers (`next_actions`).
 """
 
-from typing import Annotated, Final
+from dataclasses import replace
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
-from api.forms import form_of, kind_of
+from api.forms import kind_of
 from api.reading import fact_page
 from api.revisits import RevisitPage, RevisitView
 from api.routers.cases import one_case
 from api.routers.revisits import of_case, queue
 from api.schemas import CaseView, FactPage
-from console.forms import answers, fields_of
-from console.labels import FACTS, SCRIPT
-from console.pages.case import CALLS, Sheet, catalogue_of
+from console import command_sheets as sheets
+from console.labels import FACTS
+from console.pages.case import CALLS, sheet_of
 from console.visit import Here, Visit
 from hotline.commands import LogRevisitAttempt, RecordRevisit, SecondRevisit
 from hotline.identifiers import CaseNo
@@ -67,29 +68,27 @@ async def one(
     facts = await fact_page(visit.services, visit.actor, CaseNo(case.case_no), after=0, limit=_FACTS)
     return visit.page(
         "revisit_parts.html" if visit.is_part else "revisit.html",
-        case=case,
         asked=asked,
-        sheet=await _sheet(visit, case),
-        attempt=Sheet(case, _ATTEMPT, uuid4().hex, ()) if _ATTEMPT in case.next_actions else None,
+        **await _form(visit, case),
+        attempt=_ATTEMPT if _ATTEMPT in case.next_actions else None,
+        attempt_key=uuid4().hex,
         outcomes=NOT_REACHED,
         reply=_reply(facts),
         calls=[fact for fact in reversed(facts.items) if fact.tag in CALLS],
         texts=facts.texts,
         said=FACTS,
         contacts={outcome.value: outcome.label for outcome in ContactOutcome},
-        script=SCRIPT,
-        answers=answers,
         units=await visit.unit_names(),
     )
 
 
-async def _sheet(visit: Visit, case: CaseView) -> Sheet | None:
-    """The form of what may be recorded now."""
+async def _form(visit: Visit, case: CaseView) -> dict[str, Any]:
+    """What the template shows as the form of what may be recorded now."""
     for kind, command in _RECORDS.items():
         if kind in case.next_actions:
-            fields = fields_of(form_of(command), await catalogue_of(visit, case), {"channel": "phone"})
-            return Sheet(case, kind, uuid4().hex, fields)
-    return None
+            sheet = await sheet_of(visit, case, kind, command)
+            return sheets.shown(replace(sheet, given={"channel": "phone"}))
+    return {"case": case, "sheet": None}
 
 
 def _reply(facts: FactPage) -> str | None:

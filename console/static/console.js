@@ -13,16 +13,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const sheet = event.detail.target;
   if (sheet.id !== "dialog") {
     restore(sheet);
+    match(sheet);
     return;
   }
   if (!sheet.open) sheet.showModal();
   restore(sheet);
+  match(sheet);
   ($("[aria-invalid]", sheet) || $("textarea, select, input:not([type=hidden])", sheet) || $("button.btn-primary", sheet))?.focus();
 });
+document.addEventListener("kept", drop);
 document.addEventListener("filed", (event) => {
   const sheet = $("#dialog");
-  const form = event.target.closest?.("form[data-draft]") || $("form[data-draft]", sheet);
-  if (form) forget(form.dataset.draft);
+  drop(event);
   sheet.close();
   $("#attach")?.reset();
   tell(null);
@@ -42,9 +44,43 @@ document.addEventListener("click", (event) => {
     rows.at(-1).after(copy);
     $("select", copy).focus();
   }
+  const lister = event.target.closest("[data-adds-row]");
+  if (lister) addRow(lister);
   for (const menu of $$("details.who[open], details.menu[open], details.menu-group[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+});
+
+// ── forms: a question that waits for another's answer, and one more row of a list ──
+function match(root) {
+  for (const part of $$("fieldset.when", root)) {
+    const form = part.closest("form");
+    const is = form.elements.namedItem(part.dataset.when)?.value === part.dataset.is;
+    part.hidden = !is;
+    part.disabled = !is;
+  }
+}
+function addRow(button) {
+  const last = $$(":scope > .list-row", button.parentElement).at(-1);
+  const old = last.dataset.row;
+  const fresh = old.replace(/(\d+)\.$/, (_, at) => `${Number(at) + 1}.`);
+  const template = document.createElement("template");
+  const ids = [old, fresh].map((way) => way.replaceAll(".", "-"));
+  template.innerHTML = last.outerHTML.replaceAll(old, fresh).replaceAll(ids[0], ids[1]);
+  const row = template.content.firstElementChild;
+  for (const field of $$("input, select, textarea", row)) {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = field.defaultChecked;
+    else field.value = "";
+    field.classList.remove("is-invalid");
+  }
+  $$(".invalid-feedback", row).forEach((fault) => fault.remove());
+  last.after(row);
+  htmx.process(row);
+  match(row);
+  $("input:not([type=hidden]), select", row)?.focus();
+}
+document.addEventListener("change", (event) => {
+  if (event.target.name) match(event.target.closest("form"));
 });
 
 // ── a file that somebody chooses is read into the field that it fills, and is sent as if it had been pasted ──
@@ -102,8 +138,12 @@ document.addEventListener("input", (event) => {
   if (form) keep(form);
 });
 function keep(form) {
-  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "key", "version"].includes(name));
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "key", "version"].includes(name) && !name.endsWith(".identity"));
   sessionStorage.setItem(KEY + form.dataset.draft, JSON.stringify(fields));
+}
+function drop(event) {
+  const form = event.target.closest?.("form[data-draft]") || $("#dialog[open] form[data-draft]");
+  if (form) forget(form.dataset.draft);
 }
 function forget(name) {
   sessionStorage.removeItem(KEY + name);
@@ -122,6 +162,7 @@ function restore(root) {
 }
 for (const sent of $$("[data-sent]")) forget(sent.dataset.sent);
 restore(document);
+match(document);
 
 // ── countdowns: the words that the server wrote, kept true ──
 function said(seconds) {

@@ -236,6 +236,34 @@ def terms_of(measure: Measure) -> tuple[Term, ...]:
             return (measure.form,)
 
 
+_FORMS: Final[Mapping[Family, type[Term]]] = MappingProxyType(
+    {
+        Family.FIRST_FORM: FirstFormMeasure,
+        Family.ORGANISATION: OrganisationMeasure,
+        Family.LEADING_CADRE: LeadingCadreMeasure,
+        Family.PARTY: PartySanction,
+        Family.ADMINISTRATIVE: AdministrativeSanction,
+        Family.POSTING: PostingMeasure,
+        Family.TRANSFER: Receiver,
+    }
+)
+
+
+_TERMS: Final[Mapping[str, Term]] = MappingProxyType(
+    {f"{family}/{form}": form for family, forms in _FORMS.items() for form in forms}
+)
+
+
+def term_of(code: str) -> Term:
+    """The form that a code `family/form` means. Raises KeyError for a code that was never given."""
+    return _TERMS[code]
+
+
+def said_of(measure: Measure) -> str:
+    """A measure in words, with its family: 政务处分·记过."""
+    return f"{measure.family.label}·{'、'.join(term.label for term in terms_of(measure))}"
+
+
 def is_heavier(measure: Measure, than: Measure) -> bool:
     """Whether a measure weighs more than another. A change of family counts as heavier, unless it goes down
     to the first form, because families are not compared (政务处分法 art. 43, domain.md §7.3).

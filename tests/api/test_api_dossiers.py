@@ -180,6 +180,33 @@ async def test_reading_a_file_leaves_a_trace_that_does_not_name_it(office: Offic
     assert number not in str(lines)
 
 
+async def test_file_is_found_by_the_reference_that_cases_and_the_trail_use(office: Office) -> None:
+    number = await raised(office, subjects=[{"kind": "organisation", "unit": "U130"}])
+    await seen(office, number)
+    lines = (await office("auditor1").get("/trail", actor=OFFICER, event="dossier:read", limit=1)).json()
+    reference = lines["items"][0]["subject"]
+    assert (await seen(office, reference))["dossier_no"] == number
+    problem(await office(STATIONED).get(f"{DOSSIERS}/{reference}"), 404, "dossier_not_found")
+
+
+async def test_list_of_what_waits_for_ones_approval_has_nothing_else(office: Office) -> None:
+    async def waits_for(user: str) -> bool:
+        answer = await office(user).get(DOSSIERS, yours=True, open=True, limit=200)
+        lines = answer.json()["items"]
+        assert all(any(one["yours"] for one in line["approvals"]) for line in lines)
+        return number in [line["dossier_no"] for line in lines]
+
+    number = await raised(office)
+    await done(office, number, "section1", "plan_disposal", {"disposal": "talk", "reason": "拟谈话"})
+    assert not await waits_for("section1"), "who proposed it does not approve it"
+    number = await raised(office)
+    await done(office, number, OFFICER, "plan_disposal", {"disposal": "talk", "reason": "拟谈话"})
+    assert [await waits_for(user) for user in ("section1", "deputy1", OFFICER)] == [True, False, False]
+    ruling = {"proposal": 1, "approved": True, "opinion": "同意"}
+    await done(office, number, "section1", "rule_on_proposal", ruling)
+    assert [await waits_for(user) for user in ("section1", "deputy1")] == [False, True]
+
+
 async def test_lists_go_on_where_the_page_ended(office: Office) -> None:
     numbers = [await raised(office) for _ in range(3)]
     page = (await office(OFFICER).get(DOSSIERS, limit=2)).json()
@@ -308,6 +335,43 @@ async def test_a_file_is_walked_from_the_clue_to_the_published_notice(office: Of
     record = (await office(OFFICER).get(f"/accountability/persons/{person}/record")).json()
     assert record["in_effect"]
     assert [line["measures"] for line in record["items"]] == [["administrative/demerit"]]
+    assert [line["measure_labels"] for line in record["items"]] == [["记过"]]
+    assert record["name"] == "钱七"
+    await _period_is_listed(office, number, person)
+
+
+async def _period_is_listed(office: Office, number: str, person: str) -> None:
+    async def listed(user: str, what: str, **asked: Any) -> list[dict[str, Any]]:
+        answer = await office(user).get(f"/accountability/{what}", limit=200, **asked)
+        assert answer.status_code == 200, answer.text
+        return [one for one in answer.json()["items"] if one["person"] == person]
+
+    (period,) = await listed(OFFICER, "periods", running=True)
+    assert (period["dossier_no"], period["name"], period["in_effect"]) == (number, "钱七", True)
+    assert await listed(OFFICER, "periods", running=False) == []
+    (over,) = await listed(OFFICER, "periods", running=False, on="2040-01-01")
+    assert not over["in_effect"]
+    (named,) = await listed(STATIONED, "persons", unit=UNIT)
+    assert (named["files"], named["decisions"], named["in_effect"]) == (1, 1, True)
+    (later,) = await listed(OFFICER, "persons", on="2040-01-01")
+    assert not later["in_effect"]
+    assert await listed(OFFICER, "persons", unit="U130") == []
+    recused = {"officer": SECOND, "reason": "亲属"}
+    await done(office, number, "deputy1", "recuse_officer", recused)
+    for what in ("periods", "persons"):
+        assert await listed(SECOND, what) == []
+    hidden = (await office(SECOND).get(f"/accountability/persons/{person}/record")).json()
+    assert (hidden["name"], hidden["items"]) == (None, [])
+
+
+async def test_people_and_periods_go_on_where_the_page_ended(office: Office) -> None:
+    for _ in range(2):
+        await deciding(office)
+    page = (await office(OFFICER).get("/accountability/persons", limit=1)).json()
+    after = (await office(OFFICER).get("/accountability/persons", limit=1, cursor=page["next_cursor"])).json()
+    assert page["items"][0]["person"] != after["items"][0]["person"]
+    assert page["items"][0]["named_at"] >= after["items"][0]["named_at"]
+    problem(await office(OFFICER).get("/accountability/periods", cursor="bad"), 422, "bad_cursor")
 
 
 async def test_figures_open_into_the_files_they_count_within_reach(office: Office) -> None:

@@ -1,12 +1,13 @@
 """筛查 over HTTP: an officer sees what the rules found among the units they supervise, and decides on it."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from api_doors import Doors, doors_of
+from api_doors import Browser, Doors, doors_of
 from api_hands import Person, problem
 from api_premises import migrated
 from fixtures.cases import new_number
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from unit import lives
 
 from api.screener import ScreeningKeeper
+from console.app import create_console
 from hotline.calendar import SHANGHAI
 from hotline.case import Actor
 from hotline.commands import IssueCard, LogContact, RecordRevisit, ReviewReply, SignFor, SubmitReply
@@ -298,3 +300,59 @@ async def test_proposal_is_seen_by_who_answers_for_the_unit_and_declined_with_a_
     )
     again = await officer(doors, "leader1").post(f"{path}/decline", REASON)
     problem(again, 409, "proposal_ruled")
+
+
+# ── pages ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def pages(doors: Doors) -> Doors:
+    """The office with its console."""
+    doors.office.app.mount("/", create_console(doors.office.app.state))
+    return doors
+
+
+async def seated(pages: Doors, user: str) -> Browser:
+    browser = pages.browser(user)
+    own = {"Origin": browser.origin, "Sec-Fetch-Site": "same-origin"}
+    entered = await browser.http.post("/login/demo", data={"user_id": user}, headers=own)
+    assert entered.status_code == 303
+    page = await browser.http.get("/notices")
+    token = re.search(r'"X-CSRF-Token": "([0-9a-f]+)"', page.text)
+    assert token is not None
+    browser.http.headers.update(own | {"X-CSRF-Token": token[1]})
+    return browser
+
+
+async def test_hit_is_ruled_on_from_its_page_and_reopened_by_another(
+    pages: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    first, second = await seated(pages, "discipline2"), await seated(pages, "discipline3")
+    path = f"/screening/{found[OWN]}-SC01"
+    queue = (await first.http.get("/screening?state=pending")).text
+    assert f'href="{path}"' in queue
+    shown = (await first.http.get(path)).text
+    assert "回访反映办理结果与实际不符" in shown
+    assert f'hx-get="{path}/dismiss"' in shown
+    empty = await first.http.post(f"{path}/dismiss", data={"reason": " "})
+    assert (empty.status_code, "此项必填" in empty.text) == (422, True)
+    filed = await first.http.post(f"{path}/dismiss", data=REASON)
+    assert "排除：已办理" in filed.text
+    again = await second.http.post(f"{path}/dismiss", data=REASON)
+    assert (again.status_code, REASON["reason"] in again.text) == (409, True)
+    assert "/reopen" not in (await first.http.get(path)).text
+    assert f'hx-get="{path}/reopen"' in (await second.http.get(path)).text
+    reopened = await second.http.post(f"{path}/reopen", data={"reason": "录音与所述不一致"})
+    assert "待处理" in reopened.text
+    assert REASON["reason"] in (await second.http.get(path)).text
+
+
+async def test_auditor_reads_hits_and_is_offered_no_decision(
+    pages: Doors, found: dict[UnitCode, CaseNo]
+) -> None:
+    auditor = await seated(pages, "auditor1")
+    path = f"/screening/{found[OWN]}-SC01"
+    assert f'href="{path}"' in (await auditor.http.get("/screening")).text
+    shown = await auditor.http.get(path)
+    assert (shown.status_code, f"{path}/dismiss" in shown.text) == (200, False)
+    assert (await auditor.http.post(f"{path}/dismiss", data=REASON)).status_code == 403

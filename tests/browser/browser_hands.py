@@ -59,6 +59,13 @@ class Desk:
         sheet.locator("button.btn-primary").click()
         page.get_by_text(f"{term}：已办理").wait_for()
 
+    def faults(self) -> list[str]:
+        """What keeps somebody out, and what runs off the screen."""
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return self.serious_faults() + ([f"{self.page.url} is {wide} px too wide"] if wide > 0 else [])
+
     def serious_faults(self) -> list[str]:
         """What axe finds that keeps somebody out (WCAG 2.1 AA)."""
         self.page.evaluate(AXE.read_text())

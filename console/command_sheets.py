@@ -1,0 +1,140 @@
+"""Forms of commands in a sheet (指令表单): asked for, read, filed, or handed back as they were filled in.
+
+One way for everything that has commands. What a form is about and who files it is told by the page; what a
+refusal, an outage or an overtaken version means for the form is the same everywhere and told here.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import uuid4
+
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+from starlette.datastructures import FormData
+
+from api.errors import ApiError, problem_of
+from api.gateway import GatewayError
+from console.forms import Catalogue, Field, answers, fields_of, fill, with_errors
+from console.visit import Visit
+from hotline.refusals import Refusal, StaleVersion
+from store.failures import DatabaseUnavailable
+
+_UNANSWERED: Final = 503
+
+FILED: Final[Mapping[str, str]] = {
+    "HX-Retarget": "#told",
+    "HX-Reswap": "innerHTML",
+    "HX-Trigger": "filed",
+}
+"""What was asked for is done: the page says so and asks anew for what moved."""
+
+Mover = Callable[[int], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The form of a command: where it is sent, what it is about and in which version, and what it asks for.
+
+    `moved_since` says in words what happened after a version that somebody saw, if anything did. A form that has
+    its place on a page comes back to that place: `places` has its template by the target, and `besides` what that
+    template shows.
+    """
+
+    path: str
+    subject: str
+    kind: str
+    term: str
+    model: type[BaseModel]
+    catalogue: Catalogue
+    version: int | None = None
+    moved_since: Mover | None = None
+    given: Mapping[str, object] | None = None
+    order: Callable[[Field], int] | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    besides: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form that was filled in, the key that makes it one command, and the version that was seen."""
+
+    form: BaseModel
+    key: str
+    seen: int | None
+
+
+def ask(visit: Visit, sheet: Sheet) -> HTMLResponse:
+    """The form, empty but for what is known already."""
+    return _page(visit, sheet, fields_of(sheet.model, sheet.catalogue, sheet.given), key=uuid4().hex)
+
+
+def shown(sheet: Sheet) -> dict[str, Any]:
+    """The same form for a template that has it in its place on a page."""
+    fields = fields_of(sheet.model, sheet.catalogue, sheet.given)
+    return _context(sheet, fields, uuid4().hex)
+
+
+async def take(
+    visit: Visit, sheet: Sheet, sent: FormData, file: Callable[[Sent], Awaitable[HTMLResponse]]
+) -> HTMLResponse:
+    """What filing the form leads to, or the form again with what is wrong with it.
+
+    Nobody knows what became of a command that was not answered (503): it keeps its key. One that was refused
+    left nothing behind, and what is typed next is another command.
+    """
+    filled = fill(sheet.model, sheet.catalogue, sent)
+    key, version = str(sent.get("key", "")) or uuid4().hex, str(sent.get("version", ""))
+    if filled.form is None:
+        return _page(visit, sheet, filled.fields, key=key, status=422)
+    seen = int(version) if version.isdigit() else None
+    try:
+        return await file(Sent(filled.form, key, seen))
+    except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
+        problem, headers = problem_of(error)
+        moved = None
+        if isinstance(error, StaleVersion) and seen is not None and sheet.moved_since:
+            moved = await sheet.moved_since(seen)
+        return _page(
+            visit,
+            sheet,
+            with_errors(filled.fields, {problem.field: problem.title} if problem.field else {}),
+            key=key if problem.status == _UNANSWERED else uuid4().hex,
+            status=problem.status,
+            headers=headers,
+            problem=problem,
+            moved=moved,
+        )
+
+
+def done(visit: Visit, term: str, standing: str) -> HTMLResponse:
+    """The page closes the form, says what happened and where the matter stands, and asks anew for what moved."""
+    return visit.page("components/done.html", headers=FILED, term=term, standing=standing)
+
+
+def gone_to(path: str) -> HTMLResponse:
+    """What was typed is kept for good, and the browser goes on to its page."""
+    return HTMLResponse(headers={"HX-Redirect": path, "HX-Trigger": "kept"})
+
+
+def _page(
+    visit: Visit,
+    sheet: Sheet,
+    fields: tuple[Field, ...],
+    *,
+    key: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    problem: object = None,
+    moved: str | None = None,
+) -> HTMLResponse:
+    place = visit.request.headers.get("hx-target", "")
+    context = _context(sheet, fields, key) | {"problem": problem, "moved": moved}
+    return visit.page(sheet.places.get(place, "components/sheet.html"), status, headers, **context)
+
+
+# What a template takes is of any type, here and above.
+def _context(sheet: Sheet, fields: tuple[Field, ...], key: str) -> dict[str, Any]:
+    ordered = sorted(fields, key=sheet.order) if sheet.order else fields
+    own = {"sheet": sheet, "fields": ordered, "key": key, "answers": answers}
+    return {**sheet.besides, **own, "problem": None, "moved": None}
