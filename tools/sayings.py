@@ -33,7 +33,8 @@ from hotline.policy_text import words
 
 CONSOLE: Final = Path(console.__file__).parent
 TEMPLATES: Final = CONSOLE / "templates"
-_CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
+_CHINESE: Final = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+"""Its punctuation too: a list of names is not joined by 、 in English."""
 _SPOKEN_OF: Final = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

@@ -8,7 +8,7 @@ import pytest
 from api.errors import ApiError, problem_of
 from console.rendering import UNITS, Look, environment, render, span
 from console.speaking import Language, catalogue, translations
-from tools.sayings import unmarked
+from tools.sayings import left_over, missing, unmarked
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,7 @@ def test_english_has_the_same_places_for_values() -> None:
 
 def test_templates_write_no_chinese_that_is_not_marked() -> None:
     assert unmarked() == []
+
+
+def test_everything_the_console_says_is_said_in_english_too() -> None:
+    assert (missing(), left_over()) == ([], [])
