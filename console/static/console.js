@@ -131,6 +131,15 @@ document.addEventListener("htmx:configRequest", (event) => {
   if ((event.detail.triggeringEvent?.type ?? "moved") === "moved") event.detail.headers["X-Unattended"] = "1";
 });
 
+// ── an ended session takes nobody away from what they type; filing it, or a click, leads to signing in ──
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const isAct = ["submit", "click"].includes(requestConfig.triggeringEvent?.type);
+  if (xhr.status !== 401 || isAct || !document.activeElement?.closest("form[data-draft]")) return;
+  event.preventDefault();
+  $("#ended").hidden = false;
+});
+
 // ── drafts: what is typed survives a reload and an outage, in this browser, until it is filed ──
 const KEY = "hotline-draft:";
 document.addEventListener("input", (event) => {

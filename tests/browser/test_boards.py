@@ -53,6 +53,6 @@ def test_supervisor_goes_from_a_number_to_the_case_and_urges_while_the_board_mov
     row.get_by_role("link").first.click()
     page.locator("a.row-link").filter(has_text=number).click()
     page.wait_for_selector("#case")
-    supervisor.act("催办", demand="请抓紧核查")
+    supervisor.act("催办", unit="U120", reason="请抓紧核查")
     supervisor.open("/measures/urges")
     expect(page.locator("#rows")).to_contain_text(number)

@@ -130,6 +130,7 @@ def test_session_that_ends_in_mid_form_keeps_what_was_typed(seat: Seat) -> None:
     page.locator("#f-title").fill("水管爆裂")
     desk.context.clear_cookies()
     page.locator("#f-content").fill("小区门口水管爆裂。")
+    expect(page.locator("#ended")).to_be_visible()
     page.locator("#f-content").press("Control+Enter")
     page.wait_for_url("**/login**")
     page.click('button[value="operator1"]')

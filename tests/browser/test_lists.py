@@ -65,7 +65,7 @@ def keep_a_view_and_export_it(desk: Desk, numbers: list[str], folder: Path) -> N
 
     page.get_by_text("导出", exact=True).click()
     with page.expect_download() as downloaded:
-        page.get_by_role("link", name="Excel（XLSX）").click()
+        page.get_by_role("link", name="Excel (XLSX)").click()
     file = folder / downloaded.value.suggested_filename
     downloaded.value.save_as(file)
     head, *rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()

@@ -18,7 +18,7 @@ def answered(city: City) -> str:
     with httpx.Client(base_url=f"{city.address}/api/v1", timeout=60) as http:
 
         def send(user: str, path: str, form: dict[str, object]) -> dict[str, str]:
-            answer = http.post(path, json=form, headers={"Authorization": f"Bearer {tokens[user]}"})
+            answer = http.post(path, json=form, headers={"Authorization": f"Bearer {tokens[user]['token']}"})
             assert answer.is_success, answer.text
             found: dict[str, str] = answer.json()
             return found
