@@ -18,7 +18,7 @@ class Desk:
         self.home = home
         self.context = context
         self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"{error.message}\n{error.stack}"))
         self.page.on("request", lambda request: self._note(request.url))
 
     def _note(self, url: str) -> None:
