@@ -73,7 +73,8 @@ def _from_excel(file: Path) -> Table:
 
 def _from_csv(text: str) -> Table:
     # A cell may be far longer than a request; that makes a bad row, not an unreadable file.
-    csv.field_size_limit(len(text) + 1)
+    # The limit is the whole process's, so it is only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     return _tabulated(enumerate(csv.reader(StringIO(text, newline=""), _dialect(text)), start=1))
 
 

@@ -80,7 +80,8 @@ function addRow(button) {
   $("input:not([type=hidden]), select", row)?.focus();
 }
 document.addEventListener("change", (event) => {
-  if (event.target.name) match(event.target.closest("form"));
+  const form = event.target.form;
+  if (form) match(form);
 });
 
 // ── a file that somebody chooses is read into the field that it fills, and is sent as if it had been pasted ──

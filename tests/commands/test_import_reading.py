@@ -1,5 +1,6 @@
 """Files as people send them: encodings, delimiters, Excel's ideas of numbers and dates, and what cannot be read."""
 
+import csv
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -67,6 +68,13 @@ def test_a_cell_without_header_is_a_fault_of_its_row(tmp_path: Path) -> None:
 def test_a_huge_cell_does_not_spoil_the_file(tmp_path: Path) -> None:
     table = read_table(written(tmp_path, "a.csv", b"title,content\na," + b"b" * 200_000 + b"\nc,d\n"))
     assert len(table.rows) == 2
+
+
+def test_a_small_file_leaves_room_for_the_next_reader(tmp_path: Path) -> None:
+    """The limit of a cell is the process's: what one file needs must not narrow what another may have."""
+    before = csv.field_size_limit()
+    read_table(written(tmp_path, "a.csv", LINES.encode()))
+    assert csv.field_size_limit() >= before
 
 
 def test_jsonl_lines_fail_one_by_one(tmp_path: Path) -> None:
