@@ -46,6 +46,7 @@ from console.pages import (
     timers,
     units,
     users,
+    what_if,
     work,
 )
 from console.rendering import assets, render
@@ -74,6 +75,7 @@ _PAGES: Final = (
     users,
     units,
     policy,
+    what_if,
     catalogue,
     audit,
     measures,

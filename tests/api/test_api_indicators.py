@@ -25,7 +25,13 @@ NUMBERS = [CaseNo(f"26030209000001{n:04d}") for n in range(21, 25)]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def march(doors: Doors) -> Doors:
-    """Four cases of two units, in a month that is long over; in the database of all tests of doors."""
+    """A month that is long over; in the database of all tests of doors."""
+    await work_in_march(doors)
+    return doors
+
+
+async def work_in_march(doors: Doors) -> None:
+    """Four cases of two units."""
     one, two, three, four = NUMBERS
     found = (
         lives.completed(case_no=one),
@@ -40,7 +46,6 @@ async def march(doors: Doors) -> Doors:
         for life in found:
             await project(session, life.state.case_no, life.facts)
     await doors.services.scores.keep(wait=True)
-    return doors
 
 
 async def person(doors: Doors, role: Role, unit: str | None = None) -> Person:

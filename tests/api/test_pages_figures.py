@@ -1,0 +1,94 @@
+"""Pages of figures by plain requests: a past month under another policy, and a month that is frozen for good."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+import pytest_asyncio
+from api_doors import Doors, doors_of
+from api_premises import migrated
+from fixtures.stack import PostgresForTests
+from test_api_indicators import NUMBERS, OTHER, UNIT, draft_of_a_quarter, work_in_march
+from test_pages_administration import Desk, desk_of
+from test_pages_boards import links_of
+
+from console.app import create_console
+from hotline.vocabulary import Role
+from store.period import ledgers_between
+
+MARCH = "since=2026-03-01&until=2026-03-31"
+WHAT_IF = "/admin/policy/what-if"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def pages(postgres: PostgresForTests, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Doors]:
+    """An office with its console and a month that is long over, in a database of its own."""
+    fresh = await postgres.create_database(prepared_by=migrated)
+    async with doors_of(fresh, tmp_path_factory.mktemp("figures")) as doors:
+        doors.office.app.mount("/", create_console(doors.office.app.state))
+        await work_in_march(doors)
+        yield doors
+
+
+@pytest_asyncio.fixture
+async def supervisor(pages: Doors) -> Desk:
+    return await desk_of(pages, Role.SUPERVISOR)
+
+
+# ── what if ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR], ids=str)
+async def test_past_month_is_seen_under_a_draft_beside_what_it_was(pages: Doors, role: Role) -> None:
+    draft, desk = await draft_of_a_quarter(pages), await desk_of(pages, role)
+    assert WHAT_IF in links_of(await desk.see("/admin/policy"), WHAT_IF)
+    page = await desk.see(f"/admin/policy/drafts/{draft}")
+    assert f"{WHAT_IF}?policy=draft:{draft}" in links_of(page, WHAT_IF)
+    page = await desk.see(f"{WHAT_IF}?policy=draft:{draft}&{MARCH}")
+    assert f'<option value="draft:{draft}" selected>city/quarter' in page
+    sums = await desk.see(f"{WHAT_IF}/sums?policy=draft:{draft}&{MARCH}")
+    assert "现行 default/3，假设 city/quarter" in sums
+    assert f"{WHAT_IF}/cases?policy=draft%3A{draft}&{MARCH}&unit={UNIT}" in links_of(sums, WHAT_IF)
+    assert "按期办结率" in sums
+
+
+async def test_each_unit_opens_into_the_cases_that_would_have_gone_otherwise(
+    pages: Doors, supervisor: Desk
+) -> None:
+    draft = await draft_of_a_quarter(pages)
+    page = await supervisor.see(f"{WHAT_IF}/cases?policy=draft:{draft}&{MARCH}&unit={UNIT}")
+    assert f'href="/cases/{NUMBERS[0]}"' in page
+    assert "超过办理时限才提交办理结果" in page
+    assert NUMBERS[3] not in page
+    other = await supervisor.see(f"{WHAT_IF}/cases?policy=revision:default/3&{MARCH}&unit={OTHER}")
+    assert "没有会有不同的工单" in other
+
+
+async def test_long_period_is_seen_in_stretches(
+    pages: Doors, supervisor: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = await draft_of_a_quarter(pages)
+    monkeypatch.setattr("api.what_if.ledgers_between", partial(ledgers_between, limit=2))
+    with pages.settings(request_timeout_seconds=1e-6):
+        sums = await supervisor.see(f"{WHAT_IF}/sums?policy=draft:{draft}&{MARCH}")
+    assert "推演下一段" in sums
+    assert "各段相加为全期" in sums
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        (WHAT_IF, 200, "还没有推演"),
+        (f"{WHAT_IF}/sums?policy=revision:default/3&since=2026-03-31&until=2026-03-01", 422, "起止时间"),
+        (f"{WHAT_IF}/sums?policy=draft:{'0' * 32}&{MARCH}", 404, "没有这份规则草案"),
+        (f"{WHAT_IF}?policy=wish", 422, "地址中的条件有误"),
+    ],
+)
+async def test_what_makes_no_sense_is_said(supervisor: Desk, path: str, status: int, said: str) -> None:
+    answer = await supervisor.browser.http.get(path)
+    assert (answer.status_code, said in answer.text) == (status, True), answer.text
+
+
+async def test_what_if_is_closed_to_those_who_handle(pages: Doors) -> None:
+    head = await desk_of(pages, Role.OPERATOR)
+    assert (await head.browser.http.get(WHAT_IF)).status_code == 403
