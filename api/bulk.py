@@ -6,13 +6,10 @@ from pydantic import BaseModel
 from structlog.contextvars import bound_contextvars
 
 from api.desk import Filing, file
-from api.errors import ApiError, Problem, not_found, problem_of
-from api.gateway import GatewayError
+from api.errors import EXPECTED, Problem, not_found, problem_of
 from api.schemas import ReceiptView
 from api.services import Services
 from hotline.identifiers import is_case_no
-from hotline.refusals import Refusal
-from store.failures import DatabaseUnavailable
 
 
 class BulkResult(BaseModel):
@@ -53,7 +50,7 @@ async def _row(services: Services, filing: Filing) -> BulkResult:
             raise not_found()
         with bound_contextvars(case_no=filing.case_no, command_id=filing.command_id):
             receipt = ReceiptView.of(await file(services, filing))
-    except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
+    except EXPECTED as error:
         problem, _ = problem_of(error)
         return BulkResult(case_no=filing.case_no, ok=False, problem=problem)
     return BulkResult(case_no=filing.case_no, ok=True, receipt=receipt)

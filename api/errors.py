@@ -92,6 +92,10 @@ class ApiError(HTTPException):
         self.code = code
 
 
+EXPECTED: Final = (Refusal, ApiError, GatewayError, DatabaseUnavailable)
+"""What an operation may answer instead of doing it, as drawn above."""
+
+
 def not_found() -> ApiError:
     """No such case, or none that the caller may know of: the two look the same on purpose."""
     return ApiError(404, "case_not_found", "没有找到该工单")
@@ -204,7 +208,7 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     """Give an application the one way to report failures; api/tracing.py answers for those it does not know."""
-    for known in (Refusal, ApiError, GatewayError, DatabaseUnavailable):
+    for known in EXPECTED:
         app.add_exception_handler(known, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)

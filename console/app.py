@@ -14,8 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import State
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import ApiError, Problem, problem_of
-from api.gateway import GatewayError
+from api.errors import EXPECTED, ApiError, Problem, problem_of
 from console.assets import PREFIX
 from console.pages import (
     accountability,
@@ -51,8 +50,6 @@ from console.pages import (
 )
 from console.rendering import assets, render
 from console.visit import look_of
-from hotline.refusals import Refusal
-from store.failures import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +107,7 @@ def create_console(state: State) -> FastAPI:
     console.add_api_route(PREFIX + "/{name:path}", _asset, methods=["GET"])
     for page in _PAGES:
         console.include_router(page.router)
-    for known in (Refusal, ApiError, GatewayError, DatabaseUnavailable, HTTPException):
+    for known in (*EXPECTED, HTTPException):
         console.add_exception_handler(known, _failed)
     console.add_exception_handler(RequestValidationError, _failed)
     console.add_middleware(_Pages)

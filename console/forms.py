@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import GenericAlias, UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import AwareDatetime, BaseModel, ValidationError
@@ -115,12 +115,15 @@ class Field:
     error: str = ""
 
 
+Form = TypeVar("Form", bound=BaseModel)
+
+
 @dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Generic[Form]):
     """What came back: the model, or the fields with what is wrong with them."""
 
     fields: tuple[Field, ...]
-    form: BaseModel | None
+    form: Form | None
 
 
 How = Mapping[str, Mapping[str, Any]]
@@ -138,7 +141,7 @@ def fields_of(
     return tuple(_known(one, known) for one in _of_model(model, catalogue, how))
 
 
-def fill(model: type[BaseModel], catalogue: Catalogue, sent: FormData, how: How | None = None) -> Filled:
+def fill(model: type[Form], catalogue: Catalogue, sent: FormData, how: How | None = None) -> Filled[Form]:
     """Read what a browser sent; every fault is named beside its field, and nothing that was typed is lost."""
     fields = tuple(_as_sent(one, sent) for one in _of_model(model, catalogue, how))
     try:

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from api.address import AddressDep
 from api.boards import ChainOfHands
@@ -20,7 +20,7 @@ from api.deps import CaseNoDep, command_id_of
 from api.desk import Filing, file
 from api.dossier_reading import files_of_case
 from api.dossier_views import FileOfCase
-from api.errors import ApiError, problem_of
+from api.errors import EXPECTED, ApiError, problem_of
 from api.evidence_views import EvidenceList, EvidenceView
 from api.forms import commands_for_people, form_of, kind_of
 from api.reading import case_view, fact_page
@@ -31,7 +31,7 @@ from api.routers.openings import Opening, open_caller
 from api.routers.supervision import of_case
 from api.schemas import CaseView, FactPage
 from api.supervision import SupervisionOfCase
-from console import command_sheets as sheets
+from console import sheets
 from console.drawing import WIDTH, draw
 from console.forms import Catalogue
 from console.labels import FACTS, SCRIPT
@@ -41,10 +41,8 @@ from hotline.calendar import SHANGHAI
 from hotline.case import EvidenceRef
 from hotline.identifiers import CaseNo
 from hotline.model import Message
-from hotline.refusals import Refusal
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import ContactOutcome, EvidenceKind, Role
-from store.failures import DatabaseUnavailable
 
 router = APIRouter()
 
@@ -183,7 +181,7 @@ async def open_sealed(
     except ValidationError:
         unsaid = ApiError(422, "invalid_input", "请写明开启理由")
         return page(422, problem=problem_of(unsaid)[0])
-    except (Refusal, ApiError, DatabaseUnavailable) as error:
+    except EXPECTED as error:
         problem, _ = problem_of(error)
         return page(problem.status, problem=problem)
     return page(opened=opened)
@@ -200,8 +198,8 @@ def _ask(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLRespo
 
 
 def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
-    async def take(visit: Here, case_no: CaseNoDep, request: Request) -> HTMLResponse:
-        async def filed(sent: sheets.Sent) -> HTMLResponse:
+    async def take(visit: Here, case_no: CaseNoDep) -> HTMLResponse:
+        async def filed(sent: sheets.Sent[BaseModel]) -> HTMLResponse:
             filing = Filing(
                 case_no=case_no,
                 command=command,
@@ -215,12 +213,14 @@ def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResp
 
         case = await case_view(visit.services, visit.actor, case_no)
         sheet = await sheet_of(visit, case, kind, command)
-        return await sheets.take(visit, sheet, await request.form(), filed)
+        return await sheets.take(visit, sheet, filed)
 
     return take
 
 
-async def sheet_of(visit: Visit, case: CaseView, kind: str, command: type[Message]) -> sheets.Sheet:
+async def sheet_of(
+    visit: Visit, case: CaseView, kind: str, command: type[Message]
+) -> sheets.Sheet[BaseModel]:
     """The form of a command for a case, in a sheet or in its place on a page."""
     number = CaseNo(case.case_no)
 

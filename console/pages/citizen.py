@@ -17,9 +17,8 @@ from starlette.datastructures import FormData
 from api.browser import refuse_other_origins
 from api.deps import ServicesDep
 from api.dossier_views import CircularPage
-from api.errors import ApiError, Problem, not_found, problem_of
+from api.errors import EXPECTED, Problem, not_found, problem_of
 from api.forms import form_of
-from api.gateway import GatewayError
 from api.publications import PublicationPage
 from api.routers.public import (
     Address,
@@ -39,14 +38,11 @@ from console.rendering import render
 from console.visit import look_of
 from hotline.commands import AddFacts, CitizenRating
 from hotline.identifiers import CaseNo, is_case_no
-from hotline.refusals import Refusal
 from hotline.vocabulary import Phase
-from store.failures import DatabaseUnavailable
 
 router = APIRouter()
 
 _NOTHING: Final = Catalogue()
-_FAILURES: Final = (Refusal, ApiError, GatewayError, DatabaseUnavailable)
 _CODE_LENGTHS: Final = range(6, 13)
 _UNANSWERED: Final = 503
 
@@ -90,14 +86,14 @@ async def take(asked: Citizen) -> HTMLResponse:
     sent = await asked.request.form()
     key = str(sent.get("key", "")) or uuid4().hex
     filled = fill(PublicSubmission, _NOTHING, sent)
-    if not isinstance(filled.form, PublicSubmission):
+    if filled.form is None:
         return _submission(asked, filled.fields, key, status=422)
     try:
         receipt = await submit(filled.form, asked.services, asked.address, key)
     except RequestValidationError as error:
         wrong = {str(fault["loc"][-1]): "填写有误" for fault in error.errors()}
         return _submission(asked, with_errors(filled.fields, wrong), key, status=422)
-    except _FAILURES as error:
+    except EXPECTED as error:
         problem, headers = problem_of(error)
         return _submission(asked, filled.fields, key, problem.status, problem, headers)
     return asked.page("citizen_receipt.html", receipt=receipt)
@@ -115,7 +111,7 @@ async def shown(asked: Citizen, number: _Typed = "", code: _Typed = "") -> HTMLR
     try:
         key = await _key_of(asked, number, code)
         view = await follow(key.case_no, asked.services)
-    except _FAILURES as error:
+    except EXPECTED as error:
         problem, headers = problem_of(error)
         return asked.page(
             "citizen_follow.html", problem.status, headers, number=number.strip(), problem=problem
@@ -185,7 +181,7 @@ async def _file(asked: Asked, key: _Key, once: str, command: type[AddFacts | Cit
     operation = add_facts if command is AddFacts else rate
     try:
         await operation(key.case_no, filled.form, asked.services, once or None)
-    except _FAILURES as error:
+    except EXPECTED as error:
         problem, headers = problem_of(error)
         kept = once if problem.status == _UNANSWERED else uuid4().hex
         return await _again(asked, key, name, filled.fields, kept, problem.status, problem, headers)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
 
 from api.deps import command_id_of
 from api.dossier_desk import DossierFiling, file_on_dossier
@@ -20,7 +21,7 @@ from api.dossier_views import DossierFactPage, DossierView
 from api.officers import OfficerDep
 from api.routers.commands import term
 from api.routers.dossiers import DossierNoDep, facts, one
-from console import command_sheets as sheets
+from console import sheets
 from console.forms import Catalogue, Field, Option
 from console.labels import FACTS
 from console.ledger_words import QUIET, gist_of, substance_of, texts_in
@@ -188,10 +189,8 @@ def _ask(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLRespo
 
 
 def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
-    async def take(
-        visit: Here, dossier_no: DossierNoDep, officer: OfficerDep, request: Request
-    ) -> HTMLResponse:
-        async def filed(sent: sheets.Sent) -> HTMLResponse:
+    async def take(visit: Here, dossier_no: DossierNoDep, officer: OfficerDep) -> HTMLResponse:
+        async def filed(sent: sheets.Sent[BaseModel]) -> HTMLResponse:
             filing = DossierFiling(
                 dossier_no=dossier_no,
                 command=command,
@@ -204,14 +203,14 @@ def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResp
             return sheets.done(visit, TERMS[kind], receipt.stage.label)
 
         sheet = await _sheet(visit, officer, dossier_no, kind, command)
-        return await sheets.take(visit, sheet, await request.form(), filed)
+        return await sheets.take(visit, sheet, filed)
 
     return take
 
 
 async def _sheet(
     visit: Visit, officer: Officer, number: DossierNo, kind: str, command: type[Message]
-) -> sheets.Sheet:
+) -> sheets.Sheet[BaseModel]:
     view = await dossier_view(visit.services, visit.actor, officer, number)
     book = await _book(visit, view)
 
@@ -227,7 +226,6 @@ async def _sheet(
     return sheets.Sheet(
         path=f"/dossiers/{number}/commands/{kind}",
         subject=number,
-        kind=kind,
         term=TERMS[kind],
         model=dossier_form_of(command),
         catalogue=_catalogue(book, await visit.accounts()),

@@ -5,15 +5,16 @@ All of it is as secret as the API keeps it: a file that an officer may not know 
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
 
 from api.dossier_desk import Clue, raise_clue
 from api.dossier_forms import clue_form
 from api.dossier_views import DossierPageView
 from api.officers import OfficerDep
 from api.routers.dossiers import every
-from console import command_sheets as sheets
+from console import sheets
 from console.forms import Catalogue
 from console.visit import Here, Visit
 from hotline.accountability.vocabulary import ClueSource, DossierStage
@@ -43,24 +44,22 @@ async def ask(visit: Here) -> HTMLResponse:
 
 
 @router.post("/dossiers/new", operation_id="dossiers_register")
-async def take(visit: Here, officer: OfficerDep, request: Request) -> HTMLResponse:
+async def take(visit: Here, officer: OfficerDep) -> HTMLResponse:
     """Register the clue, and go on to its file; the same key is the same file."""
 
-    async def registered(sent: sheets.Sent) -> HTMLResponse:
+    async def registered(sent: sheets.Sent[BaseModel]) -> HTMLResponse:
         clue = Clue(form=sent.form, officer=officer, key=sent.key, actor=visit.actor)
         receipt = await raise_clue(visit.services, clue)
         return sheets.gone_to(f"/dossiers/{receipt.dossier_no}")
 
-    return await sheets.take(visit, await _sheet(visit), await request.form(), registered)
+    return await sheets.take(visit, await _sheet(visit), registered)
 
 
-async def _sheet(visit: Visit) -> sheets.Sheet:
+async def _sheet(visit: Visit) -> sheets.Sheet[BaseModel]:
     users = await visit.accounts()
     known: dict[str, object] = dict(visit.request.query_params)
     return sheets.Sheet(
         path="/dossiers/new",
-        subject="",
-        kind="register",
         term="登记问题线索",
         model=clue_form(),
         catalogue=Catalogue(

@@ -1,8 +1,8 @@
 """How the system is (系统状况): part by part for who runs it, what was given up, and the warning that nobody serves."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from api.address import AddressDep
@@ -18,13 +18,16 @@ from api.routers.notifications import (
 )
 from api.routers.system import EngineView, engine, every_part
 from api.wellbeing import PartsView
-from console.forms import Catalogue, Field, How, Widget, fields_of, fill
-from console.sheets import REFUSED, Sheet, done, refused, shown
+from console import sheets
+from console.forms import How, Widget
 from console.speaking import marked as _
 from console.visit import Here, Visit
 from hotline.vocabulary import DeliveryState
 
 router = APIRouter()
+
+_RETRY: Final = "重新投递"
+_DISCARD: Final = "放弃投递"
 
 
 @router.get("/unattended", operation_id="system_engine")
@@ -59,47 +62,45 @@ async def health(
 @router.get("/admin/deliveries/retry", operation_id="notifications_retry")
 async def ask_to_retry(visit: Here) -> HTMLResponse:
     """Which channel."""
-    return shown(visit, _retry(fields_of(RetryRequest, Catalogue(), how=_channels(visit))))
+    return sheets.ask(visit, _retrying(visit))
 
 
 @router.post("/admin/deliveries/retry", operation_id="notifications_retry")
-async def try_again(visit: Here, request: Request, address: AddressDep) -> HTMLResponse:
+async def try_again(visit: Here, address: AddressDep) -> HTMLResponse:
     """Try again what was given up."""
-    filled = fill(RetryRequest, Catalogue(), await request.form(), _channels(visit))
-    if not isinstance(filled.form, RetryRequest):
-        return shown(visit, _retry(filled.fields), status=422)
-    try:
-        changed = await retry(filled.form, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, _retry(filled.fields), error)
-    return done(visit, _("%(count)s 条通知将重新投递"), count=changed.deliveries)
+
+    async def retried(sent: sheets.Sent[RetryRequest]) -> HTMLResponse:
+        changed = await retry(sent.form, visit.principal, visit.services, address)
+        return sheets.done(visit, _RETRY, said=_("%(count)s 条通知将重新投递"), count=changed.deliveries)
+
+    return await sheets.take(visit, _retrying(visit), retried)
+
+
+def _retrying(visit: Visit) -> sheets.Sheet[RetryRequest]:
+    return sheets.Sheet("/admin/deliveries/retry", _RETRY, RetryRequest, how=_channels(visit))
 
 
 @router.get("/admin/deliveries/discard", operation_id="notifications_discard")
 async def ask_to_discard(visit: Here) -> HTMLResponse:
     """Which channel."""
-    return shown(visit, _discard(fields_of(DiscardRequest, Catalogue(), how=_channels(visit))))
+    return sheets.ask(visit, _discarding(visit))
 
 
 @router.post("/admin/deliveries/discard", operation_id="notifications_discard")
-async def let_rest(visit: Here, request: Request, address: AddressDep) -> HTMLResponse:
+async def let_rest(visit: Here, address: AddressDep) -> HTMLResponse:
     """Let rest what a channel has not delivered."""
-    filled = fill(DiscardRequest, Catalogue(), await request.form(), _channels(visit))
-    if not isinstance(filled.form, DiscardRequest):
-        return shown(visit, _discard(filled.fields), status=422)
-    try:
-        changed = await discard(filled.form, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, _discard(filled.fields), error)
-    return done(visit, _("%(count)s 条通知不再投递，站内通知不受影响"), count=changed.deliveries)
+
+    async def discarded(sent: sheets.Sent[DiscardRequest]) -> HTMLResponse:
+        changed = await discard(sent.form, visit.principal, visit.services, address)
+        said = _("%(count)s 条通知不再投递，站内通知不受影响")
+        return sheets.done(visit, _DISCARD, said=said, count=changed.deliveries)
+
+    return await sheets.take(visit, _discarding(visit), discarded)
 
 
-def _retry(fields: tuple[Field, ...]) -> Sheet:
-    return Sheet(_("重新投递"), "/admin/deliveries/retry", fields, button=_("重新投递"))
-
-
-def _discard(fields: tuple[Field, ...]) -> Sheet:
-    return Sheet(_("放弃投递"), "/admin/deliveries/discard", fields, button=_("放弃"), danger=True)
+def _discarding(visit: Visit) -> sheets.Sheet[DiscardRequest]:
+    path = "/admin/deliveries/discard"
+    return sheets.Sheet(path, _DISCARD, DiscardRequest, how=_channels(visit), is_dangerous=True)
 
 
 def _channels(visit: Visit) -> How:

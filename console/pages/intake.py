@@ -13,10 +13,9 @@ from starlette.datastructures import FormData
 
 from api.deps import command_id_of
 from api.desk import Filing, file
-from api.errors import ApiError, Problem, problem_of
+from api.errors import EXPECTED, ApiError, Problem, problem_of
 from api.filters import WORDS
 from api.forms import form_of, kind_of
-from api.gateway import GatewayError
 from api.reading import case_page, case_view
 from api.registering import register_case
 from api.routers.dispatching import suggestion
@@ -30,10 +29,8 @@ from console.pages.case import TERMS
 from console.visit import Here, Visit
 from hotline.commands import AnswerDirectly, JoinCase, TransferEmergency
 from hotline.identifiers import CaseNo
-from hotline.refusals import Refusal
 from hotline.vocabulary import EmergencyService, RequestType, Urgency
 from store.cases import CaseFilters
-from store.failures import DatabaseUnavailable
 from store.intake import IntakeRequest
 from store.vault import caller_hash
 from workflows.contracts import Receipt
@@ -103,11 +100,11 @@ class Following:
 async def _register(visit: Visit, sent: FormData, then: Following | None) -> HTMLResponse:
     key = str(sent.get("key", "")) or uuid4().hex
     filled = fill(IntakeRequest, await _catalogue(visit), sent)
-    if not isinstance(filled.form, IntakeRequest):
+    if filled.form is None:
         return _form(visit, filled.fields, key, status=422, sent=sent)
     try:
         receipt = await register_case(visit.services, filled.form, actor=visit.actor, key=key)
-    except (Refusal, ApiError, DatabaseUnavailable) as error:
+    except EXPECTED as error:
         problem, headers = problem_of(error)
         fields = with_errors(filled.fields, {problem.field: problem.title} if problem.field else {})
         return _form(visit, fields, key, status=problem.status, problem=problem, headers=headers, sent=sent)
@@ -138,7 +135,7 @@ async def _follow(
         return await file(visit.services, filing), None
     except ValidationError:
         return None, problem_of(ApiError(422, "invalid_input", "内容不符合要求"))[0]
-    except (Refusal, ApiError, GatewayError, DatabaseUnavailable) as error:
+    except EXPECTED as error:
         return None, problem_of(error)[0]
 
 

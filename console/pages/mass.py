@@ -8,13 +8,12 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from api.bulk import BulkResult
-from api.errors import ApiError, Problem, problem_of
+from api.errors import EXPECTED, ApiError, Problem, problem_of
 from api.mass_events import BurstCases, BurstForm, BurstPage, MassEventForm
 from api.routers.mass_events import behind, build_one, bursts, settle
-from console.acts import Act, ask, take
+from console import sheets
 from console.visit import Here, Visit
 from hotline.identifiers import CaseNo
-from hotline.refusals import Refusal
 
 router = APIRouter()
 
@@ -56,7 +55,7 @@ async def build(visit: Here, burst_id: int, request: Request) -> HTMLResponse:
     except ValidationError:
         wrong = ApiError(422, "invalid_input", "请至少选择一件并入的工单，并说明理由")
         return await _builder(visit, burst_id, found, master, members, reason, problem=problem_of(wrong)[0])
-    except (ApiError, Refusal) as error:
+    except EXPECTED as error:
         return await _builder(visit, burst_id, found, master, members, reason, problem=problem_of(error)[0])
     return await _builder(visit, burst_id, found, master, members, reason, results=done.results)
 
@@ -64,21 +63,22 @@ async def build(visit: Here, burst_id: int, request: Request) -> HTMLResponse:
 @router.get("/mass/{burst_id}/settle", operation_id="mass_settle")
 async def ask_to_settle(visit: Here, burst_id: int) -> HTMLResponse:
     """How a burst was dealt with."""
-    return ask(visit, _act(burst_id))
+    return sheets.ask(visit, _settling(burst_id))
 
 
 @router.post("/mass/{burst_id}/settle", operation_id="mass_settle")
-async def settle_it(visit: Here, burst_id: int, request: Request) -> HTMLResponse:
+async def settle_it(visit: Here, burst_id: int) -> HTMLResponse:
     """Say so."""
 
-    async def filed(form: BurstForm, _key: str) -> None:
-        await settle(burst_id, form, visit.actor, visit.services)
+    async def settled(sent: sheets.Sent[BurstForm]) -> HTMLResponse:
+        await settle(burst_id, sent.form, visit.actor, visit.services)
+        return sheets.done(visit, _SETTLE)
 
-    return await take(visit, _act(burst_id), await request.form(), filed)
+    return await sheets.take(visit, _settling(burst_id), settled)
 
 
-def _act(burst_id: int) -> Act:
-    return Act(f"/mass/{burst_id}/settle", _SETTLE, f"#{burst_id}", BurstForm)
+def _settling(burst_id: int) -> sheets.Sheet[BurstForm]:
+    return sheets.Sheet(f"/mass/{burst_id}/settle", _SETTLE, BurstForm, f"#{burst_id}")
 
 
 async def _builder(

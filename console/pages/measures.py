@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from api.address import AddressDep
 from api.proposals import Decline, ProposalPage, TakeUp
 from api.routers.supervision import MeasureList, decline, measures, points, proposals, take_up
 from api.supervision import MeasurePage, PointsBoard
-from console.acts import Act, ask, take
+from console import sheets
 from console.charts import Bars, Chart, Colour, Series
 from console.links import to
 from console.visit import Here
@@ -40,10 +40,8 @@ STATES: Final = {
 }
 """What is still to be done about a measure."""
 
-_ACTS: Final[Mapping[str, tuple[str, type[Decline]]]] = {
-    "take-up": ("采纳提请", TakeUp),
-    "decline": ("不予采纳", Decline),
-}
+_TAKE_UP: Final = "采纳提请"
+_DECLINE: Final = "不予采纳"
 
 
 @router.get("/measures/points", operation_id="supervision_points")
@@ -91,41 +89,46 @@ async def proposed(
     )
 
 
-def _act(number: str, how: str) -> Act:
-    term, model = _ACTS[how]
-    return Act(f"/proposals/{number}/{how}", term, number, model)
-
-
 @router.get("/proposals/{proposal_no}/take-up", operation_id="supervision_take_up")
 async def ask_to_take_up(visit: Here, proposal_no: str) -> HTMLResponse:
     """Which measure answers it, and why."""
-    return ask(visit, _act(proposal_no, "take-up"))
+    return sheets.ask(visit, _taking_up(proposal_no))
 
 
 @router.post("/proposals/{proposal_no}/take-up", operation_id="supervision_take_up")
-async def take_it_up(visit: Here, proposal_no: str, request: Request, address: AddressDep) -> HTMLResponse:
+async def take_it_up(visit: Here, proposal_no: str, address: AddressDep) -> HTMLResponse:
     """Name the measure that answers the proposal."""
 
-    async def filed(form: TakeUp, _key: str) -> object:
-        return await take_up(proposal_no, form, address, visit.actor, visit.services)
+    async def taken_up(sent: sheets.Sent[TakeUp]) -> HTMLResponse:
+        await take_up(proposal_no, sent.form, address, visit.actor, visit.services)
+        return sheets.done(visit, _TAKE_UP)
 
-    return await take(visit, _act(proposal_no, "take-up"), await request.form(), filed)
+    return await sheets.take(visit, _taking_up(proposal_no), taken_up)
+
+
+def _taking_up(number: str) -> sheets.Sheet[TakeUp]:
+    return sheets.Sheet(f"/proposals/{number}/take-up", _TAKE_UP, TakeUp, number)
 
 
 @router.get("/proposals/{proposal_no}/decline", operation_id="supervision_decline")
 async def ask_to_decline(visit: Here, proposal_no: str) -> HTMLResponse:
     """Why nothing more is called for."""
-    return ask(visit, _act(proposal_no, "decline"))
+    return sheets.ask(visit, _declining(proposal_no))
 
 
 @router.post("/proposals/{proposal_no}/decline", operation_id="supervision_decline")
-async def decline_it(visit: Here, proposal_no: str, request: Request, address: AddressDep) -> HTMLResponse:
+async def decline_it(visit: Here, proposal_no: str, address: AddressDep) -> HTMLResponse:
     """Find that nothing more is called for."""
 
-    async def filed(form: Decline, _key: str) -> object:
-        return await decline(proposal_no, form, address, visit.actor, visit.services)
+    async def declined(sent: sheets.Sent[Decline]) -> HTMLResponse:
+        await decline(proposal_no, sent.form, address, visit.actor, visit.services)
+        return sheets.done(visit, _DECLINE)
 
-    return await take(visit, _act(proposal_no, "decline"), await request.form(), filed)
+    return await sheets.take(visit, _declining(proposal_no), declined)
+
+
+def _declining(number: str) -> sheets.Sheet[Decline]:
+    return sheets.Sheet(f"/proposals/{number}/decline", _DECLINE, Decline, number)
 
 
 def _points(board: PointsBoard, units: Mapping[UnitCode, str]) -> Chart:

@@ -17,20 +17,18 @@ from pydantic import ValidationError
 
 from api.address import AddressDep
 from api.drafts import ClockMovePage, DraftList, DraftView, DryRun
-from api.errors import ApiError, Problem, problem_of
+from api.errors import EXPECTED, ApiError, Problem, problem_of
 from api.routers import drafts as drafting
 from api.routers.drafts import DraftForm, DraftId, dry_run, dry_run_clocks, list_drafts, one, rollout
 from api.routers.policy import CalendarYear, PolicyText, Revisions, active, calendar, revisions, text
-from console.sheets import REFUSED, Sheet, done, refused, shown
+from console import sheets
 from console.speaking import marked as _
 from console.visit import Here, Visit
 from hotline.calendar import SHANGHAI
 from hotline.policy import PolicySnapshot
 from hotline.policy_text import LADDERS, TITLES, word_for
-from hotline.refusals import Refusal
 from hotline.revision import Difference
 from hotline.vocabulary import ClockKind, RequestType, Urgency
-from store.failures import DatabaseUnavailable
 from store.rollouts import RolloutReport
 
 router = APIRouter()
@@ -114,7 +112,7 @@ async def draft(visit: Here, request: Request, address: AddressDep) -> Response:
     return RedirectResponse(f"/admin/policy/drafts/{kept.draft_id}", status_code=303)
 
 
-_NOT_DRAFTED: Final = (*REFUSED, RequestValidationError, ValidationError)
+_NOT_DRAFTED: Final = (*EXPECTED, RequestValidationError, ValidationError)
 
 
 # A form of a draft has fields of several kinds.
@@ -207,29 +205,28 @@ async def tried_one_by_one(
 @router.get("/admin/policy/drafts/{draft_id}/publish", operation_id="policy_publish")
 async def ask_to_publish(visit: Here, draft_id: DraftId) -> HTMLResponse:
     """Whether it is meant."""
-    return shown(visit, _publishing(draft_id))
+    return sheets.ask(visit, _publishing(draft_id))
 
 
 @router.post("/admin/policy/drafts/{draft_id}/publish", operation_id="policy_publish")
-async def publish(visit: Here, draft_id: DraftId, address: AddressDep) -> Response:
+async def publish(visit: Here, draft_id: DraftId, address: AddressDep) -> HTMLResponse:
     """Put the draft in force; the page then follows its rollout."""
-    try:
-        published = await drafting.publish(draft_id, visit.actor, visit.services, address)
-    except (Refusal, ApiError, DatabaseUnavailable) as error:
-        return refused(visit, _publishing(draft_id), error)
-    answer = done(visit, _("已发布 %(revision)s，正在换版"), revision=published.revision)
-    answer.headers["HX-Redirect"] = f"/admin/policy/rollouts/{published.revision}"
-    return answer
+
+    async def published(_sent: sheets.Sent[sheets.Confirmation]) -> HTMLResponse:
+        draft = await drafting.publish(draft_id, visit.actor, visit.services, address)
+        return sheets.gone_to(f"/admin/policy/rollouts/{draft.revision}")
+
+    return await sheets.take(visit, _publishing(draft_id), published)
 
 
-def _publishing(draft_id: str) -> Sheet:
-    return Sheet(
-        _("发布规则"),
+def _publishing(draft_id: str) -> sheets.Sheet[sheets.Confirmation]:
+    return sheets.Sheet(
         f"/admin/policy/drafts/{draft_id}/publish",
+        _("发布规则"),
+        sheets.Confirmation,
         note=_(
             "新登记的工单立即适用；在办工单逐件换版，已到期或者已超期的时限不变。发布后不可撤回，只能再行修订。"
         ),
-        button=_("发布"),
     )
 
 

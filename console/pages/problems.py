@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -23,7 +23,7 @@ from api.problems import (
 from api.routers.evidence import listed as files_of
 from api.routers.problems import history, linked, list_lines, rates
 from api.routers.problems import one_line as whole
-from console.acts import Act, ask, take
+from console import sheets
 from console.forms import Catalogue
 from console.links import to
 from console.visit import Here, Visit
@@ -92,13 +92,13 @@ async def shown(
     )
 
 
-async def _act(visit: Visit, kind: str, command: type[Message], line_no: LineNo) -> Act:
+async def _sheet(visit: Visit, kind: str, command: type[Message], line_no: LineNo) -> sheets.Sheet[BaseModel]:
     line = await one_line(visit.services, visit.actor, line_no)
-    return Act(
-        action=f"/problems/{line_no}/commands/{kind}",
+    return sheets.Sheet(
+        path=f"/problems/{line_no}/commands/{kind}",
         term=TERMS[kind],
-        about=line.line_no,
         model=form_of(command),
+        subject=line.line_no,
         catalogue=await _catalogue(visit, line_no),
     )
 
@@ -122,24 +122,25 @@ async def _catalogue(visit: Visit, line_no: LineNo) -> Catalogue:
 
 
 def _ask(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
-    async def asking(visit: Here, line_no: str) -> HTMLResponse:
-        return ask(visit, await _act(visit, kind, command, LineNo(line_no)))
+    async def ask(visit: Here, line_no: str) -> HTMLResponse:
+        return sheets.ask(visit, await _sheet(visit, kind, command, LineNo(line_no)))
 
-    return asking
+    return ask
 
 
 def _take(kind: str, command: type[Message]) -> Callable[..., Awaitable[HTMLResponse]]:
-    async def taking(visit: Here, line_no: str, request: Request) -> HTMLResponse:
+    async def take(visit: Here, line_no: str) -> HTMLResponse:
         number = LineNo(line_no)
 
-        async def filed(form: BaseModel, key: str) -> object:
-            command_id = command_id_of(visit.actor.user_id, line_no, key)
-            filing = LineFiling(number, command, form, visit.actor, command_id)
-            return await file_on_line(visit.services, filing)
+        async def filed(sent: sheets.Sent[BaseModel]) -> HTMLResponse:
+            command_id = command_id_of(visit.actor.user_id, line_no, sent.key)
+            filing = LineFiling(number, command, sent.form, visit.actor, command_id)
+            await file_on_line(visit.services, filing)
+            return sheets.done(visit, TERMS[kind])
 
-        return await take(visit, await _act(visit, kind, command, number), await request.form(), filed)
+        return await sheets.take(visit, await _sheet(visit, kind, command, number), filed)
 
-    return taking
+    return take
 
 
 for _rule in RULES.values():

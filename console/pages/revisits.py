@@ -17,7 +17,7 @@ from api.revisits import RevisitPage, RevisitView
 from api.routers.cases import one_case
 from api.routers.revisits import of_case, queue
 from api.schemas import CaseView, FactPage
-from console import command_sheets as sheets
+from console import sheets
 from console.labels import FACTS
 from console.pages.case import CALLS, sheet_of
 from console.visit import Here, Visit
@@ -87,7 +87,7 @@ async def _form(visit: Visit, case: CaseView) -> dict[str, Any]:
     for kind, command in _RECORDS.items():
         if kind in case.next_actions:
             sheet = await sheet_of(visit, case, kind, command)
-            return sheets.shown(replace(sheet, given={"channel": "phone"}))
+            return sheets.in_place(replace(sheet, given={"channel": "phone"}))
     return {"case": case, "sheet": None}
 
 

@@ -6,7 +6,7 @@ The auditor reads the same pages, without the decisions: what may be decided is 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -24,7 +24,7 @@ from api.routers.screening import (
     statistics,
 )
 from api.screening import HitDetail, HitPage, ScreeningStatistics
-from console import command_sheets as sheets
+from console import sheets
 from console.forms import Catalogue
 from console.labels import FACTS
 from console.visit import Here, Visit
@@ -91,25 +91,22 @@ def _ask(act: _Act) -> Callable[..., Awaitable[HTMLResponse]]:
 
 
 def _take(act: _Act) -> Callable[..., Awaitable[HTMLResponse]]:
-    async def take(
-        visit: Here, hit_no: HitNoPath, officer: OfficerDep, address: AddressDep, request: Request
-    ) -> HTMLResponse:
-        async def decided(sent: sheets.Sent) -> HTMLResponse:
+    async def take(visit: Here, hit_no: HitNoPath, officer: OfficerDep, address: AddressDep) -> HTMLResponse:
+        async def decided(sent: sheets.Sent[BaseModel]) -> HTMLResponse:
             asked: dict[str, Any] = {"actor": visit.actor, "officer": officer, "services": visit.services}
             hit = await act.decide(hit_no, sent.form, address, **asked)
             return sheets.done(visit, act.term, hit.state_label)
 
-        return await sheets.take(visit, await _sheet(visit, hit_no, act), await request.form(), decided)
+        return await sheets.take(visit, await _sheet(visit, hit_no, act), decided)
 
     return take
 
 
-async def _sheet(visit: Visit, hit_no: str, act: _Act) -> sheets.Sheet:
+async def _sheet(visit: Visit, hit_no: str, act: _Act) -> sheets.Sheet[BaseModel]:
     units = [(code, f"{name} {code}") for code, name in (await visit.unit_names()).items()]
     return sheets.Sheet(
         path=f"/screening/{hit_no}/{act.operation}",
         subject=hit_no,
-        kind=act.operation,
         term=act.term,
         model=act.model,
         catalogue=Catalogue(units=units),

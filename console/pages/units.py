@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 
@@ -22,13 +22,17 @@ from api.routers.units import (
     every,
     groups,
 )
-from console.forms import Catalogue, How, Widget, fields_of, fill
-from console.forms import Field as Asked
-from console.sheets import REFUSED, Sheet, done, refused, shown
+from console import sheets
+from console.forms import How, Widget
 from console.speaking import marked as _
 from console.visit import Here, Visit
 
 router = APIRouter()
+
+_NEW_UNIT: Final = "新建单位"
+_CHANGE_UNIT: Final = "变更单位"
+_NEW_GROUP: Final = "新建派驻组"
+_CHANGE_GROUP: Final = "变更派驻组"
 
 Units = Annotated[UnitList, Depends(every)]
 Groups = Annotated[GroupList, Depends(groups)]
@@ -64,49 +68,41 @@ def _tree(every_unit: Sequence[UnitView]) -> Iterator[tuple[int, UnitView]]:
 @router.get("/admin/new-unit", operation_id="units_create")
 async def ask_for_new(visit: Here, known: Units, parent: str | None = None) -> HTMLResponse:
     """An empty form, below a unit if one was named."""
-    return shown(visit, _new(fields_of(NewUnit, Catalogue(), {"parent": parent}, _how(known))))
+    return sheets.ask(visit, _new(known, parent))
 
 
 @router.post("/admin/new-unit", operation_id="units_create")
-async def create(visit: Here, known: Units, request: Request, address: AddressDep) -> HTMLResponse:
+async def create(visit: Here, known: Units, address: AddressDep) -> HTMLResponse:
     """Add the unit."""
-    filled = fill(NewUnit, Catalogue(), await request.form(), _how(known))
-    if not isinstance(filled.form, NewUnit):
-        return shown(visit, _new(filled.fields), status=422)
-    try:
-        unit = await units.create(filled.form, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, _new(filled.fields), error)
-    return done(visit, _("已建立单位：%(name)s"), name=unit.name)
+
+    async def created(sent: sheets.Sent[NewUnit]) -> HTMLResponse:
+        await units.create(sent.form, visit.principal, visit.services, address)
+        return sheets.done(visit, _NEW_UNIT)
+
+    return await sheets.take(visit, _new(known), created)
 
 
-def _new(fields: tuple[Asked, ...]) -> Sheet:
-    return Sheet(_("新建单位"), "/admin/new-unit", fields, button=_("建立"))
+def _new(known: UnitList, parent: str | None = None) -> sheets.Sheet[NewUnit]:
+    return sheets.Sheet("/admin/new-unit", _NEW_UNIT, NewUnit, given={"parent": parent}, how=_of_unit(known))
 
 
 @router.get("/admin/units/{code}/change", operation_id="units_change")
 async def ask_for_change(visit: Here, code: Code, known: Units) -> HTMLResponse:
     """The form as the unit is now."""
-    now = _of(known, code).model_dump(include=set(UnitChange.model_fields))
-    return shown(visit, _change(code, fields_of(UnitChange, Catalogue(), now, _how(known, code))))
+    return sheets.ask(visit, _change(known, code))
 
 
 @router.post("/admin/units/{code}/change", operation_id="units_change")
-async def change(
-    visit: Here, code: Code, known: Units, request: Request, address: AddressDep
-) -> HTMLResponse:
+async def change(visit: Here, code: Code, known: Units, address: AddressDep) -> HTMLResponse:
     """Change what was filled in otherwise, or retire the unit."""
-    filled = fill(UnitChange, Catalogue(), await request.form(), _how(known, code))
-    sheet = _change(code, filled.fields)
-    if not isinstance(filled.form, UnitChange):
-        return shown(visit, sheet, status=422)
-    now, wanted = _of(known, code).model_dump(), filled.form.model_dump()
-    body = UnitChange(**{name: value for name, value in wanted.items() if value != now[name]})
-    try:
+
+    async def changed(sent: sheets.Sent[UnitChange]) -> HTMLResponse:
+        now, wanted = _of(known, code).model_dump(), sent.form.model_dump()
+        body = UnitChange(**{name: value for name, value in wanted.items() if value != now[name]})
         await units.change(code, body, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, sheet, error)
-    return done(visit, _("单位已变更"))
+        return sheets.done(visit, _CHANGE_UNIT)
+
+    return await sheets.take(visit, _change(known, code), changed)
 
 
 def _of(known: UnitList, code: str) -> UnitView:
@@ -116,11 +112,19 @@ def _of(known: UnitList, code: str) -> UnitView:
     return found
 
 
-def _change(code: str, fields: tuple[Asked, ...]) -> Sheet:
-    return Sheet("变更单位", f"/admin/units/{code}/change", fields, about=code, button="保存")
+def _change(known: UnitList, code: str) -> sheets.Sheet[UnitChange]:
+    return sheets.Sheet(
+        f"/admin/units/{code}/change",
+        _CHANGE_UNIT,
+        UnitChange,
+        code,
+        given=_of(known, code).model_dump(include=set(UnitChange.model_fields)),
+        how=_of_unit(known, code),
+        is_drafted=False,
+    )
 
 
-def _how(known: UnitList, own: str | None = None) -> How:
+def _of_unit(known: UnitList, own: str | None = None) -> How:
     others = [(one.code, f"{one.name} {one.code}") for one in known.items if one.active and one.code != own]
     return {
         "name": {"label": _("名称"), "help": ""},
@@ -139,56 +143,61 @@ class NewGroup(GroupForm):
 @router.get("/admin/new-group", operation_id="units_put_group")
 async def ask_for_group(visit: Here, known: Units) -> HTMLResponse:
     """An empty form, which asks for the code as well."""
-    return shown(visit, _new_group(fields_of(NewGroup, Catalogue(), how=_of_group(known))))
+    return sheets.ask(visit, _new_group(known))
 
 
 @router.post("/admin/new-group", operation_id="units_put_group")
-async def create_group(visit: Here, known: Units, request: Request, address: AddressDep) -> HTMLResponse:
+async def create_group(visit: Here, known: Units, address: AddressDep) -> HTMLResponse:
     """Add the group."""
-    filled = fill(NewGroup, Catalogue(), await request.form(), _of_group(known))
-    sheet = _new_group(filled.fields)
-    if not isinstance(filled.form, NewGroup):
-        return shown(visit, sheet, status=422)
-    return await _put(visit, sheet, filled.form.code, filled.form, address)
+
+    async def created(sent: sheets.Sent[NewGroup]) -> HTMLResponse:
+        await _put(visit, sent.form.code, sent.form, address)
+        return sheets.done(visit, _NEW_GROUP)
+
+    return await sheets.take(visit, _new_group(known), created)
+
+
+def _new_group(known: UnitList) -> sheets.Sheet[NewGroup]:
+    return sheets.Sheet("/admin/new-group", _NEW_GROUP, NewGroup, how=_of_group(known))
 
 
 @router.get("/admin/groups/{code}/change", operation_id="units_put_group")
 async def ask_to_change_group(visit: Here, code: Code, known: Units, stationed: Groups) -> HTMLResponse:
     """The form as the group is now."""
-    found = next((one for one in stationed.items if one.code == code), None)
-    if found is None:
-        raise ApiError(404, "group_not_found", "没有这个派驻组")
-    given = {"name": found.name, "units": [*found.units]}
-    return shown(visit, _group(code, fields_of(GroupForm, Catalogue(), given, _of_group(known))))
+    return sheets.ask(visit, _change_group(known, stationed, code))
 
 
 @router.post("/admin/groups/{code}/change", operation_id="units_put_group")
 async def change_group(
-    visit: Here, code: Code, known: Units, request: Request, address: AddressDep
+    visit: Here, code: Code, known: Units, stationed: Groups, address: AddressDep
 ) -> HTMLResponse:
     """Say what the group is called and what it supervises from now on."""
-    filled = fill(GroupForm, Catalogue(), await request.form(), _of_group(known))
-    sheet = _group(code, filled.fields)
-    if not isinstance(filled.form, GroupForm):
-        return shown(visit, sheet, status=422)
-    return await _put(visit, sheet, code, filled.form, address)
+
+    async def changed(sent: sheets.Sent[GroupForm]) -> HTMLResponse:
+        await _put(visit, code, sent.form, address)
+        return sheets.done(visit, _CHANGE_GROUP)
+
+    return await sheets.take(visit, _change_group(known, stationed, code), changed)
 
 
-async def _put(visit: Visit, sheet: Sheet, code: str, form: GroupForm, address: str) -> HTMLResponse:
+async def _put(visit: Visit, code: str, form: GroupForm, address: str) -> None:
     body = GroupForm(name=form.name, units=form.units)
-    try:
-        await units.put_group(code, body, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, sheet, error)
-    return done(visit, _("派驻组已保存"))
+    await units.put_group(code, body, visit.principal, visit.services, address)
 
 
-def _new_group(fields: tuple[Asked, ...]) -> Sheet:
-    return Sheet(_("新建派驻组"), "/admin/new-group", fields, button=_("建立"))
-
-
-def _group(code: str, fields: tuple[Asked, ...]) -> Sheet:
-    return Sheet("变更派驻组", f"/admin/groups/{code}/change", fields, about=code, button="保存")
+def _change_group(known: UnitList, stationed: GroupList, code: str) -> sheets.Sheet[GroupForm]:
+    found = next((one for one in stationed.items if one.code == code), None)
+    if found is None:
+        raise ApiError(404, "group_not_found", "没有这个派驻组")
+    return sheets.Sheet(
+        f"/admin/groups/{code}/change",
+        _CHANGE_GROUP,
+        GroupForm,
+        code,
+        given={"name": found.name, "units": [*found.units]},
+        how=_of_group(known),
+        is_drafted=False,
+    )
 
 
 def _of_group(known: UnitList) -> How:

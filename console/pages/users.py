@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from api.address import AddressDep
@@ -23,9 +23,9 @@ from api.routers.accounts import (
 from api.routers.session import SessionList
 from api.routers.tokens import TokenList, TokenRequest
 from api.routers.units import groups
-from console.forms import Catalogue, Field, How, Widget, fields_of, fill
+from console import sheets
+from console.forms import How, Widget
 from console.rendering import instant
-from console.sheets import REFUSED, Sheet, done, handed_out, refused, shown
 from console.speaking import marked as _
 from console.visit import Here, Visit
 from hotline.accountability.vocabulary import Level
@@ -38,6 +38,9 @@ router = APIRouter()
 _SHOWN: Final = 300
 """More than anybody reads; a search narrows them."""
 
+_CHANGE: Final = "变更账号"
+_SIGN_OUT: Final = "结束全部会话"
+_REVOKE: Final = "撤销令牌"
 _STATES: Final = {"on": "在用", "off": "停用", "locked": "已锁定"}
 
 Accounts = Annotated[AccountList, Depends(every)]
@@ -82,32 +85,30 @@ def _state(one: AccountView) -> str:
 @router.get("/admin/new-user", operation_id="accounts_create")
 async def ask_for_new(visit: Here) -> HTMLResponse:
     """An empty form."""
-    return shown(visit, _new(fields_of(NewAccount, Catalogue(), how=await _how(visit))))
+    return sheets.ask(visit, await _new(visit))
 
 
 @router.post("/admin/new-user", operation_id="accounts_create")
-async def create(visit: Here, request: Request, address: AddressDep) -> HTMLResponse:
+async def create(visit: Here, address: AddressDep) -> HTMLResponse:
     """Add the account, and show its first password this once."""
-    filled = fill(NewAccount, Catalogue(), await request.form(), await _how(visit))
-    sheet = _new(filled.fields)
-    if not isinstance(filled.form, NewAccount):
-        return shown(visit, sheet, status=422)
-    try:
-        handed = await accounts.create(filled.form, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, sheet, error)
-    return _hand_out(visit, _("账号已建立"), handed)
+
+    async def created(sent: sheets.Sent[NewAccount]) -> HTMLResponse:
+        handed = await accounts.create(sent.form, visit.principal, visit.services, address)
+        return _hand_out(visit, _("账号已建立"), handed)
+
+    return await sheets.take(visit, await _new(visit), created)
 
 
-def _new(fields: tuple[Field, ...]) -> Sheet:
-    return Sheet(_("新建账号"), "/admin/new-user", fields, button=_("建立"))
+async def _new(visit: Visit) -> sheets.Sheet[NewAccount]:
+    return sheets.Sheet("/admin/new-user", _("新建账号"), NewAccount, how=await _how(visit))
 
 
 def _hand_out(visit: Visit, title: str, handed: HandedOut) -> HTMLResponse:
     if handed.expires_at is None:
-        return handed_out(visit, title, None, _("经单点登录进入，没有密码。"))
+        return sheets.handed_out(visit, title, None, _("经单点登录进入，没有密码。"))
     note = _("首次登录须更改，%(until)s 前有效。")
-    return handed_out(visit, title, handed.initial_password, note, until=instant(handed.expires_at))
+    until = instant(handed.expires_at)
+    return sheets.handed_out(visit, title, handed.initial_password, note, until=until)
 
 
 @router.get("/admin/users/{user_id}", operation_id="accounts_every")
@@ -145,107 +146,106 @@ async def _groups(visit: Visit) -> dict[str, str]:
 @router.get("/admin/users/{user_id}/change", operation_id="accounts_change")
 async def ask_for_change(visit: Here, user_id: Id, known: Accounts) -> HTMLResponse:
     """The form as the account is now."""
-    now = _of(known, user_id).model_dump(include=set(AccountChange.model_fields))
-    return shown(visit, _change(user_id, fields_of(AccountChange, Catalogue(), now, await _how(visit))))
+    return sheets.ask(visit, await _change(visit, _of(known, user_id)))
 
 
 @router.post("/admin/users/{user_id}/change", operation_id="accounts_change")
-async def change(
-    visit: Here, user_id: Id, known: Accounts, request: Request, address: AddressDep
-) -> HTMLResponse:
+async def change(visit: Here, user_id: Id, known: Accounts, address: AddressDep) -> HTMLResponse:
     """Change what was filled in otherwise; what was left as it is says nothing, so that a new role sheds the old unit."""
-    filled = fill(AccountChange, Catalogue(), await request.form(), await _how(visit))
-    sheet = _change(user_id, filled.fields)
-    if not isinstance(filled.form, AccountChange):
-        return shown(visit, sheet, status=422)
-    now, wanted = _of(known, user_id).model_dump(), filled.form.model_dump()
-    body = AccountChange(**{name: value for name, value in wanted.items() if value != now[name]})
-    try:
+    account = _of(known, user_id)
+
+    async def changed(sent: sheets.Sent[AccountChange]) -> HTMLResponse:
+        now, wanted = account.model_dump(), sent.form.model_dump()
+        body = AccountChange(**{name: value for name, value in wanted.items() if value != now[name]})
         await accounts.change(user_id, body, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, sheet, error)
-    return done(visit, _("账号已变更"))
+        return sheets.done(visit, _CHANGE)
+
+    return await sheets.take(visit, await _change(visit, account), changed)
 
 
-def _change(user_id: str, fields: tuple[Field, ...]) -> Sheet:
-    return Sheet("变更账号", f"/admin/users/{user_id}/change", fields, about=user_id, button="保存")
+async def _change(visit: Visit, account: AccountView) -> sheets.Sheet[AccountChange]:
+    return sheets.Sheet(
+        f"/admin/users/{account.user_id}/change",
+        _CHANGE,
+        AccountChange,
+        account.user_id,
+        given=account.model_dump(include=set(AccountChange.model_fields)),
+        how=await _how(visit),
+        is_drafted=False,
+    )
 
 
 @router.get("/admin/users/{user_id}/reset", operation_id="accounts_reset")
 async def ask_for_reset(visit: Here, user_id: Id) -> HTMLResponse:
     """What else is to go with the password."""
-    return shown(visit, _reset(user_id, fields_of(Reset, Catalogue())))
+    return sheets.ask(visit, _reset(user_id))
 
 
 @router.post("/admin/users/{user_id}/reset", operation_id="accounts_reset")
-async def reset(visit: Here, user_id: Id, request: Request, address: AddressDep) -> HTMLResponse:
+async def reset(visit: Here, user_id: Id, address: AddressDep) -> HTMLResponse:
     """Give another password, and show it this once."""
-    filled = fill(Reset, Catalogue(), await request.form())
-    sheet = _reset(user_id, filled.fields)
-    if not isinstance(filled.form, Reset):
-        return shown(visit, sheet, status=422)
-    try:
-        handed = await accounts.reset(user_id, filled.form, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, sheet, error)
-    return _hand_out(visit, _("密码已重置"), handed)
+
+    async def was_reset(sent: sheets.Sent[Reset]) -> HTMLResponse:
+        handed = await accounts.reset(user_id, sent.form, visit.principal, visit.services, address)
+        return _hand_out(visit, _("密码已重置"), handed)
+
+    return await sheets.take(visit, _reset(user_id), was_reset)
 
 
-def _reset(user_id: str, fields: tuple[Field, ...]) -> Sheet:
-    action = f"/admin/users/{user_id}/reset"
-    return Sheet(_("重置密码"), action, fields, about=user_id, button=_("重置"), danger=True)
+def _reset(user_id: str) -> sheets.Sheet[Reset]:
+    path = f"/admin/users/{user_id}/reset"
+    return sheets.Sheet(path, _("重置密码"), Reset, user_id, is_dangerous=True, is_drafted=False)
 
 
 @router.get("/admin/users/{user_id}/sign-out", operation_id="accounts_end_sessions")
 async def ask_to_sign_out(visit: Here, user_id: Id) -> HTMLResponse:
     """Whether it is meant."""
-    return shown(visit, _sign_out(user_id))
+    return sheets.ask(visit, _sign_out(user_id))
 
 
 @router.post("/admin/users/{user_id}/sign-out", operation_id="accounts_end_sessions")
 async def sign_out(visit: Here, user_id: Id, address: AddressDep) -> HTMLResponse:
     """Sign the account out everywhere."""
-    try:
+
+    async def signed_out(_sent: sheets.Sent[sheets.Confirmation]) -> HTMLResponse:
         await accounts.end_sessions(user_id, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, _sign_out(user_id), error)
-    return done(visit, _("全部会话已结束"))
+        return sheets.done(visit, _SIGN_OUT)
+
+    return await sheets.take(visit, _sign_out(user_id), signed_out)
 
 
-def _sign_out(user_id: str) -> Sheet:
-    return Sheet(
-        _("结束全部会话"),
+def _sign_out(user_id: str) -> sheets.Sheet[sheets.Confirmation]:
+    return sheets.Sheet(
         f"/admin/users/{user_id}/sign-out",
-        about=user_id,
+        _SIGN_OUT,
+        sheets.Confirmation,
+        user_id,
         note=_("该账号在所有浏览器中立即退出，未提交的内容由浏览器保留。"),
-        danger=True,
+        is_dangerous=True,
     )
 
 
 @router.get("/admin/users/{user_id}/tokens", operation_id="accounts_issue")
 async def ask_for_token(visit: Here, user_id: Id) -> HTMLResponse:
     """What a token is for."""
-    return shown(visit, _token(user_id, fields_of(TokenRequest, Catalogue(), {"days": 90}, _TOKEN)))
+    return sheets.ask(visit, _token(user_id))
 
 
 @router.post("/admin/users/{user_id}/tokens", operation_id="accounts_issue")
-async def issue(visit: Here, user_id: Id, request: Request, address: AddressDep) -> HTMLResponse:
+async def issue(visit: Here, user_id: Id, address: AddressDep) -> HTMLResponse:
     """Make a token, and show it this once."""
-    filled = fill(TokenRequest, Catalogue(), await request.form(), _TOKEN)
-    sheet = _token(user_id, filled.fields)
-    if not isinstance(filled.form, TokenRequest):
-        return shown(visit, sheet, status=422)
-    try:
-        made = await accounts.issue(user_id, filled.form, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, sheet, error)
-    return handed_out(
-        visit, _("令牌已签发"), made.token, _("%(until)s 前有效。"), until=instant(made.expires_at)
-    )
+
+    async def issued(sent: sheets.Sent[TokenRequest]) -> HTMLResponse:
+        made = await accounts.issue(user_id, sent.form, visit.principal, visit.services, address)
+        note, until = _("%(until)s 前有效。"), instant(made.expires_at)
+        return sheets.handed_out(visit, _("令牌已签发"), made.token, note, until=until)
+
+    return await sheets.take(visit, _token(user_id), issued)
 
 
-def _token(user_id: str, fields: tuple[Field, ...]) -> Sheet:
-    return Sheet("签发令牌", f"/admin/users/{user_id}/tokens", fields, about=user_id, button="签发")
+def _token(user_id: str) -> sheets.Sheet[TokenRequest]:
+    path, given = f"/admin/users/{user_id}/tokens", {"days": 90}
+    return sheets.Sheet(path, _("签发令牌"), TokenRequest, user_id, given=given, how=_TOKEN)
 
 
 _TOKEN: Final[How] = {
@@ -258,27 +258,28 @@ _TOKEN: Final[How] = {
 @router.get("/admin/users/{user_id}/tokens/{token_id}/revoke", operation_id="accounts_revoke")
 async def ask_to_revoke(visit: Here, user_id: Id, token_id: str) -> HTMLResponse:
     """Whether it is meant."""
-    return shown(visit, _revoke(user_id, token_id))
+    return sheets.ask(visit, _revoke(user_id, token_id))
 
 
 @router.post("/admin/users/{user_id}/tokens/{token_id}/revoke", operation_id="accounts_revoke")
 async def revoke(visit: Here, user_id: Id, token_id: str, address: AddressDep) -> HTMLResponse:
     """Revoke one token."""
-    try:
+
+    async def revoked(_sent: sheets.Sent[sheets.Confirmation]) -> HTMLResponse:
         await accounts.revoke(user_id, token_id, visit.principal, visit.services, address)
-    except REFUSED as error:
-        return refused(visit, _revoke(user_id, token_id), error)
-    return done(visit, _("令牌已撤销"))
+        return sheets.done(visit, _REVOKE)
+
+    return await sheets.take(visit, _revoke(user_id, token_id), revoked)
 
 
-def _revoke(user_id: str, token_id: str) -> Sheet:
-    return Sheet(
-        _("撤销令牌"),
+def _revoke(user_id: str, token_id: str) -> sheets.Sheet[sheets.Confirmation]:
+    return sheets.Sheet(
         f"/admin/users/{user_id}/tokens/{token_id}/revoke",
-        about=token_id,
+        _REVOKE,
+        sheets.Confirmation,
+        token_id,
         note=_("使用该令牌的系统立即不能再访问。"),
-        button=_("撤销"),
-        danger=True,
+        is_dangerous=True,
     )
 
 
