@@ -1,4 +1,4 @@
-"""What an office needs before it opens: a database with demonstration data, and a worker without cached state."""
+"""What an office needs before it opens: a database with demonstration data, and a worker as a city runs it."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -65,12 +65,6 @@ async def _worker(settings: Settings, database: Database) -> AsyncIterator[None]
     client = await connect(settings.temporal_address, settings.temporal_namespace, keyring, identity=WORKER)
     version = version_of(settings)
     await make_current(client, version)
-    # Every task is replayed from history, so that state which lives only in memory shows at once.
-    async with case_worker(
-        client,
-        settings.task_queue,
-        activities_of(settings, client, database),
-        version,
-        max_cached_workflows=0,
-    ):
+    # With its cache: that no state lives only in memory is shown by tests/workflow, which replay every task.
+    async with case_worker(client, settings.task_queue, activities_of(settings, client, database), version):
         yield

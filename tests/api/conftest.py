@@ -1,4 +1,4 @@
-"""A whole office for the API's tests: PostgreSQL, Temporal, a worker without cached state, and the application.
+"""A whole office for the API's tests: PostgreSQL, Temporal, a worker, and the application.
 
 One for all tests, since every test makes cases and keys of its own.
 """

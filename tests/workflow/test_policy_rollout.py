@@ -15,8 +15,11 @@ from runtime.embedded_temporal import TIME_SKIPPING, EmbeddedTemporal
 from runtime.keyring import Keyring
 from runtime.ports import free_port
 from runtime.temporal import connect
+from workflows import options
 from workflows.contracts import RolloutEnd
 from workflows.policy_rollout import PolicyRolloutWorkflow
+
+SOME_WALKS = options.ROLLOUT_SETTLES_AFTER + 3 * options.ROLLOUT_RESTS_FOR
 
 Handle = WorkflowHandle[PolicyRolloutWorkflow, RolloutEnd]
 
@@ -75,10 +78,10 @@ async def test_it_waits_for_cases_on_their_way_and_for_those_that_do_not_answer(
     town.awaited, town.stubborn = True, {town.waiting[1]}
     async with idle_engine.worker([town.page, town.finish]):
         _, handle = await started(idle_engine)
-        await pass_by(idle_engine, handle)
+        await pass_by(idle_engine, handle, SOME_WALKS)
         assert town.ends == []
         town.awaited = False
-        await pass_by(idle_engine, handle)
+        await pass_by(idle_engine, handle, SOME_WALKS)
         assert town.ends == []
         town.stubborn.clear()
         await pass_by(idle_engine, handle)
