@@ -26,7 +26,6 @@ from store.bursts import (
     Burst,
     MassEvent,
     cases_of_burst,
-    is_mass_event,
     mass_event,
     note_mass_event,
     settle_burst,
@@ -92,6 +91,7 @@ class MassEventView(View):
     """How a mass event stands: nothing of its callers but how many they are."""
 
     case_no: str
+    burst_id: int | None = Field(description="由哪次聚集预警而建")
     callers: int
     revisited: int
     satisfied: int
@@ -128,7 +128,7 @@ async def build(services: Services, building: Building) -> BulkResults:
     if any(result.ok for result in done.values()):
         now = services.now()
         async with services.database.write() as writing:
-            await note_mass_event(writing, building.master, None, by=actor, at=now)
+            await note_mass_event(writing, building.master, form.burst_id, by=actor, at=now)
             if form.burst_id is not None:
                 await settle_burst(writing, form.burst_id, BurstGround.MASS_EVENT, by=actor, at=now)
     return BulkResults(results=[done[number] for number in members])
@@ -149,13 +149,17 @@ async def _joined(services: Services, building: Building, members: Sequence[Case
     return await file_all(services, filings)
 
 
-async def mass_event_of(services: Services, actor: Actor, master: CaseNo) -> MassEventView:
-    """How a mass event stands. Raises 404 if the case is none, and as `visible_case`."""
+async def mass_event_of(services: Services, actor: Actor, master: CaseNo) -> MassEventView | None:
+    """How the mass event of a master stands, None if it is none. Raises as `visible_case`."""
     async with services.database.read(snapshot=True) as session:
         state = await visible_case(session, actor, master)
-        if not await is_mass_event(session, master):
-            raise ApiError(404, "mass_event_not_found", "该工单不是群体性诉求的主单")
-        return MassEventView.of(await mass_event(session, scope_of(actor), state))
+        event = await mass_event(session, scope_of(actor), state)
+    return MassEventView.of(event) if event else None
+
+
+def mass_event_not_found() -> ApiError:
+    """The case is not the master of a mass event."""
+    return ApiError(404, "mass_event_not_found", "该工单不是群体性诉求的主单")
 
 
 async def burst_cases(services: Services, actor: Actor, burst_id: int) -> BurstCases:

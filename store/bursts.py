@@ -47,9 +47,13 @@ class Burst(Record):
 
 
 class MassEvent(Record):
-    """How a mass event stands, of the cases that its reader may see: callers, revisited, satisfied."""
+    """How a mass event stands, of the cases that its reader may see: callers, revisited, satisfied.
+
+    `burst_id` is the burst that showed it, if one did.
+    """
 
     case_no: CaseNo
+    burst_id: int | None
     callers: int
     revisited: int
     satisfied: int
@@ -182,19 +186,25 @@ async def settle_burst(
 async def note_mass_event(
     session: WriteSession, master: CaseNo, burst_id: int | None, *, by: Actor, at: datetime
 ) -> None:
-    """Note that a case is the master of a mass event; building it twice is building it once."""
-    row = {"case_no": master, "burst_id": burst_id, "built_at": at, "built_by": by.user_id}
-    await session.execute(insert(mass_events).values(row).on_conflict_do_nothing())
+    """Note that a case is the master of a mass event; building it again only adds the burst that showed it."""
+    known = select(bursts.c.burst_id).where(bursts.c.burst_id == burst_id).scalar_subquery()
+    row = {"case_no": master, "burst_id": known, "built_at": at, "built_by": by.user_id}
+    building = insert(mass_events).values(row)
+    shown = func.coalesce(mass_events.c.burst_id, building.excluded.burst_id)
+    await session.execute(
+        building.on_conflict_do_update(index_elements=["case_no"], set_={"burst_id": shown})
+    )
 
 
-async def is_mass_event(session: ReadSession, master: CaseNo) -> bool:
-    """Tell whether a case is the master of a mass event."""
-    found = await session.scalar(select(mass_events.c.case_no).where(mass_events.c.case_no == master))
-    return found is not None
+async def mass_event(session: ReadSession, scope: CaseScope, master: CaseState) -> MassEvent | None:
+    """Count how a mass event stands: each of its cases has a caller of its own, who is revisited alone.
 
-
-async def mass_event(session: ReadSession, scope: CaseScope, master: CaseState) -> MassEvent:
-    """Count how a mass event stands: each of its cases has a caller of its own, who is revisited alone."""
+    None if the case is not the master of one.
+    """
+    built = await session.execute(select(mass_events).where(mass_events.c.case_no == master.case_no))
+    event = built.one_or_none()
+    if event is None:
+        return None
     numbers: Sequence[CaseNo] = (master.case_no, *master.members)
     found = await session.execute(
         select(cases.c.case_no, cases.c.outcome, cases.c.state)
@@ -204,6 +214,7 @@ async def mass_event(session: ReadSession, scope: CaseScope, master: CaseState) 
     rows = found.all()
     return MassEvent(
         case_no=master.case_no,
+        burst_id=event.burst_id,
         callers=len(rows),
         revisited=sum(bool(row.state["revisits"]) or row.state["rating"] is not None for row in rows),
         satisfied=sum(row.outcome == Outcome.SATISFIED.value for row in rows),

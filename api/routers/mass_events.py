@@ -20,6 +20,7 @@ from api.mass_events import (
     build,
     burst_cases,
     burst_not_found,
+    mass_event_not_found,
     mass_event_of,
 )
 from api.sight import scope_of
@@ -74,7 +75,10 @@ async def settle(burst_id: BurstId, body: BurstForm, actor: ActorDep, services: 
 @router.get("/cases/{case_no}/mass-event", summary="群体性诉求进展", responses=responses(404))
 async def stands(case_no: CaseNoDep, actor: ActorDep, services: ServicesDep) -> MassEventView:
     """How many callers there are, how many were revisited, and how many are satisfied."""
-    return await mass_event_of(services, actor, case_no)
+    found = await mass_event_of(services, actor, case_no)
+    if found is None:
+        raise mass_event_not_found()
+    return found
 
 
 @router.post(

@@ -23,6 +23,7 @@ from api.dossier_views import FileOfCase
 from api.errors import EXPECTED, ApiError, problem_of
 from api.evidence_views import EvidenceList, EvidenceView
 from api.forms import commands_for_people, form_of, kind_of
+from api.mass_events import MassEventView, mass_event_of
 from api.reading import case_view, fact_page
 from api.routers.boards import hands
 from api.routers.cases import one_case
@@ -106,6 +107,7 @@ async def shown(
         supervision=supervision,
         files=[file for file in files.items if file.uploaded_at <= then],
         dossiers=await _dossiers(visit, number),
+        mass=await _mass_event(visit, case),
         facts=[fact for fact in reversed(facts) if fact.tag not in _QUIET],
         calls=[fact for fact in reversed(facts) if fact.tag in CALLS],
         contacts={outcome.value: outcome.label for outcome in ContactOutcome},
@@ -148,6 +150,13 @@ async def _dossiers(visit: Visit, number: CaseNo) -> list[FileOfCase]:
     if not visit.may("dossiers_of_case"):
         return []
     return (await files_of_case(visit.services, visit.principal.user, number)).items
+
+
+async def _mass_event(visit: Visit, case: CaseView) -> MassEventView | None:
+    """How the mass event stands that the case is the master or a member of, if it is of one."""
+    if case.as_of or not (case.joined_to or case.members):
+        return None
+    return await mass_event_of(visit.services, visit.actor, CaseNo(case.joined_to or case.case_no))
 
 
 @router.post("/cases/{case_no}/evidence", operation_id="evidence_upload")

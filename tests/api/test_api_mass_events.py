@@ -58,6 +58,7 @@ async def test_many_callers_get_one_rectification_and_a_revisit_each(office: Off
     await assert_eventually(is_revisited)
     told = await stands(office, master, HEAD)
     assert (told["callers"], told["revisited"], told["satisfied"]) == (5, 1, 1)
+    assert told["burst_id"] == burst["burst_id"]
     assert (await office(HEAD).case(secret))["caller"] is None
     stranger = office(f"head-{OTHER_UNIT}")
     problem(await stranger.get(path), 404, "case_not_found")

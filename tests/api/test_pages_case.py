@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import pytest_asyncio
-from api_hands import LIFE, STAGES, UNSOLVED, Office, advance, problem
+from api_hands import HEAD, LIFE, STAGES, UNSOLVED, Office, advance, new_key, problem
+from fixtures.eventually import assert_eventually
 from page_hands import Pages, browsing
 
 from console.app import create_console
@@ -121,3 +122,32 @@ async def test_case_page_has_the_join_bar_and_every_call(office: Office, desk: P
     page = (await desk.get(f"/cases/{number}")).text
     assert "回拨和联系记录" in page
     assert "无人接听" in page
+
+
+async def test_cases_of_a_mass_event_say_so_and_lead_to_each_other(office: Office, desk: Pages) -> None:
+    area = f"a{new_key()[:8]}"
+    numbers = [
+        await office("operator1").new_case(caller_phone=f"1370000{n:04d}", category="noise", area=area)
+        for n in range(5)
+    ]
+    master, member, *_rest = numbers
+    bursts = (await office("supervisor1").get("/bursts")).json()["items"]
+    [burst] = [one["burst_id"] for one in bursts if one["area"] == area]
+    assert "并入的工单" not in (await desk.get(f"/cases/{master}")).text
+    await advance(office, master, until="sign_for")
+    form = {"members": [member], "reason": "同一工地", "burst_id": burst}
+    assert (await office("supervisor1").post(f"/cases/{master}/mass-event", form)).is_success
+
+    async def both_say_so() -> None:
+        for number, other in ((master, member), (member, master)):
+            page = (await desk.get(f"/cases/{number}")).text
+            assert "群体性诉求" in page.partition('id="case"')[2]
+            assert "2 人" in page
+            assert f'href="/cases/{other}"' in page
+            assert f'href="/mass/{burst}"' in page
+
+    await assert_eventually(both_say_so)
+    async with browsing(office, HEAD) as unit:
+        page = (await unit.get(f"/cases/{master}")).text
+    assert "2 人" in page
+    assert f'href="/mass/{burst}"' not in page
