@@ -1,20 +1,23 @@
 """Rates (考核指标): the three rates with how far they can be trusted, the others beside them, the ranking, and the rows behind.
 
 Every percentage leads to the rows that it was counted from, each with its verdict and the reason; raw figures and
-those after approved exclusions stand beside each other.
+those after approved exclusions stand beside each other. A month that is over is frozen as it was previewed.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import HTMLResponse
 
 from api.errors import ApiError
-from api.indicators import CountPage, FigureGroup, FigureView, Ranking, RateView, Verification
-from api.routers.indicators import MonthPath, figures, months, ranking, rows, verify
+from api.indicators import CountPage, FigureGroup, FigureView, PreviewView, Ranking, RateView, Verification
+from api.routers import indicators
+from api.routers.indicators import MonthPath, figures, months, preview, ranking, rows, verify
+from console import sheets
 from console.charts import Band, Chart, Colour, Lines, Series, Share, Shares
 from console.links import to
+from console.speaking import marked as _
 from console.visit import Here, Visit
 from hotline.identifiers import UnitCode
 from hotline.indicators.definitions import DEFINITIONS, RATES
@@ -83,6 +86,67 @@ async def verified(
     return visit.page("rates_verified.html", found=found, month=month)
 
 
+# ── freezing 冻结 ───────────────────────────────────────────────────────────────────────────────
+
+
+@router.get("/rates/{month}/freeze", operation_id="indicators_preview")
+async def ask_for_preview(visit: Here, month: MonthPath) -> HTMLResponse:
+    """What freezing is, and where it begins; looking at the figures is recorded, so it waits to be asked for."""
+    return visit.page("rates_freeze.html", month=month)
+
+
+@router.post("/rates/{month}/preview", operation_id="indicators_preview")
+async def previewed(
+    visit: Here, month: MonthPath, found: Annotated[PreviewView, Depends(preview)]
+) -> HTMLResponse:
+    """What would be frozen, unit by unit, from when it may be, and what still stands in the way."""
+    return visit.page(
+        "rates_preview.html",
+        month=month,
+        found=found,
+        three=[(one.value, one.label) for one in THREE],
+        lines=[(group.group, {one.indicator: one for one in group.figures}) for group in found.groups],
+        is_ready=visit.now >= found.freezable_from and not found.pending_exclusions,
+        units=await visit.unit_names(),
+        to=to,
+    )
+
+
+_Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+@router.get("/rates/{month}/freeze/{digest}", operation_id="indicators_freeze")
+async def ask_to_freeze(visit: Here, month: MonthPath, digest: _Digest) -> HTMLResponse:
+    """Whether it is meant."""
+    return sheets.ask(visit, _freezing(month, digest))
+
+
+@router.post("/rates/{month}/freeze/{digest}", operation_id="indicators_freeze")
+async def freeze(visit: Here, month: MonthPath, digest: _Digest) -> HTMLResponse:
+    """Freeze exactly the figures that were previewed, and show the month as it now stands."""
+
+    async def frozen(_sent: sheets.Sent[sheets.Confirmation]) -> HTMLResponse:
+        confirmed = indicators.Confirmation(figures_digest=digest)
+        await indicators.freeze(month, confirmed, visit.actor, visit.services)
+        return sheets.gone_to(f"/rates/{month}")
+
+    return await sheets.take(visit, _freezing(month, digest), frozen)
+
+
+def _freezing(month: str, digest: str) -> sheets.Sheet[sheets.Confirmation]:
+    return sheets.Sheet(
+        f"/rates/{month}/freeze/{digest}",
+        _("冻结月度指标"),
+        sheets.Confirmation,
+        month,
+        note=_("冻结后当月指标和排名不再变动，也不可撤回。"),
+        is_dangerous=True,
+    )
+
+
+# ── one month 月度指标 ──────────────────────────────────────────────────────────────────────────
+
+
 async def _page(visit: Visit, month: Month, indicator: Indicator) -> HTMLResponse:
     city = await figures(str(month), visit.actor, visit.services, by=FiguresBy.CITY)
     by_unit = await figures(str(month), visit.actor, visit.services, by=FiguresBy.UNIT)
@@ -93,6 +157,7 @@ async def _page(visit: Visit, month: Month, indicator: Indicator) -> HTMLRespons
         "rates.html",
         month=str(month),
         months=[str(one) for one in _months_until(Month.of(visit.now), _CHOICE)],
+        is_over=month.until <= visit.now,
         frozen=next((one for one in frozen.items if one.month == str(month)), None),
         city=city,
         indicator=indicator,
