@@ -219,6 +219,7 @@ _ROWS: Final[Mapping[str, Access]] = {
             "accounts_reset",
             "accounts_its_sessions",
             "accounts_end_sessions",
+            "accounts_end_one_session",
             "accounts_its_tokens",
             "accounts_issue",
             "accounts_revoke",

@@ -142,6 +142,14 @@ async def reset_account(
     return True
 
 
+async def end_one_session(session: WriteSession, user_id: UserId, session_id: str, by: By) -> bool:
+    """End one session of an account; False if there is none."""
+    ended = await sessions.end_session(session, user_id, session_id)
+    if ended:
+        await _tell(session, by, user_id, {"session": session_id}, TrailEvent.SESSION_REVOKED)
+    return ended
+
+
 async def end_all_sessions(session: WriteSession, user_id: UserId, by: By) -> int:
     """Sign an account out everywhere, and return of how many sessions."""
     ended = await sessions.end_sessions(session, user_id)

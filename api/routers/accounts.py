@@ -11,7 +11,7 @@ from api.deps import PrincipalDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
 from api.principal import Principal, session_limits
-from api.routers.session import SessionLine, SessionList
+from api.routers.session import SessionLine, SessionList, session_not_found
 from api.routers.tokens import TOKEN as TOKEN_EXAMPLE
 from api.routers.tokens import NewToken, TokenLine, TokenList, TokenRequest, issue_for, revoke_for
 from api.schemas import Instant, View
@@ -225,6 +225,22 @@ async def end_sessions(
     async with services.database.write() as session:
         by = _by(services, principal, address)
         return Ended(count=await administration.end_all_sessions(session, UserId(user_id), by))
+
+
+@router.delete(
+    "/{user_id}/sessions/{session_id}",
+    status_code=204,
+    summary="结束账号的一个会话",
+    responses=responses(404),
+)
+async def end_one_session(
+    user_id: Id, session_id: str, principal: PrincipalDep, services: ServicesDep, address: AddressDep
+) -> None:
+    """Sign somebody out of one browser, such as one that was lost."""
+    async with services.database.write() as session:
+        by = _by(services, principal, address)
+        if not await administration.end_one_session(session, UserId(user_id), session_id, by):
+            raise session_not_found()
 
 
 @router.get("/{user_id}/tokens", summary="账号的令牌", responses=responses(404))

@@ -40,6 +40,7 @@ _SHOWN: Final = 300
 
 _CHANGE: Final = "变更账号"
 _SIGN_OUT: Final = "结束全部会话"
+_END_SESSION: Final = "结束会话"
 _REVOKE: Final = "撤销令牌"
 _STATES: Final = {"on": "在用", "off": "停用", "locked": "已锁定"}
 
@@ -221,6 +222,34 @@ def _sign_out(user_id: str) -> sheets.Sheet[sheets.Confirmation]:
         sheets.Confirmation,
         user_id,
         note=_("该账号在所有浏览器中立即退出，未提交的内容由浏览器保留。"),
+        is_dangerous=True,
+    )
+
+
+@router.get("/admin/users/{user_id}/sessions/{session_id}/end", operation_id="accounts_end_one_session")
+async def ask_to_end_session(visit: Here, user_id: Id, session_id: str) -> HTMLResponse:
+    """Whether it is meant."""
+    return sheets.ask(visit, _ending(user_id, session_id))
+
+
+@router.post("/admin/users/{user_id}/sessions/{session_id}/end", operation_id="accounts_end_one_session")
+async def end_session(visit: Here, user_id: Id, session_id: str, address: AddressDep) -> HTMLResponse:
+    """Sign the account out of one browser."""
+
+    async def ended(_sent: sheets.Sent[sheets.Confirmation]) -> HTMLResponse:
+        await accounts.end_one_session(user_id, session_id, visit.principal, visit.services, address)
+        return sheets.done(visit, _END_SESSION)
+
+    return await sheets.take(visit, _ending(user_id, session_id), ended)
+
+
+def _ending(user_id: str, session_id: str) -> sheets.Sheet[sheets.Confirmation]:
+    return sheets.Sheet(
+        f"/admin/users/{user_id}/sessions/{session_id}/end",
+        _END_SESSION,
+        sheets.Confirmation,
+        user_id,
+        note=_("该账号在这一个浏览器中立即退出，其他会话不受影响。"),
         is_dangerous=True,
     )
 

@@ -9,7 +9,7 @@ import pytest_asyncio
 from api_doors import PASSWORD, Browser, Doors
 from api_hands import problem
 
-from hotline.vocabulary import Role
+from hotline.vocabulary import Role, TrailEvent
 from store.trail import verify_trail
 
 
@@ -165,6 +165,31 @@ async def test_administrator_ends_sessions_and_tokens_of_others(doors: Doors, ad
         "token:revoked",
         "token:revoked",
     ]
+
+
+async def test_administrator_ends_one_session_and_the_others_go_on(
+    doors: Doors, administrator: Browser
+) -> None:
+    lost = await doors.signed_in()
+    kept = doors.browser(lost.user, address="203.0.113.8")
+    await kept.sign_in()
+    path = f"/accounts/{lost.user}/sessions"
+    lines = (await administrator.get(path)).json()["items"]
+    [handle] = [line["session_id"] for line in lines if line["address"] == lost.address]
+    stranger = await doors.hire()
+    other = await administrator.delete(f"/accounts/{stranger}/sessions/{handle}")
+    problem(other, 404, "session_not_found")
+    assert (await administrator.delete(f"{path}/{handle}")).status_code == 204
+    problem(await lost.get("/me"), 401, "unauthenticated")
+    assert (await kept.get("/me")).status_code == 200
+    problem(await administrator.delete(f"{path}/{handle}"), 404, "session_not_found")
+    last = (await doors.trail(lost.user))[-1]
+    assert last.event is TrailEvent.SESSION_REVOKED
+    assert last.actor is not None
+    assert last.actor.user_id == administrator.user
+    assert last.detail == {"session": handle}
+    assert await doors.trail(stranger) == []
+    problem(await kept.delete(f"{path}/{handle}"), 403, "role_not_permitted")
 
 
 async def test_account_that_is_none_is_not_found(doors: Doors, administrator: Browser) -> None:

@@ -117,6 +117,19 @@ async def test_reset_hands_out_another_password_and_sessions_end(pages: Doors, a
     assert (await pages.browser(browser.user).sign_in(secret_in(reset))).status_code == 200
 
 
+async def test_one_session_of_an_account_is_ended(pages: Doors, administrator: Desk) -> None:
+    browser = await pages.signed_in(Role.OPERATOR)
+    own = f"/admin/users/{browser.user}"
+    form = re.search(rf'hx-get="({own}/sessions/[0-9a-f]+/end)"', await administrator.see(own))
+    assert form is not None
+    assert "其他会话不受影响" in await administrator.see(form[1])
+    ended = await administrator.file(form[1])
+    assert (ended.status_code, ended.headers["hx-trigger"]) == (200, "filed")
+    assert (await browser.get("/me")).status_code == 401
+    again = await administrator.file(form[1])
+    assert (again.status_code, "会话已结束" in again.text) == (404, True)
+
+
 async def test_token_is_issued_shown_once_and_revoked(pages: Doors, administrator: Desk) -> None:
     user = await pages.hire(Role.OPERATOR)
     own = f"/admin/users/{user}"
