@@ -2,7 +2,7 @@
 "use strict";
 
 // A live update leaves alone what somebody opened or types in.
-Idiomorph.defaults.ignoreActiveValue = true;
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !(node === document.activeElement && node.matches("input, textarea, select"));
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
 const $ = (query, root = document) => root.querySelector(query);

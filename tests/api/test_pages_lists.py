@@ -1,26 +1,18 @@
 """The pages of lists by plain requests: views and columns, what is shown of many rows, and where an export leads."""
 
-import html
 import re
-from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-import pytest_asyncio
 from api_doors import Browser, Doors
 from starlette.datastructures import QueryParams
 
 from console.app import create_console
 from console.asked import Asked
 from console.views import PRESETS, presets_of
-from hotline.case import Actor, Classification, Registration
-from hotline.decide import Context, register
-from hotline.identifiers import CaseNo, CommandId, UserId
-from hotline.policy import default_policy
 from hotline.roles import STAFF
-from hotline.vocabulary import Channel, RequestType, Role
-from store.projection import project
+from hotline.vocabulary import Role
 
 
 @pytest.fixture(scope="module")
@@ -119,54 +111,6 @@ async def test_each_role_has_views_to_begin_with_and_each_of_them_opens(pages: D
     for preset in presets_of(role):
         page = await shown(browser, f"/cases?{preset.query}")
         assert re.search(f'aria-current="true">{preset.name}</a>', page), preset.name
-
-
-MANY, MATTER = 1_050, "测试/千行列表"
-
-
-@pytest_asyncio.fixture
-async def many_cases(pages: Doors) -> None:
-    """As many as a screen never has: their facts, projected as a case's are."""
-    async with pages.services.database.write() as session:
-        for number in range(MANY):
-            at = pages.clock.now() - timedelta(minutes=number)
-            known = Registration(
-                case_no=CaseNo(f"2601010800{number:08}"),
-                registered_at=at,
-                registered_by=Actor(user_id=UserId("operator1"), role=Role.OPERATOR),
-                channel=Channel.PHONE,
-                classification=Classification(type=RequestType.HELP, category=MATTER),
-                policy_revision=default_policy().revision,
-            )
-            context = Context(
-                now=at,
-                actor=known.registered_by,
-                policy=default_policy(),
-                command_id=CommandId(f"many-{number}"),
-            )
-            await project(session, known.case_no, register(known, context))
-
-
-async def test_list_of_a_thousand_rows_grows_as_a_whole_and_goes_on_by_its_cursor(
-    pages: Doors, many_cases: None
-) -> None:
-    browser = await pages.signed_in(Role.DISPATCHER)
-    page, seen = await shown(browser, f"/cases?category={MATTER}&order=oldest"), [50]
-    while more := re.search(r'hx-get="(\?[^"]*limit=[^"]*)"', page):
-        page = await shown(browser, "/cases" + html.unescape(more[1]), **{"HX-Request": "true"})
-        seen.append(len(numbers_in(page)))
-    assert seen == [50, 250, 450, 650, 850, 1000]
-    assert "<html" not in page
-    link = re.search(r'href="(\?[^"]*cursor=[^"]*)"', page)
-    assert link is not None
-    rest = await shown(browser, "/cases" + html.unescape(link[1]))
-    every = numbers_in(page) + numbers_in(rest)
-    assert every == sorted(every, reverse=True)
-    assert (len(set(every)), "从此处继续" in rest) == (MANY, False)
-
-
-def numbers_in(page: str) -> list[str]:
-    return re.findall(r'<tr id="row-([0-9]{18})">', page)
 
 
 def test_views_to_begin_with_have_different_filters() -> None:

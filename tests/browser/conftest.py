@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from browser_hands import DESKTOP, Desk
 from fixtures.city import City, running_city
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+PATIENCE_MS = 20_000
+"""On a machine that is busy with other tests a page may take seconds."""
+
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = shutil.which("chromium")
 _QUIET = (
     "--no-sandbox",
@@ -52,7 +56,7 @@ def seat(chromium: Browser, city: City) -> Iterator[Callable[..., Desk]]:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",  # type: ignore[arg-type]  # a size
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         desks.append(Desk(context, city.address))
         return desks[-1]
 

@@ -1,19 +1,31 @@
 """A dispatcher's and a unit's lists in a real browser: views, columns, exports, many at once, the inbox on a phone, paper."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 from browser_hands import PHONE, Desk
 from fixtures.city import City
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
 
+from runtime.stack import find_stack
+
 Seat = Callable[..., Desk]
-MATTER = "测试/列表旅程"
+MATTER, MANY = "测试/列表旅程", "测试/千行列表"
+IDS = "rows => rows.map(row => row.id)"
+LIKE_THIS = """
+    INSERT INTO cases SELECT (jsonb_populate_record(one, jsonb_build_object(
+        'case_no', '2601010800' || lpad(n::text, 8, '0'),
+        'registered_at', one.registered_at - make_interval(mins => n)
+    ))).* FROM cases AS one, generate_series(1, $2) AS n WHERE one.case_no = $1
+"""
 
 
 class Colleagues:
@@ -30,10 +42,10 @@ class Colleagues:
         told: dict[str, Any] = answer.json()
         return told
 
-    def register(self, title: str) -> str:
+    def register(self, title: str, category: str = MATTER) -> str:
         body = {"channel": "phone", "type": "complaint", "title": title, "content": "晚上看不清路。"}
         told = self.post(
-            "operator1", "/cases", body | {"category": MATTER, "caller_phone": None, "anonymous": True}
+            "operator1", "/cases", body | {"category": category, "caller_phone": None, "anonymous": True}
         )
         return str(told["case_no"])
 
@@ -113,3 +125,38 @@ def sign_on_the_phone(unit: Desk, number: str) -> None:
     expect(page.locator(".paper")).to_contain_text(number)
     expect(page.locator(".paper")).to_contain_text("签收")
     assert unit.serious_faults() == []
+
+
+def test_list_of_a_thousand_rows_grows_as_a_whole_and_goes_on_by_its_cursor(seat: Seat, city: City) -> None:
+    others = Colleagues(city)
+    number = others.register("路灯不亮", MANY)
+    others.post("operator1", f"/cases/{number}/commands/answer_directly", {"answer": "已通知养护单位。"})
+    # A loop of its own: the browser's runs in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(multiply(city, number, 1_049))).result()
+    desk = seat()
+    desk.enter("dispatcher1")
+    page = desk.open(f"/cases?category={MANY}&order=oldest")
+    rows = page.locator("tr[id^=row-]")
+    for count in (50, 250, 450, 650, 850):
+        expect(rows).to_have_count(count)
+        page.locator("[data-more]").click()
+    expect(rows).to_have_count(1000)
+    seen = rows.evaluate_all(IDS)
+
+    page.get_by_role("link", name="从此处继续").click()
+    expect(rows).to_have_count(50)
+    seen += rows.evaluate_all(IDS)
+    assert len(set(seen)) == len(seen) == 1050
+    expect(page.get_by_role("link", name="从此处继续")).to_have_count(0)
+
+
+async def multiply(city: City, number: str, times: int) -> None:
+    """More rows like that of a closed case, as lists read them."""
+    connection = await asyncpg.connect(
+        find_stack(city.data_dir).database_url.replace("+asyncpg", ""), ssl=False
+    )
+    try:
+        await connection.execute(LIKE_THIS, number, times)
+    finally:
+        await connection.close()

@@ -247,7 +247,7 @@ def check_made(decision: Decision) -> None:
 
 TestAnyDossier = AnyDossier.TestCase
 TestAnyDossier.settings = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

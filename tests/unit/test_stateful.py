@@ -246,7 +246,7 @@ def _offers(state: CaseState) -> dict[str, list[Actor]]:
 
 
 AnyLife.TestCase.settings = settings(
-    max_examples=DEEPER or 80,
+    max_examples=DEEPER or 40,
     stateful_step_count=80 if DEEPER else 50,
     derandomize=not DEEPER,
     deadline=None,
