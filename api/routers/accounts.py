@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.address import AddressDep
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from api.parts import Part
 from api.principal import Principal, session_limits
 from api.routers.session import SessionLine, SessionList, session_not_found
 from api.routers.tokens import TOKEN as TOKEN_EXAMPLE
@@ -25,7 +26,7 @@ from store.accounts import User, account, every_account
 from store.administration import By, InitialPassword
 from store.credentials import Credentials, all_credentials, credentials_of
 
-router = APIRouter(tags=["accounts"], prefix="/accounts", responses=responses(401, 403))
+router = Part(tags=["accounts"], prefix="/accounts", responses=responses(401, 403))
 
 ACCOUNT: Final[dict[str, Any]] = {
     "user_id": "zhang.wei",

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import TypeAdapter
 
 from api.boards import (
@@ -26,6 +26,7 @@ from api.boards import (
 )
 from api.deps import ActorDep, AsOf, CaseNoDep, ServicesDep
 from api.errors import responses
+from api.parts import Part
 from hotline.identifiers import UnitCode
 from hotline.model import Instant
 from hotline.vocabulary import AlarmCode, Cause, Status
@@ -43,7 +44,7 @@ from store.boards import (
 from store.cursor import cursor_of, place_of
 from store.scope import visible_to
 
-router = APIRouter(tags=["boards"], responses=responses(401))
+router = Part(tags=["boards"], responses=responses(401))
 
 _CLOCK_PLACE: Final = TypeAdapter(tuple[Instant, str, str])
 _FACT_PLACE: Final = TypeAdapter(tuple[Instant, str, int])

@@ -1,13 +1,12 @@
 """Accountability as a case knows of it (工单所涉案卷): that files came of it, for those who may know."""
 
-from fastapi import APIRouter
-
 from api.deps import CaseNoDep, PrincipalDep, ServicesDep
 from api.dossier_reading import files_of_case
 from api.dossier_views import FilesOfCase
 from api.errors import responses
+from api.parts import Part
 
-router = APIRouter(tags=["dossiers"], responses=responses(401, 403, 404))
+router = Part(tags=["dossiers"], responses=responses(401, 403, 404))
 
 
 @router.get("/cases/{case_no}/accountability", summary="工单所涉问责案卷")

@@ -2,18 +2,18 @@
 
 from typing import Self
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
+from api.parts import Part
 from api.schemas import View
 from api.sight import visible_case
 from hotline.case import EvidenceRef
 from hotline.closing import Check, closing_checks
 from store.evidence import evidence_of
 
-router = APIRouter(tags=["cases"], responses=responses(401, 404))
+router = Part(tags=["cases"], responses=responses(401, 404))
 
 
 class CheckView(View):

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Header
+from fastapi import Header
 
 from api import codec
 from api.address import AddressDep
@@ -11,9 +11,10 @@ from api.codec import WirePayloads
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
+from api.parts import Part
 from runtime.codec import CODEC_PATH
 
-router = APIRouter(prefix=CODEC_PATH, tags=["codec"])
+router = Part(prefix=CODEC_PATH, tags=["codec"])
 _EXAMPLE: Final[MappingProxyType[str, Any]] = MappingProxyType(
     {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "IuWkmeS6jiI="}]}
 )

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field, create_model
 from structlog.contextvars import bind_contextvars
 
@@ -21,6 +21,7 @@ from api.errors import responses
 from api.examples import as_body, bulk_example_of, example_of
 from api.forms import commands_for_people, form_of, kind_of
 from api.offering import Offer, offer
+from api.parts import Part
 from api.schemas import ReceiptView
 from hotline.decide import RULES
 from hotline.identifiers import CaseNo
@@ -28,7 +29,7 @@ from hotline.model import Message
 from hotline.vocabulary import Role, Status
 
 BULK_LIMIT: Final = 100
-router = APIRouter()
+router = Part()
 
 
 def _one(command: type[Message]) -> Callable[..., Awaitable[ReceiptView]]:

@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.filters import WORDS
+from api.parts import Part
 from api.suggesting import SuggestionList, Wanted, suggested
 from hotline.identifiers import UnitCode
 from store.stays import Matter
 
-router = APIRouter(tags=["dispatch"], responses=responses(401, 403))
+router = Part(tags=["dispatch"], responses=responses(401, 403))
 
 _Unit = Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
 

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter
 from structlog.contextvars import bind_contextvars
 
 from api.deps import ExpectedVersion, IdempotencyKey, ServicesDep, command_id_of
@@ -14,13 +13,14 @@ from api.dossier_views import DossierReceiptView
 from api.errors import responses
 from api.examples import as_body
 from api.officers import OfficerDep
+from api.parts import Part
 from api.routers.commands import sentence, term
 from api.routers.dossiers import DossierNoDep
 from hotline.accountability.decide import RULES
 from hotline.accountability.vocabulary import DossierStage, Level
 from hotline.model import Message
 
-router = APIRouter()
+router = Part()
 
 
 def _one(command: type[Message]) -> Callable[..., Awaitable[DossierReceiptView]]:

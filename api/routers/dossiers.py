@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import ActorDep, IdempotencyKey, ServicesDep
@@ -34,6 +34,7 @@ from api.dossier_views import (
 from api.errors import responses
 from api.examples import as_body
 from api.officers import OfficerDep
+from api.parts import Part
 from hotline.accountability.policy import day_of
 from hotline.accountability.secrecy import unseen
 from hotline.accountability.vocabulary import ClueSource, DossierStage, Figure
@@ -42,7 +43,7 @@ from hotline.model import Instant
 from store.accused import enter_person
 from store.dossiers import DossierFilters, number_of
 
-router = APIRouter(tags=["dossiers"], prefix="/accountability", responses=responses(401, 403))
+router = Part(tags=["dossiers"], prefix="/accountability", responses=responses(401, 403))
 
 
 async def _dossier_no(

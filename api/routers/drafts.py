@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.address import AddressDep
@@ -22,10 +22,11 @@ from api.drafts import dry_run as counted
 from api.drafts import publish as published
 from api.errors import responses
 from api.examples import as_body
+from api.parts import Part
 from api.rollouts import rollout_of
 from store.rollouts import RolloutReport
 
-router = APIRouter(tags=["policy"], responses=responses(401, 403))
+router = Part(tags=["policy"], responses=responses(401, 403))
 
 _NOTICE: Final[dict[str, Any]] = {
     "revision": "default/2027",

@@ -4,7 +4,7 @@ import asyncio
 from base64 import b64encode
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import Response
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
@@ -12,6 +12,7 @@ from api.errors import ApiError, responses
 from api.evidence_views import EvidenceList, EvidenceView
 from api.gateway import CaseArchived
 from api.media import extension_of, is_image, public_copy
+from api.parts import Part
 from api.services import Services
 from api.sight import visible_case
 from api.uploads import fetched, keep, received
@@ -23,7 +24,7 @@ from hotline.vocabulary import EvidenceKind, Status, TrailEvent
 from store.evidence import EvidenceFile, open_evidence
 from store.trail import TrailEntry, record
 
-router = APIRouter(tags=["evidence"])
+router = Part(tags=["evidence"])
 
 _FORM: Final[dict[str, Any]] = {  # OpenAPI, as it is written
     "requestBody": {

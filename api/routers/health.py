@@ -3,14 +3,15 @@
 import os
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from api.deps import ServicesDep
+from api.parts import Part
 from store.failures import DatabaseUnavailable
 from store.intake import unadopted
 
-router = APIRouter(tags=["health"])
+router = Part(tags=["health"])
 _COUNTED = 1_000
 
 

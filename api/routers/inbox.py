@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from api.parts import Part
 from api.schemas import Instant, View
 from hotline.case import Actor
 from hotline.identifiers import NoticeId
@@ -21,7 +22,7 @@ from store.deliveries import mute, muted_by
 from store.notices import InboxLine, count_unread, list_inbox, mark_read
 from store.scope import visible_to
 
-router = APIRouter(tags=["inbox"], responses=responses(401, 403))
+router = Part(tags=["inbox"], responses=responses(401, 403))
 
 _PLACE: Final = TypeAdapter(tuple[AnyInstant, str])
 READ: Final[dict[str, Any]] = {"until": "2026-11-23T09:00:00+08:00"}

@@ -2,17 +2,16 @@
 
 from uuid import uuid4
 
-from fastapi import APIRouter
-
 from api.deps import ActorDep, IdempotencyKey, ServicesDep
 from api.errors import responses
 from api.examples import COMPLAINT, as_body
+from api.parts import Part
 from api.registering import register_case
 from api.schemas import RegisteredView
 from api.similar import Draft, SimilarCases, similar_to
 from store.intake import IntakeRequest
 
-router = APIRouter(tags=["intake"])
+router = Part(tags=["intake"])
 
 
 @router.post(

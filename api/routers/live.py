@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import responses
 from api.live import EngineChange, Heard
+from api.parts import Part
 from api.principal import is_still_in
 from store.live import CaseChange, InboxChange, Missed
 from store.viewers import viewer
 
-router = APIRouter(tags=["live"])
+router = Part(tags=["live"])
 
 _ASK_AGAIN_AFTER = timedelta(seconds=10)
 """How long somebody whose session was ended may hear on: a storm of changes is not a storm of questions."""

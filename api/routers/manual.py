@@ -1,11 +1,12 @@
 """Where people find the interface manual (接口文档)."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.manual import POLICY, manual
+from api.parts import Part
 
-router = APIRouter(tags=["manual"], include_in_schema=False)
+router = Part(tags=["manual"], include_in_schema=False)
 
 
 @router.get("/docs")

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Final, Self
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.address import AddressDep
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
+from api.parts import Part
 from api.schemas import Instant, View
 from hotline.model import Instant as AnyInstant
 from hotline.vocabulary import DeliveryState, TrailEvent
@@ -17,7 +18,7 @@ from store.cursor import cursor_of, place_of
 from store.deliveries import DeliveryLine
 from store.trail import TrailEntry, record
 
-router = APIRouter(tags=["notifications"], responses=responses(401, 403))
+router = Part(tags=["notifications"], responses=responses(401, 403))
 
 _PLACE: Final = TypeAdapter(tuple[AnyInstant, str])
 CHANNEL: Final[dict[str, Any]] = {"channel": "mail"}

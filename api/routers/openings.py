@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.address import AddressDep
@@ -13,11 +13,12 @@ from api.examples import as_body
 from api.forms import Text
 from api.opening import open_caller as opened
 from api.opening import openings
+from api.parts import Part
 from api.schemas import OpenedCallerView, OpeningPage
 from hotline.model import Instant
 from store.trail import TrailFilters
 
-router = APIRouter(tags=["openings"])
+router = Part(tags=["openings"])
 _REASON: Final[MappingProxyType[str, Any]] = MappingProxyType({"reason": "回访需要电话联系诉求人"})
 
 

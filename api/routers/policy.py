@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from api.parts import Part
 from hotline.calendar import WorkingCalendar
 from hotline.holidays import name_of
 from hotline.model import Instant
@@ -18,7 +19,7 @@ from hotline.promise import Promise, Question, promise
 from hotline.vocabulary import RequestType, Urgency
 from store import policies as published
 
-router = APIRouter(tags=["policy"])
+router = Part(tags=["policy"])
 
 
 class Revisions(BaseModel):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import TypeAdapter
 from structlog.contextvars import bind_contextvars
 
@@ -12,6 +12,7 @@ from api.deps import ActorDep, ExpectedVersion, IdempotencyKey, ServicesDep, com
 from api.errors import responses
 from api.examples import as_body, example_of
 from api.forms import form_of
+from api.parts import Part
 from api.problems import (
     ClearanceBoard,
     LineFiling,
@@ -37,7 +38,7 @@ from store.cursor import cursor_of, place_of
 from store.problems import ProblemQuestion, list_problems
 from store.scope import lines_visible_to
 
-router = APIRouter(tags=["problems"], responses=responses(401))
+router = Part(tags=["problems"], responses=responses(401))
 
 _PLACE: Final = TypeAdapter(tuple[Instant, str])
 

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from api.deps import ActorDep, PrincipalDep, ServicesDep
 from api.errors import responses
+from api.parts import Part
 from api.schemas import Instant, View
 from hotline import vocabulary
 from hotline.model import Term
@@ -14,7 +15,7 @@ from store.accounts import Unit, all_units
 from store.matters import matters
 from store.scope import visible_to
 
-router = APIRouter(tags=["reference"], responses=responses(401))
+router = Part(tags=["reference"], responses=responses(401))
 
 
 class Units(BaseModel):

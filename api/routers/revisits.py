@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
+from api.parts import Part
 from api.revisits import RevisitPage, RevisitView, revisit_of, revisit_page
 from store.revisits import RevisitQueue
 
-router = APIRouter(tags=["revisits"], responses=responses(401, 403))
+router = Part(tags=["revisits"], responses=responses(401, 403))
 
 
 @router.get("/revisits", summary="回访队列")

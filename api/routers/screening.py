@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from api.address import AddressDep
@@ -12,6 +12,7 @@ from api.errors import responses
 from api.examples import as_body
 from api.forms import Text
 from api.officers import OfficerDep
+from api.parts import Part
 from api.screening import (
     Decision,
     HitDetail,
@@ -29,7 +30,7 @@ from store.cursor import cursor_of, place_of
 from store.scope import visible_to
 from store.screening import HitQuestion, list_hits
 
-router = APIRouter(prefix="/screening", tags=["screening"], responses=responses(401, 403))
+router = Part(prefix="/screening", tags=["screening"], responses=responses(401, 403))
 
 _PLACE: Final = TypeAdapter(tuple[Instant, str])
 _REASON: Final[dict[str, Any]] = {"reason": "经核对通话录音，承办单位已按期联系诉求人"}

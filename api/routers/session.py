@@ -5,7 +5,7 @@ The answer to each step carries the CSRF token for the next request: it changes 
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.address import AddressDep
@@ -20,6 +20,7 @@ from api.browser import (
 from api.deps import PrincipalDep, ServicesDep, VisitorDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from api.parts import Part
 from api.principal import Principal, by_session, session_limits
 from api.schemas import Instant, View
 from api.services import Services
@@ -42,7 +43,7 @@ from store import credentials, sessions
 from store.sessions import Session
 from store.trail import TrailEntry, record
 
-router = APIRouter(tags=["session"])
+router = Part(tags=["session"])
 
 _SECRET_CHARS: Final = 1000
 

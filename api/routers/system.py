@@ -1,14 +1,14 @@
 """How the system is (系统状况): whether anybody serves cases, for everybody, and part by part for who runs it."""
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
+from api.parts import Part
 from api.schemas import Instant, View
 from api.wellbeing import PartsView, parts
 
-router = APIRouter(tags=["system"], prefix="/system", responses=responses(401, 403))
+router = Part(tags=["system"], prefix="/system", responses=responses(401, 403))
 
 
 class WorkerView(View):

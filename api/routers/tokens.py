@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.address import AddressDep
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
+from api.parts import Part
 from api.principal import Principal
 from api.schemas import Instant, View
 from api.services import Services
@@ -20,7 +20,7 @@ from store import tokens
 from store.tokens import Token
 from store.trail import TrailEntry, record
 
-router = APIRouter(tags=["tokens"])
+router = Part(tags=["tokens"])
 
 TOKEN: Final[dict[str, Any]] = {"name": "网格平台对接", "scopes": ["read", "register"], "days": 90}
 """An example of what can be asked for."""

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.columns import CaseColumn
@@ -12,12 +11,13 @@ from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
 from api.filters import WORDS
+from api.parts import Part
 from api.schemas import Instant, View
 from hotline.vocabulary import Phase, RequestType, Status, Urgency
 from store import views
 from store.views import SavedView
 
-router = APIRouter(tags=["views"], responses=responses(401, 403))
+router = Part(tags=["views"], responses=responses(401, 403))
 
 VIEW: Final[dict[str, Any]] = {
     "name": "本周超期投诉",

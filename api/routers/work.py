@@ -2,14 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
+from api.parts import Part
 from api.work import LIMIT, WorkBoard, WorkPage, work_board, work_page
 from hotline.work import WorkGroup
 
-router = APIRouter(tags=["work"], responses=responses(401, 403))
+router = Part(tags=["work"], responses=responses(401, 403))
 
 
 @router.get("/work", summary="待办数量")

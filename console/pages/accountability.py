@@ -3,16 +3,17 @@
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from api.dossier_statistics import DossierStatistics, FigureLine, SplitBy
 from api.dossier_views import DossierPageView
+from api.parts import Part
 from api.routers.dossiers import counted_files, statistics
 from console.visit import Here
 from hotline.accountability.vocabulary import Figure
 
-router = APIRouter()
+router = Part()
 
 
 @router.get("/accountability/statistics", operation_id="dossiers_statistics")

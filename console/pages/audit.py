@@ -3,10 +3,11 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 
 from api.evidence_views import AnchorPage, TrailVerdict
+from api.parts import Part
 from api.routers import ledger
 from api.routers.openings import list_openings
 from api.schemas import OpeningPage
@@ -15,7 +16,7 @@ from console.visit import Here
 from hotline.calendar import SHANGHAI
 from hotline.vocabulary import Role, TrailEvent
 
-router = APIRouter()
+router = Part()
 
 Day = Annotated[date | None, Query()]
 

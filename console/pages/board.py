@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from api.boards import AgeView, MatterView, Overview, StandingView
+from api.parts import Part
 from api.routers.boards import alarms, board
 from console.charts import Bars, Chart, Colour, Funnel, Lines, Series
 from console.labels import LEVELS
@@ -20,7 +21,7 @@ from console.visit import Here
 from hotline.calendar import SHANGHAI
 from hotline.identifiers import UnitCode
 
-router = APIRouter()
+router = Part()
 
 _NEXT: Final = 9
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 from starlette.datastructures import FormData
@@ -19,6 +19,7 @@ from api.desk import Filing
 from api.errors import ApiError
 from api.forms import commands_for_people, form_of, kind_of
 from api.offering import Offer, OfferedCase, offer
+from api.parts import Part
 from api.routers.commands import BULK_LIMIT, offered
 from api.suggesting import SuggestionView
 from console.forms import Catalogue, Field, Option, Widget, answers, fields_of, fill
@@ -29,7 +30,7 @@ from hotline.model import Message
 from hotline.roles import UNIT_ROLES
 from store.accounts import all_users
 
-router = APIRouter()
+router = Part()
 
 _OF_ONE_CASE: Final = frozenset({Widget.EVIDENCE, Widget.MEASURE, Widget.CLOCK})
 """What such a field names belongs to one case."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +24,7 @@ from api.errors import EXPECTED, ApiError, problem_of
 from api.evidence_views import EvidenceList, EvidenceView
 from api.forms import commands_for_people, form_of, kind_of
 from api.mass_events import MassEventView, mass_event_of
+from api.parts import Part
 from api.reading import case_view, fact_page
 from api.routers.boards import hands
 from api.routers.cases import one_case
@@ -45,7 +46,7 @@ from hotline.model import Message
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import ContactOutcome, EvidenceKind, Role
 
-router = APIRouter()
+router = Part()
 
 _FACTS: Final = 500
 CALLS: Final = frozenset({"handling:contacted", "revisit:attempted", "revisit:recorded"})

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 
 from api.columns import ALWAYS, CaseColumn, cells, chosen
 from api.exporting import EXPORT_LIMIT
+from api.parts import Part
 from api.routers.cases import PAGE_LIMIT, list_cases
 from api.routers.views import ViewForm, ViewLine, ViewList, mine, remove, save
 from api.schemas import CasePageView
@@ -18,7 +19,7 @@ from console.visit import Here
 from hotline.refusals import GuardFailed
 from hotline.vocabulary import Phase, RequestType, Status, Urgency
 
-router = APIRouter()
+router = Part()
 
 Listed = Annotated[CasePageView, Depends(list_cases)]
 _COLUMNS_COOKIE: Final = "hotline-columns"

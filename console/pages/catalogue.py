@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
+from api.parts import Part
 from api.routers.reference import Matters, every_matter
 from console.visit import Here
 
-router = APIRouter()
+router = Part()
 
 
 @router.get("/admin/catalogue", operation_id="reference_every_matter")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
@@ -19,6 +19,7 @@ from api.deps import ServicesDep
 from api.dossier_views import CircularPage
 from api.errors import EXPECTED, Problem, not_found, problem_of
 from api.forms import form_of
+from api.parts import Part
 from api.publications import PublicationPage
 from api.routers.public import (
     Address,
@@ -40,7 +41,7 @@ from hotline.commands import AddFacts, CitizenRating
 from hotline.identifiers import CaseNo, is_case_no
 from hotline.vocabulary import Phase
 
-router = APIRouter()
+router = Part()
 
 _NOTHING: Final = Catalogue()
 _CODE_LENGTHS: Final = range(6, 13)

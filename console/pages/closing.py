@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
+from api.parts import Part
 from api.routers.closing import Checklist, closing
 from console.visit import Here
 
-router = APIRouter()
+router = Part()
 
 
 @router.get("/cases/{case_no}/closing", operation_id="cases_closing")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -19,6 +19,7 @@ from api.dossier_forms import dossier_commands, dossier_form_of
 from api.dossier_reading import dossier_facts, dossier_view
 from api.dossier_views import DossierFactPage, DossierView
 from api.officers import OfficerDep
+from api.parts import Part
 from api.routers.commands import term
 from api.routers.dossiers import DossierNoDep, facts, one
 from console import sheets
@@ -52,7 +53,7 @@ from hotline.model import Message, Record
 from hotline.vocabulary import Role
 from store.accounts import User
 
-router = APIRouter()
+router = Part()
 
 TERMS: Final[Mapping[str, str]] = {
     RULES[command].kind: term(command).replace(", ", "、") for command in dossier_commands()

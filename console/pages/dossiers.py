@@ -5,7 +5,7 @@ All of it is as secret as the API keeps it: a file that an officer may not know 
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
@@ -13,13 +13,14 @@ from api.dossier_desk import Clue, raise_clue
 from api.dossier_forms import clue_form
 from api.dossier_views import DossierPageView
 from api.officers import OfficerDep
+from api.parts import Part
 from api.routers.dossiers import every
 from console import sheets
 from console.forms import Catalogue
 from console.visit import Here, Visit
 from hotline.accountability.vocabulary import ClueSource, DossierStage
 
-router = APIRouter()
+router = Part()
 
 
 @router.get("/dossiers", operation_id="dossiers_every")

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from api.address import AddressDep
+from api.parts import Part
 from api.routers.notifications import (
     BacklogView,
     DeliveryPage,
@@ -24,7 +25,7 @@ from console.speaking import marked as _
 from console.visit import Here, Visit
 from hotline.vocabulary import DeliveryState
 
-router = APIRouter()
+router = Part()
 
 _RETRY: Final = "重新投递"
 _DISCARD: Final = "放弃投递"

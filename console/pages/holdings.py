@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 
 from api.boards import HeldCases, HeldSumView, HoldingBoard
+from api.parts import Part
 from api.routers.boards import held_cases, holdings
 from console.charts import Cell, Heat
 from console.links import to
@@ -17,7 +18,7 @@ from hotline.calendar import SHANGHAI
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import PHASE_OF_CAUSE, Cause
 
-router = APIRouter()
+router = Part()
 
 _MOST: Final = 200
 

@@ -6,7 +6,7 @@ from re import fullmatch
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -16,6 +16,7 @@ from api.desk import Filing, file
 from api.errors import EXPECTED, ApiError, Problem, problem_of
 from api.filters import WORDS
 from api.forms import form_of, kind_of
+from api.parts import Part
 from api.reading import case_page, case_view
 from api.registering import register_case
 from api.routers.dispatching import suggestion
@@ -35,7 +36,7 @@ from store.intake import IntakeRequest
 from store.vault import caller_hash
 from workflows.contracts import Receipt
 
-router = APIRouter()
+router = Part()
 
 _START: Final = {"channel": "phone", "type": "complaint", "urgency": "normal"}
 _RECENT: Final = 5

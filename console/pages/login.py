@@ -6,7 +6,7 @@ demo account is one click away.
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.address import AddressDep
@@ -19,6 +19,7 @@ from api.browser import (
 )
 from api.deps import ServicesDep, VisitorDep
 from api.errors import ApiError, problem_of
+from api.parts import Part
 from api.principal import Principal
 from api.routers import session as steps
 from api.services import Services
@@ -33,7 +34,7 @@ from hotline.refusals import Refusal
 from hotline.vocabulary import Role, SignInStep
 from runtime.second_factor import enrolment_uri
 
-router = APIRouter()
+router = Part()
 
 _YEAR: Final = 365 * 86_400
 _Next = Annotated[str, Form(alias="next")]

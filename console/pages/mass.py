@@ -3,19 +3,20 @@
 from typing import Annotated, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from api.bulk import BulkResult
 from api.errors import EXPECTED, ApiError, Problem, problem_of
 from api.mass_events import BurstCases, BurstForm, BurstPage, MassEventForm
+from api.parts import Part
 from api.routers.mass_events import behind, build_one, bursts, settle
 from console import sheets
 from console.visit import Here, Visit
 from hotline.identifiers import CaseNo
 
-router = APIRouter()
+router = Part()
 
 _SETTLE: Final = "处理预警"
 

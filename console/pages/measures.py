@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from api.address import AddressDep
+from api.parts import Part
 from api.proposals import Decline, ProposalPage, TakeUp
 from api.routers.supervision import MeasureList, decline, measures, points, proposals, take_up
 from api.supervision import MeasurePage, PointsBoard
@@ -18,7 +19,7 @@ from hotline.identifiers import UnitCode
 from hotline.vocabulary import ProposalState
 from store.supervision import MeasureState, PointsBy
 
-router = APIRouter()
+router = Part()
 
 LISTS: Final = {
     MeasureList.ORDERS: "督办单",

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import Depends, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from api.parts import Part
 from api.routers.inbox import (
     Marked,
     NoticePage,
@@ -18,7 +19,7 @@ from api.routers.inbox import (
 )
 from console.visit import Here
 
-router = APIRouter()
+router = Part()
 
 
 @router.get("/notices", operation_id="inbox_listed")

@@ -2,18 +2,19 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from api.dossier_views import AccusedPage, PeriodPage, RecordView
 from api.officers import OfficerDep
+from api.parts import Part
 from api.routers.dossiers import NewPerson, enter, periods, persons, record
 from console.forms import Field, Widget
 from console.periods import axis_of
 from console.visit import Here
 
-router = APIRouter()
+router = Part()
 
 _MOST_NAME: Final = 200
 

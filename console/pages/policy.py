@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from api.address import AddressDep
 from api.drafts import ClockMovePage, DraftList, DraftView, DryRun
 from api.errors import EXPECTED, ApiError, Problem, problem_of
+from api.parts import Part
 from api.routers import drafts as drafting
 from api.routers.drafts import DraftForm, DraftId, dry_run, dry_run_clocks, list_drafts, one, rollout
 from api.routers.policy import CalendarYear, PolicyText, Revisions, active, calendar, revisions, text
@@ -31,7 +32,7 @@ from hotline.revision import Difference
 from hotline.vocabulary import ClockKind, RequestType, Urgency
 from store.rollouts import RolloutReport
 
-router = APIRouter()
+router = Part()
 
 _MONTHS: Final = 12
 

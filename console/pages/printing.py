@@ -2,11 +2,12 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from api.boards import ChainOfHands
 from api.evidence_views import EvidenceList
+from api.parts import Part
 from api.reading import fact_page
 from api.routers.boards import hands
 from api.routers.cases import one_case
@@ -19,7 +20,7 @@ from console.visit import Here
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Role
 
-router = APIRouter()
+router = Part()
 
 _FACTS: Final = 500
 _QUIET: Final = frozenset({"clock:started", "clock:moved", "clock:held", "clock:stopped", "policy:revised"})

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from api.deps import command_id_of
 from api.forms import form_of
+from api.parts import Part
 from api.problems import (
     ClearanceBoard,
     LineFiling,
@@ -34,7 +35,7 @@ from hotline.problems.decide import RULES
 from hotline.problems.vocabulary import ProblemStage
 from hotline.roles import STAFF
 
-router = APIRouter()
+router = Part()
 
 TERMS: Final[Mapping[str, str]] = {
     rule.kind: " ".join((rule.command.__doc__ or "").split()).partition(":")[0]

@@ -7,11 +7,12 @@ those after approved exclusions stand beside each other. A month that is over is
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from fastapi.responses import HTMLResponse
 
 from api.errors import ApiError
 from api.indicators import CountPage, FigureGroup, FigureView, PreviewView, Ranking, RateView, Verification
+from api.parts import Part
 from api.routers import indicators
 from api.routers.indicators import MonthPath, figures, months, preview, ranking, rows, verify
 from console import sheets
@@ -25,7 +26,7 @@ from hotline.indicators.months import Month
 from hotline.vocabulary import Counted, Indicator
 from store.scores import FiguresBy
 
-router = APIRouter()
+router = Part()
 
 THREE: Final = (Indicator.RESPONSE, Indicator.RESOLUTION, Indicator.SATISFACTION)
 """三率: what units are ranked by."""

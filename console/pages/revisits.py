@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from api.forms import kind_of
+from api.parts import Part
 from api.reading import fact_page
 from api.revisits import RevisitPage, RevisitView
 from api.routers.cases import one_case
@@ -26,7 +27,7 @@ from hotline.identifiers import CaseNo
 from hotline.vocabulary import ContactOutcome
 from store.revisits import RevisitQueue
 
-router = APIRouter()
+router = Part()
 
 QUEUES: Final = {
     RevisitQueue.TO_ASK: "待回访",

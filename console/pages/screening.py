@@ -6,12 +6,13 @@ The auditor reads the same pages, without the decisions: what may be decided is 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from api.address import AddressDep
 from api.officers import OfficerDep
+from api.parts import Part
 from api.routers.screening import (
     HitClue,
     HitNoPath,
@@ -30,7 +31,7 @@ from console.labels import FACTS
 from console.visit import Here, Visit
 from hotline.vocabulary import HitRuling, HitState, Role, ScreeningTest
 
-router = APIRouter()
+router = Part()
 
 
 class _Act(NamedTuple):

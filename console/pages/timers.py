@@ -5,10 +5,11 @@ from datetime import timedelta
 from itertools import groupby
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 
 from api.boards import AlarmPage, FiredPage, MomentView, StillPage, TimerBoard
+from api.parts import Part
 from api.routers.boards import alarms, fired, standing_still, timers
 from console.charts import Chart, Colour, Moment, TimeAxis
 from console.links import to
@@ -16,7 +17,7 @@ from console.visit import Here
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import AlarmCode
 
-router = APIRouter()
+router = Part()
 
 _UNITS: Final = 16
 """More rows than fit on a screen are no picture; the counts beside it tell all units."""

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 
 from api.address import AddressDep
 from api.errors import ApiError
+from api.parts import Part
 from api.routers import units
 from api.routers.units import (
     Code,
@@ -27,7 +28,7 @@ from console.forms import How, Widget
 from console.speaking import marked as _
 from console.visit import Here, Visit
 
-router = APIRouter()
+router = Part()
 
 _NEW_UNIT: Final = "新建单位"
 _CHANGE_UNIT: Final = "变更单位"

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 
 from api.address import AddressDep
 from api.errors import ApiError
+from api.parts import Part
 from api.routers import accounts
 from api.routers.accounts import (
     AccountChange,
@@ -33,7 +34,7 @@ from hotline.identifiers import HOTLINE
 from hotline.roles import STAFF, UNIT_ROLES
 from hotline.vocabulary import Role
 
-router = APIRouter()
+router = Part()
 
 _SHOWN: Final = 300
 """More than anybody reads; a search narrows them."""

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 
+from api.parts import Part
 from api.routers.drafts import list_drafts
 from api.routers.policy import Revisions, revisions
 from api.routers.what_if import WhatIfForm, what_if, what_if_cases
@@ -24,7 +25,7 @@ from hotline.calendar import SHANGHAI
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import AlarmCode, Indicator
 
-router = APIRouter()
+router = Part()
 
 _DRAFT: Final = "draft:"
 _REVISION: Final = "revision:"

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 
+from api.parts import Part
 from api.routers.work import counts, listed
 from api.work import LIMIT, WorkBoard, WorkLine, groups_of
 from console.asked import Asked
@@ -16,7 +17,7 @@ from hotline.case import Actor
 from hotline.vocabulary import Role, Status
 from hotline.work import WorkGroup
 
-router = APIRouter()
+router = Part()
 
 _FIRST: Final = 50
 _MORE: Final = 200
