@@ -4,7 +4,7 @@ Templates show; what there is to show is decided by the domain and the API. Ever
 name is an error, and times are Shanghai's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -13,7 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from console.assets import Assets
@@ -44,7 +45,9 @@ def render(look: Look, template: str, **context: Any) -> str:
 @cache
 def environment(language: Language = Language.CHINESE) -> Environment:
     """The templates, in one language. What they say is marked for translation."""
-    made = Environment(
+    say = partial(said, translations(language))
+    made = _Spoken(
+        say,
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -52,7 +55,7 @@ def environment(language: Language = Language.CHINESE) -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {
-        "_": partial(said, translations(language)),
+        "_": say,
         "asset": assets.url,
         "icon": icon,
         "units_of_time": UNITS[language],
@@ -68,6 +71,33 @@ def environment(language: Language = Language.CHINESE) -> Environment:
     return made
 
 
+class _Spoken(Environment):
+    """Templates that are compiled in their language: what they say themselves is not looked up for each page."""
+
+    def __init__(
+        self, say: Callable[[str], str], **options: Any
+    ) -> None:  # Any: whatever an environment takes.
+        super().__init__(**options)
+        self._sayings = _Sayings(say)
+
+    def compile(
+        self, source: Any, name: str | None = None, *given: Any, **options: Any
+    ) -> Any:  # Any: as above
+        tree = self.parse(source, name) if isinstance(source, str) else source
+        return super().compile(self._sayings.visit(tree), name, *given, **options)
+
+
+class _Sayings(NodeTransformer):
+    def __init__(self, say: Callable[[str], str]) -> None:
+        self._say = say
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  the name is Jinja's
+        match node:
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=text)], kwargs=[]):
+                return nodes.Const(self._say(text), lineno=node.lineno)
+        return self.generic_visit(node)
+
+
 def said(language: NullTranslations, text: str, **values: object) -> str:
     """Something in a language, with values for its %(names)s. It is plain text, which the page escapes.
 
@@ -77,6 +107,7 @@ def said(language: NullTranslations, text: str, **values: object) -> str:
     return found % values if values else found
 
 
+@cache
 def icon(name: str, label: str | None = None) -> Markup:
     """An icon of ours; with a label it speaks for itself, without one it is an ornament."""
     assert name in ICONS, name
