@@ -459,7 +459,7 @@ async def timer_board(
             as_of=now,
             since=back.since,
             until=ahead.until,
-            upcoming=[AlarmCountView.of(line) for line in await count_alarms(session, scope, ahead)],
+            upcoming=_added_up(coming),
             missed=[AlarmCountView.of(line) for line in await count_alarms(session, scope, late)],
             standing_still=[StillCountView.of(line) for line in await count_still(session, scope, unit=unit)],
             fired=[FiredCountView.of(line) for line in await count_fired(session, scope, back)],
@@ -469,6 +469,17 @@ async def timer_board(
                 *(MomentView.of_stretch(line, has_fired=False) for line in coming),
             ],
         )
+
+
+def _added_up(stretches: Iterable[AlarmCount]) -> list[AlarmCountView]:
+    """The alarms of all stretches of time together, by unit and rung."""
+    counts: Counter[tuple[UnitCode, AlarmCode]] = Counter()
+    for line in stretches:
+        counts[line.holder, line.alarm] += line.count
+    return [
+        AlarmCountView.of(AlarmCount(holder=holder, alarm=alarm, count=count))
+        for (holder, alarm), count in sorted(counts.items())
+    ]
 
 
 async def chain_of_case(

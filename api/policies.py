@@ -19,11 +19,11 @@ class PolicyShelf:
     async def in_force(self, *, at: datetime) -> PolicySnapshot:
         """The policy for new cases; the first time ever, that becomes the one which the package ships."""
         async with self._database.read() as session:
-            found = await policies.active(session)
-        if found is None:
+            revision = await policies.active_revision(session)
+        if revision is None:
             async with self._database.write() as session:
-                found = await policies.ensure_default(session, at=at)
-        return found
+                return await policies.ensure_default(session, at=at)
+        return await self.of(revision)
 
     async def of(self, revision: str) -> PolicySnapshot:
         """A published revision. Raises GuardFailed when there is none of that name."""

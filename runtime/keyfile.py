@@ -25,6 +25,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 KEY_BYTES: Final = 32
 _KEY_ID: Final = r"[A-Za-z0-9._-]{1,64}"
+_KEY_ID_BYTES: Final = re.compile(_KEY_ID.encode())
 PERSON: Final = "person."
 """How the id of a citizen's own key begins (store/persons.py); no key of this file may be called so."""
 
@@ -120,7 +121,7 @@ class KeyMaterial(BaseModel):
 
 def is_key_id(name: bytes) -> bool:
     """Tell whether bytes found in a seal may be a key id; only then may an error name them."""
-    return re.fullmatch(_KEY_ID.encode(), name) is not None
+    return _KEY_ID_BYTES.fullmatch(name) is not None
 
 
 def parse(text: str | bytes) -> KeyMaterial:

@@ -60,6 +60,8 @@ class Suite(IntEnum):
     SM4_GCM = 2
 
 
+_KNOWN_SUITES: Final = frozenset(Suite)
+
 SUITES: Final[Mapping[str, Suite]] = MappingProxyType(
     {"aes-256-gcm": Suite.AES_256_GCM, "sm4-gcm": Suite.SM4_GCM}
 )
@@ -244,7 +246,7 @@ class _Seal:
 
     @classmethod
     def parse(cls, sealed: bytes) -> Self:
-        if len(sealed) < 2 or sealed[0] not in set(Suite):
+        if len(sealed) < 2 or sealed[0] not in _KNOWN_SUITES:
             raise NotASealError("no seal of a known version")
         nonce_at = 2 + sealed[1]
         ciphertext_at = nonce_at + _NONCE_BYTES

@@ -286,8 +286,7 @@ async def count_alarms(
     """Count the alarms by unit and rung."""
     query = (
         select(clocks.c.holder, clocks.c.next_alarm.label("alarm"), func.count().label("count"))
-        .join(cases, cases.c.case_no == clocks.c.case_no)
-        .where(scope.condition, *_asked(question))
+        .where(scope.holds(clocks.c.case_no), *_asked(question))
         .group_by(clocks.c.holder, clocks.c.next_alarm)
         .order_by(clocks.c.holder, clocks.c.next_alarm)
     )
@@ -301,8 +300,7 @@ async def spread_alarms(
     at = func.date_bin(stretch_for, clocks.c.next_alarm_at, question.now).label("at")
     query = (
         select(at, clocks.c.holder, clocks.c.next_alarm.label("alarm"), func.count().label("count"))
-        .join_from(clocks, cases, cases.c.case_no == clocks.c.case_no)
-        .where(scope.condition, *_asked(question))
+        .where(scope.holds(clocks.c.case_no), *_asked(question))
         .group_by(at, clocks.c.holder, clocks.c.next_alarm)
         .order_by(at, clocks.c.holder, clocks.c.next_alarm)
     )
@@ -329,8 +327,7 @@ async def list_alarms(
             clocks.c.next_alarm_at.label("alarm_at"),
             clocks.c.due_at,
         )
-        .join(cases, cases.c.case_no == clocks.c.case_no)
-        .where(scope.condition, *_asked(question))
+        .where(scope.holds(clocks.c.case_no), *_asked(question))
         .order_by(clocks.c.next_alarm_at, clocks.c.case_no, clocks.c.clock_id)
         .limit(limit)
     )
@@ -462,21 +459,20 @@ async def list_fired(
 # As above.
 def _fired(scope: CaseScope, question: FiredQuestion) -> Select[Any]:
     body = facts.c.body
-    query = (
-        select(
-            facts.c.case_no,
-            facts.c.seq,
-            body["clock_id"].astext.label("clock_id"),
-            body["clock"].astext.label("kind"),
-            body["holder"].astext.label("holder"),
-            body["alarm"].astext.label("alarm"),
-            cast(body["due_at"].astext, facts.c.at.type).label("alarm_at"),
-            facts.c.at.label("fired_at"),
-        )
-        .join(cases, cases.c.case_no == facts.c.case_no)
-        .where(
-            scope.condition, facts.c.tag == _FIRED, facts.c.at >= question.since, facts.c.at < question.until
-        )
+    query = select(
+        facts.c.case_no,
+        facts.c.seq,
+        body["clock_id"].astext.label("clock_id"),
+        body["clock"].astext.label("kind"),
+        body["holder"].astext.label("holder"),
+        body["alarm"].astext.label("alarm"),
+        cast(body["due_at"].astext, facts.c.at.type).label("alarm_at"),
+        facts.c.at.label("fired_at"),
+    ).where(
+        scope.holds(facts.c.case_no),
+        facts.c.tag == _FIRED,
+        facts.c.at >= question.since,
+        facts.c.at < question.until,
     )
     if question.unit:
         query = query.where(body["holder"].astext == question.unit)

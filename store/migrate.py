@@ -4,6 +4,7 @@ Every process may call it at once: an advisory lock lets one migrate while the o
 nothing left to do.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +33,9 @@ async def migrate(url: str) -> str:
     return newest_revision()
 
 
+@cache
 def newest_revision() -> str:
-    """Return the revision that this release expects."""
+    """Return the revision that this release expects; readiness asks often, and each migration is a module."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     assert head is not None
     return head

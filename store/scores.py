@@ -213,9 +213,8 @@ async def list_rows(
 # Select is generic in the types of its columns, which a Table does not tell.
 def _asked(query: Select[Any], scope: CaseScope, question: ScoreQuestion) -> Select[Any]:
     table = question.table
-    joined = query.select_from(table).join(cases, cases.c.case_no == table.c.case_no)
-    joined = joined.outerjoin(units, units.c.code == table.c.unit)
-    return joined.where(scope.condition, *_conditions(question))
+    joined = query.select_from(table).outerjoin(units, units.c.code == table.c.unit)
+    return joined.where(scope.holds(table.c.case_no), *_conditions(question))
 
 
 def _conditions(question: ScoreQuestion) -> Iterator[ColumnElement[bool]]:

@@ -104,17 +104,41 @@ cases: Final = Table(
     Column("joined_to", Text),
     Column("state", JSONB, nullable=False),
     # Lists page by (registered_at, case_no), newest first, so every filter's index ends in that pair.
-    Index("cases_newest", *NEWEST_FIRST),
+    Index("cases_newest", *NEWEST_FIRST, postgresql_include=["category", "recused"]),
     Index("cases_status", "status", *NEWEST_FIRST),
     Index("cases_phase", "phase", *NEWEST_FIRST),
     Index("cases_type", "type", *NEWEST_FIRST),
     Index("cases_lead_unit", "lead_unit", *NEWEST_FIRST),
     Index("cases_caller", "caller_hash", *NEWEST_FIRST),
     Index("cases_due", "next_due_at", "case_no", postgresql_where=text("next_due_at IS NOT NULL")),
-    Index("cases_open", "status", postgresql_where=text("closed_at IS NULL")),
+    # Boards count thousands of rows, which are wide: what they count and who may see it is in the index.
+    Index(
+        "cases_open",
+        "status",
+        postgresql_include=[
+            "case_no",
+            "lead_unit",
+            "registered_at",
+            "next_due_at",
+            "owner_unit",
+            "owner_cause",
+            "owner_since",
+            "recused",
+        ],
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("cases_scope", "case_no", postgresql_include=["status", "units", "accused_units", "recused"]),
     Index("cases_units", "units", postgresql_using="gin"),
     Index("cases_accused", "accused_units", postgresql_using="gin"),
-    Index("cases_matter", "category", "area", "registered_at", postgresql_where=text("category IS NOT NULL")),
+    Index("cases_recused", "recused", postgresql_using="gin"),
+    Index(
+        "cases_matter",
+        "category",
+        "area",
+        "registered_at",
+        postgresql_include=["lead_unit", "closed_at", "recused"],
+        postgresql_where=text("category IS NOT NULL"),
+    ),
     Index("cases_closed", "closed_at", "case_no", postgresql_where=text("closed_at IS NOT NULL")),
 )
 
@@ -139,6 +163,13 @@ clocks: Final = Table(
     Column("late", Boolean),
     Index("clocks_running_due", "due_at", "case_no", postgresql_where=text("stopped_at IS NULL")),
     Index("clocks_next_alarm", "next_alarm_at", postgresql_where=text("stopped_at IS NULL")),
+    Index(
+        "clocks_still",
+        "held_at",
+        "case_no",
+        "clock_id",
+        postgresql_where=text("stopped_at IS NULL AND held_at IS NOT NULL"),
+    ),
     Index("clocks_holder_due", "holder", "due_at", postgresql_where=text("stopped_at IS NULL")),
 )
 

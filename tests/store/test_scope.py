@@ -129,6 +129,10 @@ async def test_sql_shows_what_the_rule_allows(city: tuple[Database, dict[str, An
             seen_by = await viewer(session, actor)
             allowed = {number for number, concern in concerns.items() if may_see(seen_by, concern)}
             assert set(found.scalars()) == allowed, actor
+            rows_of_cases = cases.alias()
+            held = visible_to(actor).holds(rows_of_cases.c.case_no)
+            found = await session.execute(select(rows_of_cases.c.case_no).where(held))
+            assert set(found.scalars()) == allowed, actor
 
 
 async def test_a_tree_that_was_made_a_ring_ends_where_it_began(
