@@ -1,13 +1,24 @@
 """What browser tests do over and over: enter as somebody, open pages, act on a case, and examine what is seen."""
 
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
+from fixtures.city import City
 from playwright.sync_api import BrowserContext, Page
+
+from commands.accounts import FILE
 
 AXE = Path(__file__).with_name("axe.js")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 _SERIOUS = {"serious", "critical"}
+_QUESTION = """axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'], preload: false})"""
+"""Only what is wrong is wanted, and none of these rules reads style sheets."""
 
 
 class Desk:
@@ -31,6 +42,18 @@ class Desk:
         self.page.click(f'button[value="{user}"]')
         self.page.wait_for_selector("#live", state="attached")
         return self.page
+
+    def sign_in(self, user: str) -> None:
+        """The same without looking at a page."""
+        own = {"Origin": self.home, "Sec-Fetch-Site": "same-origin"}
+        entered = self.context.request.post(
+            f"{self.home}/login/demo", form={"user_id": user}, headers=own, max_redirects=0
+        )
+        assert entered.status == 303
+
+    def keep_axe(self) -> None:
+        """Have it on every page from now on, which is quicker than to bring it to each of many."""
+        self.context.add_init_script(path=AXE)
 
     def open(self, path: str) -> Page:
         self.page.goto(self.home + path)
@@ -61,20 +84,71 @@ class Desk:
 
     def faults(self) -> list[str]:
         """What keeps somebody out, and what runs off the screen."""
+        return self.serious_faults() + self.overflow()
+
+    def overflow(self) -> list[str]:
+        """What runs off the screen."""
         wide = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
-        return self.serious_faults() + ([f"{self.page.url} is {wide} px too wide"] if wide > 0 else [])
+        return [f"{self.page.url} is {wide} px too wide"] if wide > 0 else []
 
     def serious_faults(self) -> list[str]:
         """What axe finds that keeps somebody out (WCAG 2.1 AA)."""
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
-        )
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate(_QUESTION)
         return [
             f"{self.page.url} {fault['id']}: {node['html'][:120]}"
             for fault in found["violations"]
             if fault["impact"] in _SERIOUS
             for node in fault["nodes"]
         ]
+
+
+class Colleagues:
+    """What others do meanwhile, by the API."""
+
+    def __init__(self, city: City) -> None:
+        accounts = json.loads((city.data_dir / FILE).read_text())
+        self._tokens = {user: account["token"] for user, account in accounts.items()}
+        self._http = httpx.Client(base_url=f"{city.address}/api/v1", timeout=60, trust_env=False)
+
+    # An answer is of as many forms as there are operations.
+    def get(self, user: str, path: str, **asked: str) -> dict[str, Any]:
+        return self._answer(self._http.get(path, params=asked, headers=self._headers(user)))
+
+    def post(self, user: str, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        return self._answer(self._http.post(path, json=dict(body), headers=self._headers(user)))
+
+    def register(self, **fields: object) -> str:
+        """A call; returns the number of its case."""
+        usual = {"channel": "phone", "type": "complaint", "title": "路灯不亮", "content": "晚上看不清路。"}
+        return str(self.post("operator1", "/cases", usual | fields)["case_no"])
+
+    def act(self, user: str, number: str, kind: str, **form: object) -> None:
+        self.post(user, f"/cases/{number}/commands/{kind}", form)
+
+    def answered(self, **fields: object) -> str:
+        """A case whose reply was accepted, so that a revisit is next; returns its number."""
+        number = self.register(**fields)
+        self.act("dispatcher1", number, "dispatch_case", lead="U120")
+        self.act("handler-U120", number, "sign_for")
+        now = datetime.now(UTC).isoformat()
+        self.act("handler-U120", number, "log_contact", outcome="reached", at=now)
+        photo = {"evidence_id": "photo-1", "kind": "handling", "made_at": now}
+        reply = {"text": "已修复", "citation": "《城市道路管理条例》", "signer": "head-U120"}
+        self.act("handler-U120", number, "submit_reply", **reply, evidence=[photo])
+        self.act("dispatcher2", number, "review_reply", accepted=True)
+        return number
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _headers(self, user: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._tokens[user]}"}
+
+    def _answer(self, answer: httpx.Response) -> dict[str, Any]:
+        assert answer.is_success, answer.text
+        told: dict[str, Any] = answer.json()
+        return told

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser_hands import DESKTOP, Desk
+from browser_hands import DESKTOP, Colleagues, Desk
 from fixtures.city import City, running_city
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
@@ -28,6 +28,13 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """One for all journeys of a process: each makes cases of its own."""
     with running_city(tmp_path_factory.mktemp("city") / "data") as city:
         yield city
+
+
+@pytest.fixture(scope="module")
+def others(city: City) -> Iterator[Colleagues]:
+    colleagues = Colleagues(city)
+    yield colleagues
+    colleagues.close()
 
 
 @pytest.fixture(scope="module")

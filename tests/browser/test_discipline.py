@@ -1,15 +1,10 @@
 """A discipline officer's file in a real browser: from a clue, through the approvals of others, to a decision and its period."""
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-import httpx
-from browser_hands import PHONE, Desk
-from fixtures.city import City
+from browser_hands import PHONE, Colleagues, Desk
 from playwright.sync_api import expect
-
-from commands.accounts import FILE
 
 Seat = Callable[..., Desk]
 TEAM = ["discipline2", "discipline3"]
@@ -36,31 +31,24 @@ def clue_about(desk: Desk, name: str) -> str:
     return page.locator("h1").inner_text()
 
 
-class Others:
+class Officers:
     """What officers do meanwhile at other desks, by the API."""
 
-    def __init__(self, city: City) -> None:
-        kept = json.loads((city.data_dir / FILE).read_text())
-        self._tokens = {user: account["token"] for user, account in kept.items()}
-        self._at = f"{city.address}/api/v1/accountability/dossiers"
+    def __init__(self, others: Colleagues, number: str) -> None:
+        self._others = others
+        self._at = f"/accountability/dossiers/{number}/commands"
 
-    def act(self, user: str, number: str, kind: str, form: Mapping[str, object]) -> None:
-        answer = httpx.post(
-            f"{self._at}/{number}/commands/{kind}",
-            json=dict(form),
-            headers={"Authorization": f"Bearer {self._tokens[user]}"},
-            timeout=30,
-        )
-        assert answer.status_code == 200, answer.text
+    def act(self, user: str, kind: str, **form: object) -> None:
+        self._others.post(user, f"{self._at}/{kind}", form)
 
-    def approve(self, user: str, number: str, proposal: int) -> None:
-        ruling = {"proposal": proposal, "approved": True, "opinion": "同意"}
-        self.act(user, number, "rule_on_proposal", ruling)
+    def approve(self, user: str, proposal: int) -> None:
+        self.act(user, "rule_on_proposal", proposal=proposal, approved=True, opinion="同意")
 
 
-def test_file_goes_from_the_clue_to_a_decision_that_others_approved(seat: Seat, city: City) -> None:
-    officer, section, deputy, others = seat(), seat(), seat(), Others(city)
+def test_file_goes_from_the_clue_to_a_decision_that_others_approved(seat: Seat, others: Colleagues) -> None:
+    officer, section, deputy = seat(), seat(), seat()
     number = clue_about(officer, "赵六")
+    officers = Officers(others, number)
     file = f"/dossiers/{number}"
     expect(officer.page.locator("#file")).to_contain_text("提出处置方案")
     officer.act("处置方案", disposal="verification", reason="线索具体、可查，建议初步核实")
@@ -69,12 +57,12 @@ def test_file_goes_from_the_clue_to_a_decision_that_others_approved(seat: Seat, 
     section.enter("section1")
     section.open("/dossiers?yours=true").get_by_role("link", name=number).click()
     section.act("审批", approved="true", opinion="同意初核")
-    others.approve("deputy1", number, 1)
-    others.act("deputy1", number, "appoint_team", {"team": TEAM})
+    officers.approve("deputy1", 1)
+    officers.act("deputy1", "appoint_team", team=TEAM)
     report = {"opinion": "first_form", "report": "属实，情节轻微", "signers": TEAM}
-    others.act("discipline2", number, "submit_conclusion", report)
-    others.approve("deputy2", number, 2)
-    others.approve("principal1", number, 2)
+    officers.act("discipline2", "submit_conclusion", **report)
+    officers.approve("deputy2", 2)
+    officers.approve("principal1", 2)
 
     officer.open(file)
     officer.act(

@@ -6,14 +6,10 @@ import signal
 from collections.abc import Callable
 from io import BytesIO
 
-import pytest
-from browser_hands import DESKTOP, PHONE, Desk
+from browser_hands import PHONE, Desk
 from fixtures.city import City
 from PIL import Image
-from playwright.sync_api import Page, expect
-
-from console.menu import menu_of
-from hotline.vocabulary import Role
+from playwright.sync_api import expect
 
 Seat = Callable[..., Desk]
 
@@ -136,49 +132,6 @@ def test_session_that_ends_in_mid_form_keeps_what_was_typed(seat: Seat) -> None:
     page.click('button[value="operator1"]')
     expect(page.locator("#f-title")).to_have_value("水管爆裂")
     expect(page.locator("#f-content")).to_have_value("小区门口水管爆裂。")
-
-
-_PUBLIC = ("/public", "/public/follow", "/public/supervision", "/public/circulars")
-_MORE: dict[str, tuple[str, ...]] = {"supervisor1": ("/notices",), "operator1": _PUBLIC}
-"""Pages that no menu leads to, by who looks at them."""
-
-_AT_DESKS = {
-    Role.OPERATOR: "operator1",
-    Role.DISPATCHER: "dispatcher1",
-    Role.HANDLER: "handler-U120",
-    Role.REVISITOR: "revisitor1",
-    Role.SUPERVISOR: "supervisor1",
-    Role.DISCIPLINE: "discipline1",
-    Role.LEADER: "leader1",
-    Role.ADMINISTRATOR: "administrator1",
-    Role.AUDITOR: "auditor1",
-}
-
-
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1440", "390"])
-def test_nobody_is_kept_out_and_nothing_runs_off_the_screen(seat: Seat, viewport: dict[str, int]) -> None:
-    faults: list[str] = []
-    looked_at: set[str] = set()
-    for role, user in _AT_DESKS.items():
-        desk = seat(viewport)
-        desk.enter(user)
-        for path in (*(entry.path for entry in menu_of(role)), *_MORE.get(user, ())):
-            if path not in looked_at:
-                faults += seen(desk, desk.open(path))
-                looked_at.add(path)
-    desk.open("/cases").locator("a.row-link").first.click()
-    desk.page.wait_for_selector("#case")
-    faults += seen(desk, desk.page)
-    desk.open("/login")
-    faults += seen(desk, desk.page)
-    desk.page.get_by_role("button", name="切换深色和浅色").click()
-    faults += desk.serious_faults()
-    assert sorted(set(faults)) == []
-
-
-def seen(desk: Desk, page: Page) -> list[str]:
-    assert page is desk.page
-    return desk.faults()
 
 
 def test_keyboard_finds_walks_and_explains(seat: Seat) -> None:

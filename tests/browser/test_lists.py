@@ -1,16 +1,13 @@
 """A dispatcher's and a unit's lists in a real browser: views, columns, exports, many at once, the inbox on a phone, paper."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import httpx
-from browser_hands import PHONE, Desk
+from browser_hands import PHONE, Colleagues, Desk
 from fixtures.city import City
 from playwright.sync_api import expect
 from python_calamine import CalamineWorkbook
@@ -28,33 +25,11 @@ LIKE_THIS = """
 """
 
 
-class Colleagues:
-    """What others do meanwhile, by the API."""
-
-    def __init__(self, city: City) -> None:
-        self._tokens = json.loads((city.data_dir / "demo-tokens.json").read_text())
-        self._address = f"{city.address}/api/v1"
-
-    def post(self, user: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Authorization": f"Bearer {self._tokens[user]['token']}"}
-        answer = httpx.post(self._address + path, json=body, headers=headers, timeout=60, trust_env=False)
-        assert answer.is_success, answer.text
-        told: dict[str, Any] = answer.json()
-        return told
-
-    def register(self, title: str, category: str = MATTER) -> str:
-        body = {"channel": "phone", "type": "complaint", "title": title, "content": "晚上看不清路。"}
-        told = self.post(
-            "operator1", "/cases", body | {"category": category, "caller_phone": None, "anonymous": True}
-        )
-        return str(told["case_no"])
-
-
 def test_dispatcher_keeps_a_view_takes_it_away_and_dispatches_many_at_once(
-    seat: Seat, city: City, tmp_path: Path
+    seat: Seat, others: Colleagues, tmp_path: Path
 ) -> None:
-    others = Colleagues(city)
-    numbers = [others.register(title) for title in ("路灯不亮一", "路灯不亮二", "路灯不亮三")]
+    titles = ("路灯不亮一", "路灯不亮二", "路灯不亮三")
+    numbers = [others.register(title=title, category=MATTER, anonymous=True) for title in titles]
     desk = seat()
     desk.enter("dispatcher1")
     expect(desk.page.locator(".tabs [aria-current]")).to_contain_text("待派遣")
@@ -93,7 +68,7 @@ def dispatch_several(desk: Desk, others: Colleagues, numbers: list[str]) -> None
     page.keyboard.press("x")
     page.locator(f"#pick-{numbers[1]}").check()
     expect(page.locator("#picked")).to_have_text("2")
-    others.post("dispatcher2", f"/cases/{numbers[2]}/commands/dispatch_case", {"lead": "U130"})
+    others.act("dispatcher2", numbers[2], "dispatch_case", lead="U130")
     expect(page.locator(f"#row-{numbers[2]}")).to_contain_text("待签收")
     expect(page.locator("#picked")).to_have_text("2")  # A live update leaves what is ticked.
     page.get_by_role("button", name="批量办理").click()
@@ -101,7 +76,7 @@ def dispatch_several(desk: Desk, others: Colleagues, numbers: list[str]) -> None
     for number in numbers[:2]:
         page.locator(f'[name="lead.{number}"]').select_option("U120")
     assert desk.serious_faults() == []
-    others.post("dispatcher2", f"/cases/{numbers[1]}/commands/dispatch_case", {"lead": "U130"})
+    others.act("dispatcher2", numbers[1], "dispatch_case", lead="U130")
     page.locator("form[action='/bulk/dispatch_case'] .btn-primary").click()
     expect(page.get_by_role("status").first).to_contain_text("1 件已办理 · 1 件未办理")
     expect(page.locator("tr.is-refused")).to_contain_text(numbers[1])
@@ -127,10 +102,11 @@ def sign_on_the_phone(unit: Desk, number: str) -> None:
     assert unit.serious_faults() == []
 
 
-def test_list_of_a_thousand_rows_grows_as_a_whole_and_goes_on_by_its_cursor(seat: Seat, city: City) -> None:
-    others = Colleagues(city)
-    number = others.register("路灯不亮", MANY)
-    others.post("operator1", f"/cases/{number}/commands/answer_directly", {"answer": "已通知养护单位。"})
+def test_list_of_a_thousand_rows_grows_as_a_whole_and_goes_on_by_its_cursor(
+    seat: Seat, others: Colleagues, city: City
+) -> None:
+    number = others.register(category=MANY, anonymous=True)
+    others.act("operator1", number, "answer_directly", answer="已通知养护单位。")
     # A loop of its own: the browser's runs in this thread.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(multiply(city, number, 1_049))).result()
