@@ -11,9 +11,12 @@ from api_doors import PASSWORD, Browser, Doors
 from test_pages import asked, token_of
 
 from console.app import create_console
+from hotline.refusals import GuardFailed
 from hotline.vocabulary import Role
+from store.failures import DatabaseUnavailable
 
 PART = {"HX-Request": "true"}
+KEY = "0" * 32
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,24 @@ async def test_account_is_made_and_its_password_works_once_handed_over(
     assert "市城市管理局" in page
     assert secret_in(made) not in page
     assert user in await administrator.see("/admin/users?text=赵敏&role=handler&unit=U120&state=on")
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_kept"),
+    [(DatabaseUnavailable(), True), (GuardFailed("unit_needed", "须指定单位"), False)],
+    ids=["not answered", "refused"],
+)
+async def test_form_keeps_its_key_unless_it_was_refused(
+    administrator: Desk, monkeypatch: pytest.MonkeyPatch, failure: Exception, is_kept: bool
+) -> None:
+    async def fails(*_: object) -> None:
+        raise failure
+
+    monkeypatch.setattr("api.routers.accounts.create", fails)
+    form = {"user_id": "wu.min", "display_name": "吴敏", "role": "operator"}
+    page = (await administrator.file("/admin/new-user", **form, key=KEY)).text
+    assert 'value="吴敏"' in page
+    assert (f'name="key" value="{KEY}"' in page) == is_kept
 
 
 async def test_account_that_cannot_be_comes_back_as_it_was_filled_in(
