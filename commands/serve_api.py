@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from commands.options import DataDir, stack_settings
-from console.app import create_console
+from console.app import add_console
 from runtime.logging import configure_logging
 from runtime.metrics import metrics_served
 from runtime.settings import Settings
@@ -25,7 +25,7 @@ def api(data_dir: DataDir = None) -> None:
     settings = stack_settings(data_dir)
     configure_logging(settings, "api")
     app = create_app(settings)
-    app.mount("/", create_console(app.state))
+    add_console(app)
     with metrics_served(settings.metrics_host, settings.api_metrics_port):
         _serve(app, settings)
 

@@ -9,11 +9,14 @@ from urllib.parse import parse_qsl, urlencode
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import HTTPException, RequestValidationError
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import State
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.app import PREFIX as API
 from api.errors import EXPECTED, ApiError, Problem, problem_of
 from console.assets import PREFIX
 from console.pages import (
@@ -100,8 +103,20 @@ _HEADERS: Final = (
 _NEXT_STEP: Final = {"unauthenticated": "/login", "sign_in_incomplete": "/login/step"}
 
 
+def add_console(app: FastAPI) -> None:
+    """Serve the pages beside the API: wherever it has no address of its own."""
+    app.router.routes.append(_BesideTheApi("/", create_console(app.state)))
+
+
+class _BesideTheApi(Mount):
+    """What is below the API's prefix is the API's to refuse, in its own form."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        return (Match.NONE, {}) if scope["path"].startswith(f"{API}/") else super().matches(scope)
+
+
 def create_console(state: State) -> FastAPI:
-    """The pages, on the services of the API whose state is given; mount it below the API's own routes."""
+    """The pages by themselves, on the services of the API whose state is given."""
     console = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     console.state = state
     console.add_api_route(PREFIX + "/{name:path}", _asset, methods=["GET"])

@@ -86,10 +86,13 @@ async def test_ages_days_and_matters_of_the_overview_open_their_cases(office: Of
 async def test_unit_sees_its_own_standing_on_the_overview_and_nobody_elses(
     office: Office, in_hand: str
 ) -> None:
+    # A unit that shares no case with another in any test.
+    number, alone = await office("operator1").new_case(), "U160"
+    assert (await office("dispatcher1").command(number, "dispatch_case", {"lead": alone})).is_success
     own = (await office(HANDLER).get("/board")).json()
-    foreign = (await office(FOREIGN).get("/board")).json()
+    foreign = (await office(f"handler-{alone}").get("/board")).json()
     assert UNIT in {line["unit"] for line in own["units"]}
-    assert UNIT not in {line["unit"] for line in foreign["units"]}
+    assert {line["unit"] for line in foreign["units"]} == {alone}
 
 
 async def test_every_number_of_the_timer_board_opens_its_rows(

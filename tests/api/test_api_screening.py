@@ -16,7 +16,7 @@ from sqlalchemy import select
 from unit import lives
 
 from api.screener import ScreeningKeeper
-from console.app import create_console
+from console.app import add_console
 from hotline.calendar import SHANGHAI
 from hotline.case import Actor
 from hotline.commands import IssueCard, LogContact, RecordRevisit, ReviewReply, SignFor, SubmitReply
@@ -308,7 +308,7 @@ async def test_proposal_is_seen_by_who_answers_for_the_unit_and_declined_with_a_
 @pytest.fixture(scope="module")
 def pages(doors: Doors) -> Doors:
     """The office with its console."""
-    doors.office.app.mount("/", create_console(doors.office.app.state))
+    add_console(doors.office.app)
     return doors
 
 

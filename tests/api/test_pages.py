@@ -6,7 +6,7 @@ import httpx
 import pytest
 from api_doors import Browser, Doors
 
-from console.app import create_console
+from console.app import add_console
 from console.menu import HOME, menu_of
 from console.rendering import assets
 from hotline.vocabulary import Role
@@ -17,7 +17,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 @pytest.fixture(scope="module")
 def pages(doors: Doors) -> Doors:
     """The office with its console, as `hotline api` serves both."""
-    doors.office.app.mount("/", create_console(doors.office.app.state))
+    add_console(doors.office.app)
     return doors
 
 
@@ -130,6 +130,16 @@ async def test_page_that_the_api_would_refuse_is_refused_in_the_same_words(pages
     assert (page.status_code, refused.status_code) == (403, 403)
     assert refused.json()["title"] in page.text
     assert "<html" in page.text
+
+
+async def test_address_that_is_none_is_a_page_and_below_the_api_a_problem(pages: Doors) -> None:
+    browser = await pages.signed_in(Role.DISPATCHER)
+    page = await asked(browser, "/nowhere")
+    assert (page.status_code, "没有这个页面" in page.text) == (404, True)
+    for method, path, code in (("GET", "/nowhere", "http_404"), ("DELETE", "/cases", "http_405")):
+        refused = await browser.http.request(method, "/api/v1" + path)
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["code"] == code
 
 
 async def test_case_that_is_not_there_is_a_page_that_says_so(pages: Doors) -> None:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from api_doors import PASSWORD, Browser, Doors
 from test_pages import asked, token_of
 
-from console.app import create_console
+from console.app import add_console
 from hotline.refusals import GuardFailed
 from hotline.vocabulary import Role
 from store.failures import DatabaseUnavailable
@@ -22,7 +22,7 @@ KEY = "0" * 32
 @pytest.fixture(scope="module")
 def pages(doors: Doors) -> Doors:
     """The office with its console, as `hotline api` serves both."""
-    doors.office.app.mount("/", create_console(doors.office.app.state))
+    add_console(doors.office.app)
     return doors
 
 

@@ -9,14 +9,14 @@ import httpx
 import pytest
 from api_doors import Browser, Doors
 
-from console.app import create_console
+from console.app import add_console
 from hotline.vocabulary import Role
 
 
 @pytest.fixture(scope="module")
 def pages(doors: Doors) -> Doors:
     """The office with its console, as `hotline api` serves both."""
-    doors.office.app.mount("/", create_console(doors.office.app.state))
+    add_console(doors.office.app)
     return doors
 
 

@@ -9,12 +9,12 @@ from api_hands import HEAD, LIFE, STAGES, UNSOLVED, Office, advance, new_key, pr
 from fixtures.eventually import assert_eventually
 from page_hands import Pages, browsing
 
-from console.app import create_console
+from console.app import add_console
 
 
 @pytest_asyncio.fixture(scope="module")
 async def desk(office: Office) -> AsyncIterator[Pages]:
-    office.app.mount("/", create_console(office.app.state))
+    add_console(office.app)
     async with browsing(office, "supervisor1") as pages:
         yield pages
 

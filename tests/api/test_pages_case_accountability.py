@@ -8,7 +8,7 @@ from fixtures.cases import registration
 from unit.dossiers import Dossier
 from unit.lives import Life
 
-from console.app import create_console
+from console.app import add_console
 from hotline.accountability.reporting import reports_of
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Role
@@ -21,7 +21,7 @@ SAYS = "问责案卷"
 
 @pytest.fixture(scope="module")
 def pages(doors: Doors) -> Doors:
-    doors.office.app.mount("/", create_console(doors.office.app.state))
+    add_console(doors.office.app)
     return doors
 
 

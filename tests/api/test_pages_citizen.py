@@ -9,7 +9,7 @@ import pytest_asyncio
 from api_hands import Office, advance, new_key
 from page_hands import Pages, browsing
 
-from console.app import create_console
+from console.app import add_console
 
 
 class Receipt(NamedTuple):
@@ -23,7 +23,7 @@ class Receipt(NamedTuple):
 
 @pytest_asyncio.fixture(scope="module")
 async def citizen(office: Office) -> AsyncIterator[Pages]:
-    office.app.mount("/", create_console(office.app.state))
+    add_console(office.app)
     async with browsing(office) as pages:
         yield pages
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from api_doors import Browser
 from api_hands import UNIT, Office
 
-from console.app import create_console
+from console.app import add_console
 
 OFFICER, SECOND, STATIONED = "discipline2", "discipline3", "discipline1"
 SUMMARY = "两次回访均反映问题未解决，承办单位仍申报办结"
@@ -93,7 +93,7 @@ class Body:
 @pytest_asyncio.fixture
 async def body(office: Office) -> AsyncIterator[Body]:
     """The office with its console, for as long as a test lasts."""
-    office.app.mount("/", create_console(office.app.state))
+    add_console(office.app)
     body = Body(office)
     yield body
     await body.close()

@@ -22,7 +22,7 @@ from test_pages_administration import Desk, desk_of
 from test_pages_boards import links_of
 from unit import lives
 
-from console.app import create_console
+from console.app import add_console
 from hotline import commands as c
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Role
@@ -37,7 +37,7 @@ async def pages(postgres: PostgresForTests, tmp_path_factory: pytest.TempPathFac
     """An office with its console and a month that is long over, in a database of its own."""
     fresh = await postgres.create_database(prepared_by=migrated)
     async with doors_of(fresh, tmp_path_factory.mktemp("figures")) as doors:
-        doors.office.app.mount("/", create_console(doors.office.app.state))
+        add_console(doors.office.app)
         await work_in_march(doors)
         yield doors
 

@@ -9,14 +9,14 @@ import pytest_asyncio
 from api_hands import Office, advance, new_key
 from page_hands import PART, Pages, browsing
 
-from console.app import create_console
+from console.app import add_console
 
 CALL = {"channel": "phone", "type": "complaint", "urgency": "normal"}
 
 
 @pytest_asyncio.fixture(scope="module")
 async def operator(office: Office) -> AsyncIterator[Pages]:
-    office.app.mount("/", create_console(office.app.state))
+    add_console(office.app)
     async with browsing(office, "operator1") as pages:
         yield pages
 

@@ -8,7 +8,7 @@ import pytest
 from api_doors import Browser, Doors
 from starlette.datastructures import QueryParams
 
-from console.app import create_console
+from console.app import add_console
 from console.asked import Asked
 from console.views import PRESETS, presets_of
 from hotline.roles import STAFF
@@ -18,7 +18,7 @@ from hotline.vocabulary import Role
 @pytest.fixture(scope="module")
 def pages(doors: Doors) -> Doors:
     """The office with its console, as `hotline api` serves both."""
-    doors.office.app.mount("/", create_console(doors.office.app.state))
+    add_console(doors.office.app)
     return doors
 
 

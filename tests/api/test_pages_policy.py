@@ -13,7 +13,7 @@ from api_premises import manned, migrated
 from fixtures.stack import PostgresForTests, TemporalForTests
 from test_pages import token_of
 
-from console.app import create_console
+from console.app import add_console
 
 ORIGIN = "https://hotline.test"
 PART = {"HX-Request": "true"}
@@ -52,7 +52,7 @@ async def city(
         manned(fresh, temporal_server, folder) as premises,
         opened(premises.settings, premises.tokens) as office,
     ):
-        office.app.mount("/", create_console(office.app.state))
+        add_console(office.app)
         yield office
 
 

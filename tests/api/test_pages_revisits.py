@@ -7,7 +7,7 @@ import pytest_asyncio
 from api_hands import UNSOLVED, Office, advance, problem
 from page_hands import PART, Pages, browsing
 
-from console.app import create_console
+from console.app import add_console
 
 ANSWER = {"contacted": "true", "solved": "true", "truthful": "true", "satisfaction": "5", "channel": "phone"}
 DESK = "desk-record_revisit"
@@ -15,7 +15,7 @@ DESK = "desk-record_revisit"
 
 @pytest_asyncio.fixture(scope="module")
 async def revisitor(office: Office) -> AsyncIterator[Pages]:
-    office.app.mount("/", create_console(office.app.state))
+    add_console(office.app)
     async with browsing(office, "revisitor1") as pages:
         yield pages
 
