@@ -58,10 +58,10 @@ async def test_part_of_a_board_is_a_part(pages: Doors) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/timers/alarms?state=missed", "应触发而未触发的提醒"),
-        ("/timers/alarms?hours=8&alarm=urge", "将要触发的提醒"),
-        ("/timers/still?status=suspended", "停表的时限"),
-        ("/timers/fired?unit=U120", "已触发的提醒"),
+        ("/timers/alarms?state=missed&unit=U321", "应触发而未触发的提醒"),
+        ("/timers/alarms?hours=8&alarm=urge&unit=U321", "将要触发的提醒"),
+        ("/timers/still?status=suspended&unit=U321", "停表的时限"),
+        ("/timers/fired?unit=U321", "已触发的提醒"),
     ],
 )
 async def test_lists_behind_the_timer_board_say_that_they_are_empty(
