@@ -41,7 +41,7 @@ up: install assets ## start everything embedded and print where to go (Ctrl-C st
 	@$(BIN)/hotline up --data-dir $(DATA_DIR)
 
 test: install assets browser promtool ## run the whole suite on real PostgreSQL and Temporal, in a real browser
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 25
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 25
 
 check: install ## format, lint, types, import contracts, our own rules
 	@$(BIN)/ruff format --check .
