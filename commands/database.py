@@ -7,7 +7,7 @@ API, as an operator would, so that a new stack has something to show.
 import asyncio
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 import typer
 
 from commands.accounts import FILE
-from commands.client import HotlineApi
+from commands.client import HotlineApi, Patience
 from commands.failures import fail
 from commands.options import AsJson, DataDir, stack_settings
 from hotline.identifiers import UserId
@@ -99,7 +99,9 @@ async def _sample(settings: Settings, tokens: Mapping[UserId, str]) -> int:
     """Register the sample; its keys are fixed, so that a second run finds every case again."""
     complaints = sample()
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
-        api = HotlineApi(http, lambda: find_stack(settings.data_dir).api_url)
+        # Short pauses, since seeding begins while the API is still starting.
+        patience = Patience(longest_pause_for=timedelta(milliseconds=500))
+        api = HotlineApi(http, lambda: find_stack(settings.data_dir).api_url, patience)
         for number, complaint in enumerate(complaints, start=1):
             await api.register(tokens[UserId("operator1")], complaint, key=f"sample-{number:04d}")
     return len(complaints)

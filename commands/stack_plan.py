@@ -23,7 +23,7 @@ from runtime.ports import LOOPBACK, PortBook
 from runtime.processes import this_process
 from runtime.settings import Settings
 from runtime.stack import StackInfo, publish_stack
-from runtime.supervisor import Board, Part, Step
+from runtime.supervisor import Board, Part, Plan, Step
 
 _LIVE_PATH: Final = "/health/live"
 _CITY_TRIES: Final = 8
@@ -45,25 +45,29 @@ class StackPlan:
         self._board: Board = {}
         self._is_published = False
 
-    def items(self) -> list[Part | Step]:
-        worker, api = self._command("worker"), self._command("api")
-        seeding = [Step("seed", self._command("seed").run)] if self._settings.demo_mode else []
+    def items(self) -> Plan:
+        """Everything that uses the database starts together once it is migrated: most of a start is loading."""
         return [
-            *self._servers(),
+            self._servers(),
             Step("publish", self._publish),
             Step("migrate", self._command("migrate").run),
-            Part("worker", worker.spawn, partial(self._worker_serves, worker), worker.log),
-            Part(
-                "api",
-                partial(self._spawn_api, api),
-                partial(self._api_serves, api),
-                api.log,
-                first_tries=3,
-            ),
-            *seeding,
+            (self._worker(), self._api(), *self._seeding()),
             Step("tell", self._tell),
             *self._city(),
         ]
+
+    def _worker(self) -> Part:
+        worker = self._command("worker")
+        return Part("worker", worker.spawn, partial(self._worker_serves, worker), worker.log)
+
+    def _api(self) -> Part:
+        api = self._command("api")
+        serves = partial(self._api_serves, api)
+        return Part("api", partial(self._spawn_api, api), serves, api.log, first_tries=3)
+
+    def _seeding(self) -> list[Step]:
+        """The sample is registered through the API; until that serves, the command tries again."""
+        return [Step("seed", self._command("seed").run)] if self._settings.demo_mode else []
 
     def _city(self) -> list[Part]:
         """The demo city grows when everything serves, and nobody waits for it."""
@@ -78,9 +82,9 @@ class StackPlan:
         if self._is_published:
             publish_stack(self._settings.data_dir, self._info())
 
-    def _servers(self) -> list[Part]:
+    def _servers(self) -> tuple[Part, ...]:
         embedded = (_postgres_part(self._postgres), _temporal_part(self._temporal))
-        return [part for part in embedded if part is not None]
+        return tuple(part for part in embedded if part is not None)
 
     def _command(self, name: str) -> ChildCommand:
         return ChildCommand(name, self._connected_settings, self._settings.data_dir / "logs")

@@ -1,7 +1,7 @@
 """Keeps the parts of a stack running until it is asked to stop (守护).
 
-Parts start in order, each once the one before serves; whatever dies afterwards is started again, for
-ever and never in a storm; at the end they stop in reverse order.
+Parts start in order, each once what stands before it serves; those of one tuple start together. Whatever
+dies afterwards is started again, for ever and never in a storm; at the end they stop in reverse order.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,11 @@ class Step:
     run: Callable[[], Awaitable[None]]
 
 
+Item = Part | Step
+Plan = Sequence[Item | tuple[Item, ...]]
+"""What is begun in which order; the items of a tuple are begun together, and the next waits for all of them."""
+
+
 @dataclass(slots=True)
 class PartState:
     """What is known of a part now."""
@@ -72,6 +78,12 @@ class PartState:
 
 
 Board = dict[str, PartState]
+
+
+def parts_of(plan: Plan) -> list[Part]:
+    """Its parts, in the order in which they stand in the plan."""
+    items = chain.from_iterable(item if isinstance(item, tuple) else (item,) for item in plan)
+    return [item for item in items if isinstance(item, Part)]
 
 
 def _is_last_end(part: Part, code: int, restarts: int) -> bool:
@@ -88,7 +100,7 @@ class Supervisor:
     """Runs a plan on a data folder that the caller has claimed."""
 
     data_dir: Path
-    plan: Sequence[Part | Step]
+    plan: Plan
     on_change: Callable[[Board], None] = _ignore
     board: Board = field(default_factory=dict)
     _children: dict[str, Process] = field(default_factory=dict)
@@ -104,15 +116,28 @@ class Supervisor:
                 await self._begin(item)
             await asyncio.gather(*self._keepers)
 
-    async def _begin(self, item: Part | Step) -> None:
-        _log.info("stack.beginning", item=item.name)
+    async def _begin(self, item: Item | tuple[Item, ...]) -> None:
         match item:
             case Part():
+                _log.info("stack.beginning", item=item.name)
                 self.board[item.name] = PartState(PartStatus.STARTING)
                 await self._start_first(item)
                 self._keepers.append(asyncio.create_task(self._keep(item), name=f"keep {item.name}"))
             case Step():
+                _log.info("stack.beginning", item=item.name)
                 await item.run()
+            case tuple():
+                await self._begin_together(item)
+
+    async def _begin_together(self, items: tuple[Item, ...]) -> None:
+        """The first that fails is the failure of all, as it is: no group of errors, which nobody would read."""
+        beginning = [asyncio.create_task(self._begin(item), name=f"begin {item.name}") for item in items]
+        try:
+            await asyncio.gather(*beginning)
+        finally:
+            for task in beginning:
+                task.cancel()
+            await asyncio.gather(*beginning, return_exceptions=True)
 
     async def _start_first(self, part: Part) -> None:
         """Start a part that has never served; one that ended by itself is tried as often as it allows."""
@@ -169,7 +194,7 @@ class Supervisor:
             for keeper in self._keepers:
                 keeper.cancel()
             await asyncio.gather(*self._keepers, return_exceptions=True)
-            for part in reversed([item for item in self.plan if isinstance(item, Part)]):
+            for part in reversed(parts_of(self.plan)):
                 await self._stop(part)
                 self._show(part, PartStatus.STOPPED)
 

@@ -21,7 +21,7 @@ from runtime.claim import AlreadyRunningError, ProcessRecords, claimed
 from runtime.lifecycle import wait_until
 from runtime.ports import free_port
 from runtime.processes import ProcessIdentity, identify
-from runtime.supervisor import Board, Part, PartStatus, Step, Supervisor
+from runtime.supervisor import Board, Part, PartStatus, Plan, Step, Supervisor, parts_of
 
 LONG = timedelta(seconds=30)
 
@@ -44,9 +44,8 @@ async def running(supervisor: Supervisor) -> AsyncIterator[asyncio.Task[None]]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def all_serve(board: Board, plan: object) -> bool:
-    assert isinstance(plan, list)
-    names = [item.name for item in plan if isinstance(item, Part)]
+def all_serve(board: Board, plan: Plan) -> bool:
+    names = [part.name for part in parts_of(plan)]
     return all(name in board and board[name].status is PartStatus.SERVING for name in names)
 
 
@@ -117,6 +116,51 @@ async def test_steps_run_once_between_their_neighbours(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path, plan)
     async with running(supervisor):
         assert [list(board) for board in seen] == [["one"]]
+
+
+async def test_items_of_a_tuple_begin_together_and_the_next_waits_for_all(tmp_path: Path) -> None:
+    begun = asyncio.Barrier(2)
+    order: list[str] = []
+
+    async def meet() -> None:
+        await begun.wait()
+        order.append("met")
+
+    async def note() -> None:
+        order.append(supervisor.board["one"].status)
+
+    plan = [
+        (dummy("one", free_port(), tmp_path), Step("here", meet), Step("there", meet)),
+        Step("note", note),
+        dummy("two", free_port(), tmp_path),
+    ]
+    supervisor = Supervisor(tmp_path, plan)
+    async with running(supervisor):
+        assert order == ["met", "met", PartStatus.SERVING]
+
+
+async def test_failure_of_one_of_those_begun_together_ends_the_others_and_is_told_as_it_is(
+    tmp_path: Path,
+) -> None:
+    part = dummy("one", free_port(), tmp_path)
+    ended = asyncio.Event()
+
+    async def fail() -> None:
+        await eventually(lambda: "one" in supervisor._children)
+        raise ServiceNotReadyError("no disk")
+
+    async def linger() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    supervisor = Supervisor(tmp_path, [(part, Step("linger", linger), Step("fail", fail))])
+    with pytest.raises(ServiceNotReadyError, match="no disk"):
+        await supervisor.run()
+    assert ended.is_set()
+    assert supervisor._children["one"].returncode is not None
+    assert supervisor.board["one"].status is PartStatus.STOPPED
 
 
 async def test_part_that_ends_at_its_first_start_is_told_with_its_log(tmp_path: Path) -> None:
