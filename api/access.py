@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from api.dossier_forms import dossier_commands
@@ -300,25 +300,24 @@ def require_rows(routes: Iterable[BaseRoute], keepers: Mapping[Door, Callable[..
 
     `keepers` are the dependencies that open each door; an endpoint behind a door must depend on its keeper.
     """
-    for route in iter_route_contexts(list(routes)):
+    for route in routes:
         name, guarded = _guards(route, keepers)
         row = ACCESS.get(name)
         if row is None:
             raise AccessUndefinedError(f"api/access.py has no row for {name}")
         if guarded != ({row.door} & keepers.keys()):
             raise AccessUndefinedError(f"{name} is not guarded as its row in api/access.py says")
-        if row.about_case != ("{case_no}" in (route.path or "")):
+        if row.about_case != ("{case_no}" in getattr(route, "path", "")):
             raise AccessUndefinedError(
                 f"the row of {name} in api/access.py is wrong about its being of a case"
             )
 
 
-def _guards(route: RouteContext, keepers: Mapping[Door, Callable[..., Any]]) -> tuple[str, set[Door]]:
-    api_route = route.original_route
-    if not isinstance(api_route, APIRoute):
-        return route.name or "", set()
-    used = set(_calls(api_route.dependant))
-    return operation_id(api_route), {door for door, keeper in keepers.items() if keeper in used}
+def _guards(route: BaseRoute, keepers: Mapping[Door, Callable[..., Any]]) -> tuple[str, set[Door]]:
+    if not isinstance(route, APIRoute):
+        return getattr(route, "name", ""), set()
+    used = set(_calls(route.dependant))
+    return operation_id(route), {door for door, keeper in keepers.items() if keeper in used}
 
 
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:

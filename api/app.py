@@ -8,13 +8,14 @@ from fastapi import FastAPI
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import errors
-from api.access import Door, operation_id, require_rows
+from api.access import Door, require_rows
 from api.armour import Armour, Deadline
 from api.body import BodyLimit
 from api.codec import CodecCors
 from api.deps import authenticated, visiting
 from api.ladder_keeper import LadderKeeper
 from api.limits import AddressLimit
+from api.parts import PREFIX, Application
 from api.routers import (
     accounts,
     boards,
@@ -59,7 +60,6 @@ from api.services import running
 from api.tracing import Tracing
 from runtime.settings import Settings, split
 
-PREFIX: Final = "/api/v1"
 _DESCRIPTION: Final = """12345 热线工单引擎接口。每件诉求是一个持久化流程：登记受理 → 分派 → 办理整改 → 回访 → 办结归档。
 
 所有写操作接受 `Idempotency-Key`：网络中断或返回 503 时，用同一个键重试不会重复办理。
@@ -102,6 +102,9 @@ _TAGS: Final = {
 }
 
 _PARTS: Final = (
+    health,
+    manual,
+    codec,
     intake,
     cases,
     closing,
@@ -140,7 +143,7 @@ _PARTS: Final = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Application:
     """The API with its lifespan; nothing is connected before it starts."""
 
     @asynccontextmanager
@@ -149,7 +152,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(
+    app = Application(
         title="hotline 12345",
         version="1",
         description=_DESCRIPTION,
@@ -158,13 +161,9 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_tags=[{"name": name, "description": term} for name, term in _TAGS.items()],
         docs_url=None,  # The stock page loads its scripts from another host; api/manual.py is ours.
         redoc_url=None,
-        generate_unique_id_function=operation_id,
     )
-    app.include_router(health.router)
-    app.include_router(manual.router)
-    app.include_router(codec.router, responses=errors.responses(422, 429, 503))
     for part in _PARTS:
-        app.include_router(part.router, prefix=PREFIX, responses=errors.responses(422, 429, 503))
+        app.add_part(part.router)
     keepers: dict[Door, Callable[..., Any]] = {
         Door.ACCOUNT: authenticated,
         Door.SESSION: visiting,

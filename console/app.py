@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match, Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.app import PREFIX as API
 from api.errors import EXPECTED, ApiError, Problem, problem_of
+from api.parts import PREFIX as API
+from api.parts import Application
 from console.assets import PREFIX
 from console.pages import (
     accountability,
@@ -115,13 +116,13 @@ class _BesideTheApi(Mount):
         return (Match.NONE, {}) if scope["path"].startswith(f"{API}/") else super().matches(scope)
 
 
-def create_console(state: State) -> FastAPI:
+def create_console(state: State) -> Application:
     """The pages by themselves, on the services of the API whose state is given."""
-    console = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    console = Application(openapi_url=None, docs_url=None, redoc_url=None)
     console.state = state
     console.add_api_route(PREFIX + "/{name:path}", _asset, methods=["GET"])
     for page in _PAGES:
-        console.include_router(page.router)
+        console.add_part(page.router)
     for known in (*EXPECTED, HTTPException):
         console.add_exception_handler(known, _failed)
     console.add_exception_handler(RequestValidationError, _failed)

@@ -5,7 +5,7 @@ whom that operation admits (`api/access.py`), with the same sessions, limits and
 and a page may take the operation's function as a dependency: the console has no rule of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -100,11 +100,17 @@ def look_of(request: Request) -> Look:
     )
 
 
-async def _visit(request: Request, services: ServicesDep, principal: PrincipalDep) -> Visit:
+async def _visit(request: Request, services: ServicesDep, principal: PrincipalDep) -> AsyncIterator[Visit]:
     secret = session_secret(request, services.settings)
     if secret is None or principal.session is None:  # A token has no pages.
         raise unauthenticated()
-    return Visit(request, services, principal, csrf_token(services.keyring, secret))
+    visit = Visit(request, services, principal, csrf_token(services.keyring, secret))
+    if request.method == "GET":
+        # What a page shows side by side is of one moment.
+        async with services.database.one_moment():
+            yield visit
+    else:
+        yield visit
 
 
 Here = Annotated[Visit, Depends(_visit)]

@@ -53,8 +53,14 @@ async def case_row(session: ReadSession, scope: CaseScope, case_no: CaseNo) -> C
 
 async def state_of(session: ReadSession, scope: CaseScope, case_no: CaseNo) -> CaseState | None:
     """Return the state of one case as of its last projected fact, if it may be seen."""
-    stored = await session.scalar(select(cases.c.state).where(scope.condition, cases.c.case_no == case_no))
-    return None if stored is None else CaseState.model_validate(stored)
+
+    async def read() -> CaseState | None:
+        stored = await session.scalar(
+            select(cases.c.state).where(scope.condition, cases.c.case_no == case_no)
+        )
+        return None if stored is None else CaseState.model_validate(stored)
+
+    return await session.once((state_of, scope, case_no), read)
 
 
 async def states_of(

@@ -5,11 +5,13 @@ signature tells whether a function can change anything. Connection failures beco
 (the tree is drawn in store/failures.py), which the API answers with 503.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, TypeVar
 
 import asyncpg
 import orjson
@@ -25,6 +27,7 @@ from store.failures import DatabaseBusy, DatabaseUnavailable
 _GONE: Final = ("08", "57P", "53")
 _BUSY: Final = ("57014", "55P03", "40001", "40P01", "25P03", "25P04")
 
+_Read = TypeVar("_Read")
 IsolationLevel = Literal["READ COMMITTED", "REPEATABLE READ"]
 
 
@@ -66,6 +69,28 @@ class ReadSession:
         """Return the first column of every row."""
         return (await self.execute(statement)).scalars().all()
 
+    async def once(self, key: Hashable, read: Callable[[], Awaitable[_Read]]) -> _Read:
+        """Read something that a snapshot remembers by its key; any other session reads it anew."""
+        del key
+        return await read()
+
+
+class Snapshot(ReadSession):
+    """A transaction for which the database stands still: what was read once is not read again."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        """Know nothing yet."""
+        super().__init__(connection)
+        self._known: dict[Hashable, Any] = {}
+
+    async def once(self, key: Hashable, read: Callable[[], Awaitable[_Read]]) -> _Read:
+        if key not in self._known:
+            self._known[key] = await read()
+        found: _Read = self._known[key]
+        return found
+
 
 class WriteSession(ReadSession):
     """One transaction that is committed when its block ends well, and rolled back otherwise."""
@@ -100,10 +125,31 @@ class Database:
 
     @asynccontextmanager
     async def read(self, *, snapshot: bool = False) -> AsyncIterator[ReadSession]:
-        """Open a read-only transaction; all statements of a snapshot see the database at one moment."""
-        level: IsolationLevel = "REPEATABLE READ" if snapshot else "READ COMMITTED"
-        async with self._transaction(level, read_only=True) as connection:
-            yield ReadSession(connection)
+        """Open a read-only transaction; all statements of a snapshot see the database at one moment.
+
+        Within `one_moment` it is that moment's, which every reader of the task shares.
+        """
+        moment = _moment.get()
+        if moment is not None and moment.is_of(self):
+            yield await moment.session()
+        elif snapshot:
+            async with self._transaction("REPEATABLE READ", read_only=True) as connection:
+                yield Snapshot(connection)
+        else:
+            async with self._transaction("READ COMMITTED", read_only=True) as connection:
+                yield ReadSession(connection)
+
+    @asynccontextmanager
+    async def one_moment(self) -> AsyncIterator[None]:
+        """Let all that this task reads in the block be of one moment, and cost one transaction.
+
+        For whoever only looks: what is written meanwhile, by the task itself too, is not seen.
+        """
+        async with AsyncExitStack() as stack:
+            moment = _Moment(self, self._transaction("REPEATABLE READ", read_only=True), stack)
+            before = _moment.set(moment)
+            stack.callback(_moment.reset, before)
+            yield
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
@@ -135,6 +181,29 @@ class Database:
             # Closing rolls back whatever was not committed; a lost connection has nothing to roll back.
             with translated():
                 await connection.close()
+
+
+@dataclass
+class _Moment:
+    """The snapshot that a task's reads share; it begins with the first of them."""
+
+    database: Database
+    opening: AbstractAsyncContextManager[AsyncConnection]
+    stack: AsyncExitStack
+    task: object = field(default_factory=asyncio.current_task)
+    _session: ReadSession | None = None
+
+    def is_of(self, database: Database) -> bool:
+        """Whether a reader shares it: a connection is for one task at a time."""
+        return self.database is database and self.task is asyncio.current_task()
+
+    async def session(self) -> ReadSession:
+        if self._session is None:
+            self._session = Snapshot(await self.stack.enter_async_context(self.opening))
+        return self._session
+
+
+_moment: ContextVar[_Moment | None] = ContextVar("moment", default=None)
 
 
 def database_url(url: str) -> URL:

@@ -112,10 +112,15 @@ def _by_case(rows: Sequence[Row[Any]]) -> dict[CaseNo, tuple[Fact, ...]]:
 
 async def facts_until(session: ReadSession, case_no: CaseNo, until: datetime) -> tuple[Fact, ...]:
     """Return every fact of a case that had been decided by an instant."""
-    found = await session.execute(
-        select(ledger).where(and_(ledger.c.case_no == case_no, ledger.c.at <= until)).order_by(ledger.c.seq)
-    )
-    return tuple(_fact(row) for row in found)
+
+    async def read() -> tuple[Fact, ...]:
+        found = await session.execute(
+            select(ledger).where(ledger.c.case_no == case_no).order_by(ledger.c.seq)
+        )
+        return tuple(_fact(row) for row in found)
+
+    # Whole, since a page asks for several instants, most of which are now.
+    return tuple(fact for fact in await session.once((facts_until, case_no), read) if fact.at <= until)
 
 
 async def numbers_in_ledger(session: ReadSession, *, after: str = "", limit: int = 200) -> tuple[CaseNo, ...]:

@@ -4,13 +4,14 @@ A page starts where the last one ended, by (instant, number) in the order of an 
 costs what page 1 does. Whether a case is overdue is derived from its due instant, never stored.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter
 from sqlalchemy import ColumnElement, Select, and_, not_, select, tuple_
 
-from hotline.identifiers import HOTLINE, UnitCode, is_case_no
+from hotline.identifiers import HOTLINE, CaseNo, UnitCode, is_case_no
 from hotline.model import Instant, Message
 from hotline.refusals import GuardFailed
 from hotline.vocabulary import Phase, RequestType, Status, Urgency
@@ -132,26 +133,39 @@ class _Hits:
         """Open candidates until a page is full, none is left, or enough were opened for one request."""
         found: list[CaseRow] = []
         examined = 0
+        # Most candidates of the first are hits: no more are opened than a page has.
+        count = min(limit + 1, _CANDIDATES)
         while examined < _EXAMINED_AT_MOST:
-            candidates = await _rows_after(self._session, self._query, self._order, place, _CANDIDATES)
+            candidates = await _rows_after(self._session, self._query, self._order, place, count)
             for row in await self._verified(candidates):
                 found.append(row)
                 if len(found) == limit:
                     return _page(found, self._order, more=True)
-            if len(candidates) < _CANDIDATES:
+            if len(candidates) < count:
                 return CasePage(tuple(found), None)
             examined += len(candidates)
+            count = _CANDIDATES
             place = _place_of(candidates[-1], self._order)
         assert place is not None
         return CasePage(tuple(found), cursor_of(place))
 
     async def _verified(self, candidates: tuple[CaseRow, ...]) -> list[CaseRow]:
-        numbers = [row.case_no for row in candidates]
-        texts = await texts_of(self._session, self._cipher, numbers, (TITLE, CONTENT))
-        if self._redacted:
-            secret = [row.case_no for row in candidates if row.secret]
-            texts |= await redacted_texts(self._session, self._cipher, {no: texts[no] for no in secret})
-        return [row for row in candidates if self._search.occurs_in(texts[row.case_no].values())]
+        hidden = {row.case_no for row in candidates if row.secret and self._redacted}
+        doubtful = hidden if self._search.is_exact else {row.case_no for row in candidates}
+        texts = await self._texts(doubtful, hidden)
+        return [
+            row
+            for row in candidates
+            if row.case_no not in doubtful or self._search.occurs_in(texts[row.case_no].values())
+        ]
+
+    async def _texts(
+        self, numbers: Collection[CaseNo], hidden: Collection[CaseNo]
+    ) -> dict[CaseNo, dict[str, str]]:
+        if not numbers:
+            return {}
+        texts = await texts_of(self._session, self._cipher, sorted(numbers), (TITLE, CONTENT))
+        return texts | await redacted_texts(self._session, self._cipher, {no: texts[no] for no in hidden})
 
 
 async def _rows_after(

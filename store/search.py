@@ -1,8 +1,8 @@
 """Chinese text search over sealed texts (全文检索): a blind index of character pairs.
 
 Each two neighbouring characters of a text become one keyed 64-bit token, so PostgreSQL finds 噪音 by a
-GIN index without ever seeing it. Tokens only narrow the search: whoever searches opens the candidates
-and looks for the words themselves.
+GIN index without ever seeing it. Tokens only narrow the search for a longer word: whoever searches opens
+the candidates and looks for the words themselves.
 """
 
 import unicodedata
@@ -22,6 +22,7 @@ from store.tables import cases, search_entries
 
 _PURPOSE: Final = "search"
 _LONGEST: Final = 200
+_PAIR: Final = 2
 # Unicode categories of what people do not search for: punctuation, separators, control characters.
 _IGNORED: Final = frozenset("PZC")
 
@@ -38,7 +39,7 @@ class Search:
         if len(text) > _LONGEST:
             raise GuardFailed("search_too_long", f"检索词不得超过 {_LONGEST} 个字", field="text")
         words = tuple(word for part in text.split() if (word := normal_text(part)))
-        if not words or min(map(len, words)) < 2:
+        if not words or min(map(len, words)) < _PAIR:
             raise GuardFailed("search_too_short", "每个检索词至少两个字", field="text")
         return cls(words)
 
@@ -48,6 +49,11 @@ class Search:
         return cases.c.case_no.in_(
             select(search_entries.c.case_no).where(search_entries.c.tokens.contains(wanted))
         )
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether whatever is found contains the words: each is one pair, which is what the index knows."""
+        return all(len(word) == _PAIR for word in self.words)
 
     def occurs_in(self, texts: Iterable[str]) -> bool:
         """Tell whether every word really occurs in one of the texts."""

@@ -10,7 +10,7 @@ from api.address import AddressDep
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.principal import Principal, session_limits
 from api.routers.session import SessionLine, SessionList, session_not_found
 from api.routers.tokens import TOKEN as TOKEN_EXAMPLE
@@ -26,7 +26,7 @@ from store.accounts import User, account, every_account
 from store.administration import By, InitialPassword
 from store.credentials import Credentials, all_credentials, credentials_of
 
-router = Part(tags=["accounts"], prefix="/accounts", responses=responses(401, 403))
+router = Operations(tags=["accounts"], prefix="/accounts", responses=responses(401, 403))
 
 ACCOUNT: Final[dict[str, Any]] = {
     "user_id": "zhang.wei",

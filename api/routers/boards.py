@@ -26,7 +26,7 @@ from api.boards import (
 )
 from api.deps import ActorDep, AsOf, CaseNoDep, ServicesDep
 from api.errors import responses
-from api.parts import Part
+from api.parts import Operations
 from hotline.identifiers import UnitCode
 from hotline.model import Instant
 from hotline.vocabulary import AlarmCode, Cause, Status
@@ -44,7 +44,7 @@ from store.boards import (
 from store.cursor import cursor_of, place_of
 from store.scope import visible_to
 
-router = Part(tags=["boards"], responses=responses(401))
+router = Operations(tags=["boards"], responses=responses(401))
 
 _CLOCK_PLACE: Final = TypeAdapter(tuple[Instant, str, str])
 _FACT_PLACE: Final = TypeAdapter(tuple[Instant, str, int])

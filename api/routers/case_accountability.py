@@ -4,9 +4,9 @@ from api.deps import CaseNoDep, PrincipalDep, ServicesDep
 from api.dossier_reading import files_of_case
 from api.dossier_views import FilesOfCase
 from api.errors import responses
-from api.parts import Part
+from api.parts import Operations
 
-router = Part(tags=["dossiers"], responses=responses(401, 403, 404))
+router = Operations(tags=["dossiers"], responses=responses(401, 403, 404))
 
 
 @router.get("/cases/{case_no}/accountability", summary="工单所涉问责案卷")

@@ -13,11 +13,11 @@ from api.deps import ActorDep, AsOf, CaseNoDep, ServicesDep
 from api.errors import not_found, responses
 from api.exporting import CSV, XLSX, Exported, Form, export_cases
 from api.filters import FiltersDep
-from api.parts import Part
+from api.parts import Operations
 from api.reading import case_page, case_view, fact_page, past_view
 from api.schemas import CasePageView, CaseView, FactPage
 
-router = Part(tags=["cases"])
+router = Operations(tags=["cases"])
 PAGE_LIMIT: Final = 1000
 """More than anybody reads, so that a page which has grown can be asked for anew as a whole."""
 

@@ -6,14 +6,14 @@ from pydantic import Field
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import View
 from api.sight import visible_case
 from hotline.case import EvidenceRef
 from hotline.closing import Check, closing_checks
 from store.evidence import evidence_of
 
-router = Part(tags=["cases"], responses=responses(401, 404))
+router = Operations(tags=["cases"], responses=responses(401, 404))
 
 
 class CheckView(View):

@@ -11,10 +11,10 @@ from api.codec import WirePayloads
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import ANY_OPERATION, Operations
 from runtime.codec import CODEC_PATH
 
-router = Part(prefix=CODEC_PATH, tags=["codec"])
+router = Operations(below="", prefix=CODEC_PATH, tags=["codec"], responses=ANY_OPERATION)
 _EXAMPLE: Final[MappingProxyType[str, Any]] = MappingProxyType(
     {"payloads": [{"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "IuWkmeS6jiI="}]}
 )

@@ -21,7 +21,7 @@ from api.errors import responses
 from api.examples import as_body, bulk_example_of, example_of
 from api.forms import commands_for_people, form_of, kind_of
 from api.offering import Offer, offer
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import ReceiptView
 from hotline.decide import RULES
 from hotline.identifiers import CaseNo
@@ -29,7 +29,7 @@ from hotline.model import Message
 from hotline.vocabulary import Role, Status
 
 BULK_LIMIT: Final = 100
-router = Part()
+router = Operations()
 
 
 def _one(command: type[Message]) -> Callable[..., Awaitable[ReceiptView]]:

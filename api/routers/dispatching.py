@@ -7,12 +7,12 @@ from fastapi import Query
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.filters import WORDS
-from api.parts import Part
+from api.parts import Operations
 from api.suggesting import SuggestionList, Wanted, suggested
 from hotline.identifiers import UnitCode
 from store.stays import Matter
 
-router = Part(tags=["dispatch"], responses=responses(401, 403))
+router = Operations(tags=["dispatch"], responses=responses(401, 403))
 
 _Unit = Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
 

@@ -13,14 +13,14 @@ from api.dossier_views import DossierReceiptView
 from api.errors import responses
 from api.examples import as_body
 from api.officers import OfficerDep
-from api.parts import Part
+from api.parts import Operations
 from api.routers.commands import sentence, term
 from api.routers.dossiers import DossierNoDep
 from hotline.accountability.decide import RULES
 from hotline.accountability.vocabulary import DossierStage, Level
 from hotline.model import Message
 
-router = Part()
+router = Operations()
 
 
 def _one(command: type[Message]) -> Callable[..., Awaitable[DossierReceiptView]]:

@@ -34,7 +34,7 @@ from api.dossier_views import (
 from api.errors import responses
 from api.examples import as_body
 from api.officers import OfficerDep
-from api.parts import Part
+from api.parts import Operations
 from hotline.accountability.policy import day_of
 from hotline.accountability.secrecy import unseen
 from hotline.accountability.vocabulary import ClueSource, DossierStage, Figure
@@ -43,7 +43,7 @@ from hotline.model import Instant
 from store.accused import enter_person
 from store.dossiers import DossierFilters, number_of
 
-router = Part(tags=["dossiers"], prefix="/accountability", responses=responses(401, 403))
+router = Operations(tags=["dossiers"], prefix="/accountability", responses=responses(401, 403))
 
 
 async def _dossier_no(

@@ -22,11 +22,11 @@ from api.drafts import dry_run as counted
 from api.drafts import publish as published
 from api.errors import responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.rollouts import rollout_of
 from store.rollouts import RolloutReport
 
-router = Part(tags=["policy"], responses=responses(401, 403))
+router = Operations(tags=["policy"], responses=responses(401, 403))
 
 _NOTICE: Final[dict[str, Any]] = {
     "revision": "default/2027",

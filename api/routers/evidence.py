@@ -12,7 +12,7 @@ from api.errors import ApiError, responses
 from api.evidence_views import EvidenceList, EvidenceView
 from api.gateway import CaseArchived
 from api.media import extension_of, is_image, public_copy
-from api.parts import Part
+from api.parts import Operations
 from api.services import Services
 from api.sight import visible_case
 from api.uploads import fetched, keep, received
@@ -24,7 +24,7 @@ from hotline.vocabulary import EvidenceKind, Status, TrailEvent
 from store.evidence import EvidenceFile, open_evidence
 from store.trail import TrailEntry, record
 
-router = Part(tags=["evidence"])
+router = Operations(tags=["evidence"])
 
 _FORM: Final[dict[str, Any]] = {  # OpenAPI, as it is written
     "requestBody": {

@@ -7,11 +7,11 @@ from fastapi import Response
 from pydantic import BaseModel, Field
 
 from api.deps import ServicesDep
-from api.parts import Part
+from api.parts import Operations
 from store.failures import DatabaseUnavailable
 from store.intake import unadopted
 
-router = Part(tags=["health"])
+router = Operations(below="", tags=["health"])
 _COUNTED = 1_000
 
 

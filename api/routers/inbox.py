@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import Instant, View
 from hotline.case import Actor
 from hotline.identifiers import NoticeId
@@ -22,7 +22,7 @@ from store.deliveries import mute, muted_by
 from store.notices import InboxLine, count_unread, list_inbox, mark_read
 from store.scope import visible_to
 
-router = Part(tags=["inbox"], responses=responses(401, 403))
+router = Operations(tags=["inbox"], responses=responses(401, 403))
 
 _PLACE: Final = TypeAdapter(tuple[AnyInstant, str])
 READ: Final[dict[str, Any]] = {"until": "2026-11-23T09:00:00+08:00"}

@@ -26,7 +26,7 @@ from api.indicators import preview as previewed
 from api.indicators import ranking as ranked
 from api.indicators import recount as recounted
 from api.indicators import verify as verified
-from api.parts import Part
+from api.parts import Operations
 from hotline.identifiers import UnitCode
 from hotline.indicators.months import Month
 from hotline.model import Instant
@@ -36,7 +36,7 @@ from store.months import every_frozen_month, frozen_month
 from store.scope import visible_to
 from store.scores import FiguresBy, ScoreQuestion, list_rows
 
-router = Part(tags=["indicators"], responses=responses(401))
+router = Operations(tags=["indicators"], responses=responses(401))
 
 _PLACE: Final = TypeAdapter(
     tuple[

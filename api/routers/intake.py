@@ -5,13 +5,13 @@ from uuid import uuid4
 from api.deps import ActorDep, IdempotencyKey, ServicesDep
 from api.errors import responses
 from api.examples import COMPLAINT, as_body
-from api.parts import Part
+from api.parts import Operations
 from api.registering import register_case
 from api.schemas import RegisteredView
 from api.similar import Draft, SimilarCases, similar_to
 from store.intake import IntakeRequest
 
-router = Part(tags=["intake"])
+router = Operations(tags=["intake"])
 
 
 @router.post(

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import not_found, responses
 from api.evidence_views import AnchorPage, AnchorView, KeysView, TrailPage, TrailVerdict, TrailView
-from api.parts import Part
+from api.parts import Operations
 from api.sight import visible_case
 from hotline.identifiers import CaseNo, UserId
 from hotline.model import Instant
@@ -18,7 +18,7 @@ from store import trail
 from store.anchors import newest_anchors
 from store.export import export_case
 
-router = Part()
+router = Operations()
 
 Limit = Annotated[int, Query(ge=1, le=500, description="每页条数")]
 Before = Annotated[int | None, Query(ge=1, le=2**62, description="早于此序号，即上一页的 `next_before`")]

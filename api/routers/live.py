@@ -9,12 +9,12 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import responses
 from api.live import EngineChange, Heard
-from api.parts import Part
+from api.parts import Operations
 from api.principal import is_still_in
 from store.live import CaseChange, InboxChange, Missed
 from store.viewers import viewer
 
-router = Part(tags=["live"])
+router = Operations(tags=["live"])
 
 _ASK_AGAIN_AFTER = timedelta(seconds=10)
 """How long somebody whose session was ended may hear on: a storm of changes is not a storm of questions."""

@@ -4,9 +4,9 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.manual import POLICY, manual
-from api.parts import Part
+from api.parts import Operations
 
-router = Part(tags=["manual"], include_in_schema=False)
+router = Operations(below="", tags=["manual"], include_in_schema=False)
 
 
 @router.get("/docs")

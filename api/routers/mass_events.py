@@ -23,12 +23,12 @@ from api.mass_events import (
     mass_event_not_found,
     mass_event_of,
 )
-from api.parts import Part
+from api.parts import Operations
 from api.sight import scope_of
 from store.bursts import cases_of_burst, list_bursts, settle_burst
 from store.cursor import cursor_of, place_of
 
-router = Part(tags=["mass"], responses=responses(401, 403))
+router = Operations(tags=["mass"], responses=responses(401, 403))
 
 _PLACE: Final = TypeAdapter(tuple[int])
 _EXAMPLE: Final = {"members": ["261120103000010001"], "reason": "同一工地夜间施工，多人反映"}

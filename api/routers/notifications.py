@@ -9,7 +9,7 @@ from api.address import AddressDep
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import Instant, View
 from hotline.model import Instant as AnyInstant
 from hotline.vocabulary import DeliveryState, TrailEvent
@@ -18,7 +18,7 @@ from store.cursor import cursor_of, place_of
 from store.deliveries import DeliveryLine
 from store.trail import TrailEntry, record
 
-router = Part(tags=["notifications"], responses=responses(401, 403))
+router = Operations(tags=["notifications"], responses=responses(401, 403))
 
 _PLACE: Final = TypeAdapter(tuple[AnyInstant, str])
 CHANNEL: Final[dict[str, Any]] = {"channel": "mail"}

@@ -16,7 +16,7 @@ from api.address import AddressDep, network_of
 from api.browser import give_session, is_secure, origin_of, require_private_channel
 from api.deps import ServicesDep
 from api.errors import ApiError, responses
-from api.parts import Part
+from api.parts import Operations
 from api.routers.session import leave
 from api.services import Services
 from api.signing_in import Opened, Visit, open_for
@@ -34,7 +34,7 @@ from runtime.single_sign_on import (
 from store.accounts import User, account
 from store.trail import TrailEntry, record
 
-router = Part(tags=["session"], prefix="/session/oidc")
+router = Operations(tags=["session"], prefix="/session/oidc")
 
 COOKIE: Final = "hotline-oidc"
 _PURPOSE: Final = "oidc"

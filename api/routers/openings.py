@@ -13,12 +13,12 @@ from api.examples import as_body
 from api.forms import Text
 from api.opening import open_caller as opened
 from api.opening import openings
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import OpenedCallerView, OpeningPage
 from hotline.model import Instant
 from store.trail import TrailFilters
 
-router = Part(tags=["openings"])
+router = Operations(tags=["openings"])
 _REASON: Final[MappingProxyType[str, Any]] = MappingProxyType({"reason": "回访需要电话联系诉求人"})
 
 

@@ -8,11 +8,11 @@ from api.address import AddressDep
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.persons import Applied, PersonRequest, erase_of, export_of
 from store.person_export import PersonExport
 
-router = Part(prefix="/persons", tags=["persons"])
+router = Operations(prefix="/persons", tags=["persons"])
 _EXAMPLE: Final[dict[str, Any]] = {"phone": "13800000000", "ground": "own_request"}
 
 

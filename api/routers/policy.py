@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from hotline.calendar import WorkingCalendar
 from hotline.holidays import name_of
 from hotline.model import Instant
@@ -19,7 +19,7 @@ from hotline.promise import Promise, Question, promise
 from hotline.vocabulary import RequestType, Urgency
 from store import policies as published
 
-router = Part(tags=["policy"])
+router = Operations(tags=["policy"])
 
 
 class Revisions(BaseModel):

@@ -12,7 +12,7 @@ from api.deps import ActorDep, ExpectedVersion, IdempotencyKey, ServicesDep, com
 from api.errors import responses
 from api.examples import as_body, example_of
 from api.forms import form_of
-from api.parts import Part
+from api.parts import Operations
 from api.problems import (
     ClearanceBoard,
     LineFiling,
@@ -38,7 +38,7 @@ from store.cursor import cursor_of, place_of
 from store.problems import ProblemQuestion, list_problems
 from store.scope import lines_visible_to
 
-router = Part(tags=["problems"], responses=responses(401))
+router = Operations(tags=["problems"], responses=responses(401))
 
 _PLACE: Final = TypeAdapter(tuple[Instant, str])
 

@@ -21,7 +21,7 @@ from api.dossier_views import CircularPage
 from api.errors import not_found, responses
 from api.examples import SUBMISSION, as_body, example_of
 from api.forms import Text, form_of
-from api.parts import Part
+from api.parts import Operations
 from api.public_reading import public_case
 from api.publications import PublicationPage, published
 from api.registering import register_case
@@ -34,7 +34,7 @@ from hotline.vocabulary import Channel, MeasureKind, RequestType
 from store.intake_request import IntakeRequest, Line
 from store.retrieval import code_fits
 
-router = Part(prefix="/public", tags=["public"], responses=responses(429))
+router = Operations(prefix="/public", tags=["public"], responses=responses(429))
 
 
 class PublicSubmission(BaseModel):

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import ActorDep, PrincipalDep, ServicesDep
 from api.errors import responses
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import Instant, View
 from hotline import vocabulary
 from hotline.model import Term
@@ -15,7 +15,7 @@ from store.accounts import Unit, all_units
 from store.matters import matters
 from store.scope import visible_to
 
-router = Part(tags=["reference"], responses=responses(401))
+router = Operations(tags=["reference"], responses=responses(401))
 
 
 class Units(BaseModel):

@@ -6,11 +6,11 @@ from fastapi import Query
 
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
-from api.parts import Part
+from api.parts import Operations
 from api.revisits import RevisitPage, RevisitView, revisit_of, revisit_page
 from store.revisits import RevisitQueue
 
-router = Part(tags=["revisits"], responses=responses(401, 403))
+router = Operations(tags=["revisits"], responses=responses(401, 403))
 
 
 @router.get("/revisits", summary="回访队列")

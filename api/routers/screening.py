@@ -12,7 +12,7 @@ from api.errors import responses
 from api.examples import as_body
 from api.forms import Text
 from api.officers import OfficerDep
-from api.parts import Part
+from api.parts import Operations
 from api.screening import (
     Decision,
     HitDetail,
@@ -30,7 +30,7 @@ from store.cursor import cursor_of, place_of
 from store.scope import visible_to
 from store.screening import HitQuestion, list_hits
 
-router = Part(prefix="/screening", tags=["screening"], responses=responses(401, 403))
+router = Operations(prefix="/screening", tags=["screening"], responses=responses(401, 403))
 
 _PLACE: Final = TypeAdapter(tuple[Instant, str])
 _REASON: Final[dict[str, Any]] = {"reason": "经核对通话录音，承办单位已按期联系诉求人"}

@@ -20,7 +20,7 @@ from api.browser import (
 from api.deps import PrincipalDep, ServicesDep, VisitorDep
 from api.errors import ApiError, responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.principal import Principal, by_session, session_limits
 from api.schemas import Instant, View
 from api.services import Services
@@ -43,7 +43,7 @@ from store import credentials, sessions
 from store.sessions import Session
 from store.trail import TrailEntry, record
 
-router = Part(tags=["session"])
+router = Operations(tags=["session"])
 
 _SECRET_CHARS: Final = 1000
 

@@ -11,7 +11,7 @@ from api.address import AddressDep
 from api.deps import ActorDep, CaseNoDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.proposals import (
     DECLINED,
     TAKEN_UP,
@@ -37,7 +37,7 @@ from store.cursor import cursor_of, place_of
 from store.scope import addressed_to
 from store.supervision import MeasureQuestion, MeasureState, PointsBy, list_measures, sum_points
 
-router = Part(tags=["supervision"], responses=responses(401))
+router = Operations(tags=["supervision"], responses=responses(401))
 
 ProposalNoPath = Annotated[
     str, Path(max_length=120, description="提请编号", examples=["LD202611-U120-red_cards"])

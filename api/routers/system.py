@@ -4,11 +4,11 @@ from pydantic import Field
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import Instant, View
 from api.wellbeing import PartsView, parts
 
-router = Part(tags=["system"], prefix="/system", responses=responses(401, 403))
+router = Operations(tags=["system"], prefix="/system", responses=responses(401, 403))
 
 
 class WorkerView(View):

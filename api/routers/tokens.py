@@ -9,7 +9,7 @@ from api.address import AddressDep
 from api.deps import PrincipalDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.principal import Principal
 from api.schemas import Instant, View
 from api.services import Services
@@ -20,7 +20,7 @@ from store import tokens
 from store.tokens import Token
 from store.trail import TrailEntry, record
 
-router = Part(tags=["tokens"])
+router = Operations(tags=["tokens"])
 
 TOKEN: Final[dict[str, Any]] = {"name": "网格平台对接", "scopes": ["read", "register"], "days": 90}
 """An example of what can be asked for."""

@@ -9,7 +9,7 @@ from api.address import AddressDep
 from api.deps import ActorDep, PrincipalDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.principal import Principal
 from api.schemas import View
 from api.services import Services
@@ -20,7 +20,7 @@ from store.accounts import DisciplineGroup, Unit
 from store.administration import By
 from store.organisation import UnitLine
 
-router = Part(tags=["units"], prefix="/organisation", responses=responses(401, 403))
+router = Operations(tags=["units"], prefix="/organisation", responses=responses(401, 403))
 
 _CODE: Final = r"^[A-Za-z0-9][\w.-]{0,63}$"
 _UNIT: Final[dict[str, Any]] = {"code": "U180", "name": "市交通运输局", "level": "city"}

@@ -11,13 +11,13 @@ from api.deps import ActorDep, ServicesDep
 from api.errors import ApiError, responses
 from api.examples import as_body
 from api.filters import WORDS
-from api.parts import Part
+from api.parts import Operations
 from api.schemas import Instant, View
 from hotline.vocabulary import Phase, RequestType, Status, Urgency
 from store import views
 from store.views import SavedView
 
-router = Part(tags=["views"], responses=responses(401, 403))
+router = Operations(tags=["views"], responses=responses(401, 403))
 
 VIEW: Final[dict[str, Any]] = {
     "name": "本周超期投诉",

@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
 from api.examples import as_body
-from api.parts import Part
+from api.parts import Operations
 from api.services import Services
 from api.what_if import CaseWhatIfPage, Supposition, WhatIf, supposed
 from api.what_if import what_if as added_up
 from api.what_if import what_if_cases as listed
 from hotline.model import Instant
 
-router = Part(tags=["policy"], responses=responses(401, 403))
+router = Operations(tags=["policy"], responses=responses(401, 403))
 
 
 class WhatIfForm(BaseModel):

@@ -6,11 +6,11 @@ from fastapi import Query
 
 from api.deps import ActorDep, ServicesDep
 from api.errors import responses
-from api.parts import Part
+from api.parts import Operations
 from api.work import LIMIT, WorkBoard, WorkPage, work_board, work_page
 from hotline.work import WorkGroup
 
-router = Part(tags=["work"], responses=responses(401, 403))
+router = Operations(tags=["work"], responses=responses(401, 403))
 
 
 @router.get("/work", summary="待办数量")

@@ -12,7 +12,7 @@ import httpx
 from api_hands import Office, Person, opened
 from fixtures.stack import Database as FreshDatabase
 
-from api.app import PREFIX
+from api.parts import PREFIX
 from api.services import Services
 from hotline.identifiers import UnitCode, UserId
 from hotline.vocabulary import Role

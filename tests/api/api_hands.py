@@ -13,7 +13,8 @@ import uvicorn
 from fastapi import FastAPI
 from fixtures.eventually import assert_eventually
 
-from api.app import PREFIX, create_app
+from api.app import create_app
+from api.parts import PREFIX
 from api.services import Services
 from runtime.keyring import Keyring
 from runtime.ports import LOOPBACK, free_port

@@ -12,7 +12,7 @@ from api_hands import HANDLER, HEAD, OTHER_UNIT, UNIT, Office, advance, opened, 
 from fixtures.files import DEVICE, PAGE, PDF, photo, picture, word
 
 from api import uploads
-from api.app import PREFIX
+from api.parts import PREFIX
 from hotline.calendar import SHANGHAI
 
 FOREIGN = f"handler-{OTHER_UNIT}"

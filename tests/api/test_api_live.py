@@ -13,7 +13,7 @@ import pytest_asyncio
 from api_gate import exposed
 from api_hands import HANDLER, OTHER_UNIT, UNIT, Office, served
 
-from api.app import PREFIX
+from api.parts import PREFIX
 from hotline.roles import SYSTEM_ACTOR
 from hotline.visibility import Viewer
 from runtime.settings import Settings

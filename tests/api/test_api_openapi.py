@@ -21,9 +21,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.app import PREFIX, create_app
+from api.app import create_app
 from api.examples import COMPLAINT, SUBMISSION, bulk_example_of, example_of
 from api.forms import commands_for_people, form_of, kind_of
+from api.parts import PREFIX
 from api.routers.public import PublicSubmission
 from hotline.commands import DispatchCase, SignFor
 from hotline.decide import RULES

@@ -14,12 +14,14 @@ import httpx
 import pytest
 import pytest_asyncio
 from api_hands import Office, Person, opened
-from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.routing import APIRoute
 from sse_starlette import EventSourceResponse
+from starlette.routing import BaseRoute, Route
 
 from api.access import ACCESS, Access, Door, operation_id
-from api.app import PREFIX, create_app
+from api.app import create_app
 from api.forms import commands_for_people, kind_of
+from api.parts import PREFIX
 from hotline.case import Concern
 from hotline.identifiers import UserId
 from hotline.roles import STAFF, SYSTEM_ACTOR, UNIT_ROLES
@@ -93,8 +95,9 @@ APP = create_app(Settings())
 
 def _operations() -> Iterator[Operation]:
     document = APP.openapi()["paths"]
-    for route in iter_route_contexts(APP.routes):
-        name, path = _name(route), route.path or ""
+    for route in APP.routes:
+        assert isinstance(route, Route)
+        name, path = _name(route), route.path
         row, is_bulk = ACCESS[name], name.removeprefix("bulk_") in COMMANDS
         for method in sorted((route.methods or set()) - {"HEAD"}):
             example = _example(document.get(path, {}).get(method.lower(), {}))
@@ -108,15 +111,12 @@ def _example(described: dict[str, Any]) -> dict[str, Any]:
     return example
 
 
-def _name(route: RouteContext) -> str:
-    known = route.original_route
-    return operation_id(known) if isinstance(known, APIRoute) else str(route.name)
+def _name(route: BaseRoute) -> str:
+    return operation_id(route) if isinstance(route, APIRoute) else str(getattr(route, "name", ""))
 
 
 ENDLESS = {
-    _name(route)
-    for route in iter_route_contexts(APP.routes)
-    if getattr(route.original_route, "response_class", None) is EventSourceResponse
+    _name(route) for route in APP.routes if getattr(route, "response_class", None) is EventSourceResponse
 }
 """Streams, which a transport in this process would wait for for ever."""
 

@@ -199,14 +199,14 @@ async def _eventually(holds: Callable[[], bool]) -> None:
 
 
 class Squatter(Screen):
-    """Takes the port of the API as soon as the worker serves, long after it was chosen."""
+    """Takes the port of the API as soon as the database serves: it was chosen before, and nobody listens there yet."""
 
     listener: socket.socket | None = None
 
     def show_changes(self, board: Board) -> None:
         super().show_changes(board)
-        worker = board.get("worker")
-        if self.listener is None and worker is not None and worker.status is PartStatus.SERVING:
+        database = board.get("postgres")
+        if self.listener is None and database is not None and database.status is PartStatus.SERVING:
             chosen = json.loads((self._data_dir / "ports.json").read_text())["api_port"]["chosen"]
             self.listener = socket.create_server(("127.0.0.1", chosen))
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from runtime.ports import free_port
-from store.engine import Database, PoolSettings, WriteSession, database_url
+from store.engine import Database, PoolSettings, ReadSession, WriteSession, database_url
 from store.failures import DatabaseBusy, DatabaseUnavailable
 from store.tables import units
 
@@ -86,6 +86,56 @@ async def test_snapshot_does_not_see_what_comes_later(database: Database) -> Non
             await writer.execute(text(ADD_UNIT), {"code": "U1"})
         assert await session.scalar(select(func.count()).select_from(units)) == before
     assert await _count(database) == 1
+
+
+async def test_readers_of_one_moment_share_one_transaction_and_read_nothing_twice(
+    fresh: FreshDatabase,
+) -> None:
+    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=0))
+    reads: list[str] = []
+
+    async def moment_of(session: ReadSession) -> str:
+        async def read() -> str:
+            reads.append("read")
+            return str(await session.scalar(text("SELECT txid_current_snapshot()")))
+
+        return await session.once("moment", read)
+
+    try:
+        async with database.one_moment(), database.read() as one, database.read(snapshot=True) as other:
+            assert one is other
+            assert await moment_of(one) == await moment_of(other)
+        assert reads == ["read"]
+        async with database.read() as session:
+            await moment_of(session)
+            await moment_of(session)
+        assert len(reads) == 3
+    finally:
+        await database.close()
+
+
+async def test_one_moment_sees_nothing_that_comes_later_and_is_of_one_task(database: Database) -> None:
+    async with database.one_moment():
+        assert await _count(database) == 0
+        async with database.write() as session:
+            await session.execute(text(ADD_UNIT), {"code": "U1"})
+        assert await _count(database) == 0
+        assert await asyncio.create_task(_count(database)) == 1
+    assert await _count(database) == 1
+
+
+async def test_failure_in_one_moment_gives_its_connection_back(fresh: FreshDatabase) -> None:
+    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=0))
+
+    async def fail() -> None:
+        async with database.one_moment(), database.read() as session:
+            await session.execute(text("SELECT 1"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await _count(database) == 0
+    await database.close()
 
 
 async def test_nobody_at_the_port_is_unavailable() -> None:

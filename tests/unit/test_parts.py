@@ -3,12 +3,10 @@
 import re
 
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
-from starlette.routing import BaseRoute, Match
+from starlette.routing import BaseRoute, Match, Route
 
 from api.app import create_app
-from api.parts import Part
+from api.parts import Application, Part
 from console.app import create_console
 from runtime.settings import Settings
 
@@ -17,12 +15,18 @@ CONSOLE = create_console(API.state)
 
 
 @pytest.mark.parametrize("app", [API, CONSOLE], ids=["api", "console"])
-def test_every_address_reaches_a_route(app: FastAPI) -> None:
-    for context in iter_route_contexts(app.routes):
-        for method in context.methods or ():
-            address = _filled(context.path or "")
-            found = [route for route in app.routes if _match(route, address, method) is Match.FULL]
+def test_every_address_reaches_a_route(app: Application) -> None:
+    for offered in app.routes:
+        assert isinstance(offered, Route)
+        for method in offered.methods or ():
+            address = _filled(offered.path)
+            found = [route for route in app.router.routes if _match(route, address, method) is Match.FULL]
             assert found, f"{method} {address}"
+
+
+def test_what_an_application_offers_is_made_once() -> None:
+    """A second application takes the same routes: making them is most of a start."""
+    assert [*map(id, create_app(Settings()).routes[1:])] == [*map(id, API.routes[1:])]
 
 
 @pytest.mark.parametrize(
@@ -36,11 +40,11 @@ def test_every_address_reaches_a_route(app: FastAPI) -> None:
     ],
 )
 def test_a_part_knows_its_own_addresses(address: str, expected: Match) -> None:
-    app, part = FastAPI(), Part()
+    app, part = Application(), Part(tags=["part"])
     part.add_api_route("/rules/{revision:path}/rollout", lambda: None)
     part.add_api_route("/units/{code}", lambda: None)
-    app.include_router(part)
-    assert _match(app.routes[-1], address, "GET") is expected
+    app.add_part(part)
+    assert _match(app.router.routes[-1], address, "GET") is expected
 
 
 def _match(route: BaseRoute, address: str, method: str) -> Match:
