@@ -22,6 +22,7 @@ HitNo = NewType("HitNo", str)
 NoticeId = NewType("NoticeId", str)
 DeliveryId = NewType("DeliveryId", str)
 JointNo = NewType("JointNo", str)
+KnowledgeNo = NewType("KnowledgeNo", str)
 
 HOTLINE: Final = UnitCode("12345")
 """The hotline body itself (热线管理机构), which owns a case whenever no other unit does."""
@@ -39,6 +40,9 @@ JOINT_NO: Final = r"[0-9]{18}-SZ[0-9]{2,4}"
 
 HIT_NO: Final = r"[0-9]{18}-SC[0-9]{2,4}"
 """The form of the number of a hit of screening (筛查编号): the case's, SC, and a count."""
+
+KNOWLEDGE_NO: Final = r"K-[0-9]{6,}"
+"""The form of the number of an entry of the knowledge base (知识编号): K and at least six digits of sequence."""
 
 _WORKFLOW_PREFIX: Final = "case:"
 _ROLLOUT_PREFIX: Final = "policy-rollout:"
@@ -63,6 +67,11 @@ def joint_no(number: CaseNo, count: int) -> JointNo:
 def hit_no(number: CaseNo, count: int) -> HitNo:
     """Build the number of a hit of screening from its case's."""
     return HitNo(f"{number}-SC{count:02d}")
+
+
+def knowledge_no(sequence: int) -> KnowledgeNo:
+    """Build the number of an entry of the knowledge base."""
+    return KnowledgeNo(f"K-{sequence:06d}")
 
 
 def is_case_no(text: str) -> bool:

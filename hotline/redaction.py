@@ -35,21 +35,36 @@ _DOOR: Final = re.compile(r"[0-9A-Za-z一二三四五六七八九十百]+(?:号|
 _UNIT_DOOR: Final = re.compile(r"[0-9一二三四五六七八九十]+(?:单元|室).*")
 _SHORTEST_PLACE: Final = 4
 
-_FORMS: Final = tuple(
+_OF_ONE_PERSON: Final = tuple(
     re.compile(pattern, re.ASCII | re.IGNORECASE)
     for pattern in (
         # A mobile number, also spaced, full-width or in words.
         rf"(?<!{_ANY_DIGIT})(?:(?:\+|00)?86{_GAP})?[{_DIGITS[1]}]{_GAP}{_FROM_3}(?:{_GAP}{_ANY_DIGIT}){{9}}(?!{_ANY_DIGIT})",
-        r"(?<!\d)0\d{2,3}[-－—–\s]?\d{7,8}(?!\d)",
         # An identity card of 18 or 15 digits, told from other numbers by its date of birth.
         r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX](?!\d)",
         r"(?<!\d)[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}(?!\d)",
         r"(?<!\d)62\d{14,17}(?!\d)",
+    )
+)
+"""Numbers that one person has: a mobile telephone, an identity card, a bank card."""
+
+_OF_ANYBODY: Final = tuple(
+    re.compile(pattern, re.ASCII | re.IGNORECASE)
+    for pattern in (
+        r"(?<!\d)0\d{2,3}[-－—–\s]?\d{7,8}(?!\d)",
         r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
         r"(?<=微信)(?:号|号码)?[:：是为\s]*[A-Za-z0-9_-]{5,20}",
         r"(?<![A-Za-z])(?:QQ|VX|WX|ＱＱ)(?:号|号码)?[:：是为\s]*[A-Za-z0-9_-]{5,20}",
     )
 )
+"""What an office has as well: a telephone with an area code, a mail address, an account."""
+
+_FORMS: Final = (*_OF_ONE_PERSON, *_OF_ANYBODY)
+
+
+def has_number_of_a_person(text: str) -> bool:
+    """Whether a text that is for everybody has a number in it that belongs to one person."""
+    return any(form.search(text) for form in _OF_ONE_PERSON)
 
 
 def redact(

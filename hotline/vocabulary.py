@@ -549,6 +549,15 @@ class PersonGround(Term):
     UNLAWFUL = "unlawful", "违法处理"
 
 
+class KnowledgeAct(Term):
+    """What was done with an entry of the knowledge base (知识库): each makes a version of its own."""
+
+    WRITTEN = "written", "编写"
+    REVISED = "revised", "修订"
+    CONFIRMED = "confirmed", "确认有效"
+    WITHDRAWN = "withdrawn", "下架"
+
+
 class TrailEvent(Term):
     """What the audit trail records (安全审计日志): acts on the system and on what it keeps secret."""
 
@@ -591,3 +600,4 @@ class TrailEvent(Term):
     PROBLEM_CASE_DETACHED = "problem:case_detached", "台账剔除工单"
     BURST_SETTLED = "burst:settled", "处理聚集预警"
     PROBLEM_REVISIT_EXCUSED = "problem:revisit_excused", "台账免予回访"
+    KNOWLEDGE_CHANGED = "knowledge:changed", "知识库变更"

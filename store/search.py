@@ -6,7 +6,7 @@ the candidates and looks for the words themselves.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final, Self
@@ -67,9 +67,14 @@ def normal_text(text: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char)[0] not in _IGNORED)
 
 
+def pairs_of(text: str) -> Iterator[str]:
+    """Yield each two neighbouring characters of a text, in its normal form."""
+    return (first + second for first, second in pairwise(normal_text(text)))
+
+
 def tokens_of(cipher: Cipher, texts: Iterable[str]) -> list[int]:
     """Return the tokens of some texts, each once."""
-    pairs = {first + second for text in texts for first, second in pairwise(normal_text(text))}
+    pairs = {pair for text in texts for pair in pairs_of(text)}
     return sorted(cipher.token64(_PURPOSE, pair) for pair in pairs)
 
 

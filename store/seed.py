@@ -14,6 +14,7 @@ from hotline.vocabulary import Role
 from store.accounts import DisciplineGroup, Unit, User, put_groups, put_units, put_users
 from store.engine import WriteSession
 from store.policies import ensure_default
+from store.seed_knowledge import seed_knowledge
 from store.tokens import has_live_token, holder, issue_token, revoke_tokens
 
 TOKEN_NAME: Final = "demo"  # noqa: S105  the label of a token, not a token
@@ -103,7 +104,7 @@ def demo_users() -> Iterator[User]:
 async def seed_demo(
     session: WriteSession, *, at: datetime, known: Mapping[UserId, str] | None = None
 ) -> dict[UserId, str]:
-    """Add units, users, the default policy and demo tokens, as far as they are missing; return the tokens.
+    """Add units, users, knowledge, the default policy and demo tokens, as far as they are missing; return the tokens.
 
     Without `known`, only tokens made now are returned, for none can be read again. With `known`, the
     content of an earlier return, every user has a working token afterwards and all of them are returned:
@@ -114,6 +115,7 @@ async def seed_demo(
     await put_groups(session, DEMO_GROUPS)
     users = tuple(demo_users())
     await put_users(session, users)
+    await seed_knowledge(session, at=at)
     tokens: dict[UserId, str] = {}
     for user in users:
         token = await _token(session, user, at, known)

@@ -1,6 +1,6 @@
 """Every table, without methods: what PostgreSQL keeps and by which index it finds it again.
 
-`facts` is the ledger and append-only, and so are `dossier_facts`, `problem_facts`, `case_accountability`, `trail`, the anchors with what is under them, and what screening found and officers decided on it; `cases`, `clocks` and `holdings` are
+`facts` is the ledger and append-only, and so are `dossier_facts`, `problem_facts`, `case_accountability`, `knowledge_revisions`, `trail`, the anchors with what is under them, and what screening found and officers decided on it; `cases`, `clocks` and `holdings` are
 read rows that can be rebuilt from it; `intake` is the outbox of registration; the `vault_*` tables alone hold citizens' data, sealed.
 store/migrations creates them, and a test compares the two.
 """
@@ -29,7 +29,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 metadata: Final = MetaData(
     naming_convention={
@@ -66,6 +66,12 @@ facts: Final = Table(
     CheckConstraint("seq >= 1", name="seq_counts_from_1"),
     Index("facts_command", "command_id"),
     Index("facts_tag_at", "tag", "at"),
+    Index(
+        "facts_knowledge",
+        text("(body ->> 'knowledge_id')"),
+        text("at DESC"),
+        postgresql_where=text("tag = 'intake:answered'"),
+    ),
 )
 
 # ── read rows, rebuilt from the ledger at will ──────────────────────────────────────────────────
@@ -685,6 +691,58 @@ muted_channels: Final = Table(
     metadata,
     Column("user_id", Text, ForeignKey("users.user_id"), primary_key=True),
     Column("channel", Text, primary_key=True),
+)
+
+# ── the knowledge base 知识库 ───────────────────────────────────────────────────────────────────
+
+knowledge_sequence: Final = Sequence("knowledge_sequence", metadata=metadata)
+"""Feeds the numbers of entries; one that was given is never given again."""
+
+
+def _knowledge_columns() -> Iterator[Column[Any]]:
+    yield Column("title", Text, nullable=False)
+    yield Column("answer", Text, nullable=False)
+    yield Column("category", Text, nullable=False)
+    yield Column("area", Text)
+
+
+knowledge: Final = Table(
+    "knowledge",
+    metadata,
+    Column("number", Text, primary_key=True),
+    *_knowledge_columns(),
+    Column("unit", Text, ForeignKey("units.code"), nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Column("withdrawn_at", Instant),
+    # Pairs of neighbouring characters with their places, in the clear: an entry holds nothing of a person.
+    Column("words", TSVECTOR, nullable=False),
+    Index("knowledge_words", "words", postgresql_using="gin"),
+    Index("knowledge_newest", text("updated_at DESC"), text("number DESC")),
+    Index("knowledge_category", "category"),
+    Index(
+        "knowledge_upkeep",
+        "unit",
+        "valid_until",
+        "updated_at",
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+)
+
+knowledge_revisions: Final = Table(
+    "knowledge_revisions",
+    metadata,
+    Column("number", Text, ForeignKey("knowledge.number"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("act", Text, nullable=False),
+    *_knowledge_columns(),
+    Column("unit", Text, nullable=False),
+    Column("valid_until", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("command_id", Text, nullable=False, unique=True),
 )
 
 # ── repeat problems 重复性问题台账 ──────────────────────────────────────────────────────────────

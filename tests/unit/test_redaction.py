@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hotline.redaction import HIDDEN, redact
+from hotline.redaction import HIDDEN, has_number_of_a_person, redact
 from hotline.secrecy import OPENERS, Shown, caller_shown_to, reads_redacted
 from hotline.vocabulary import Role
 
@@ -74,6 +74,20 @@ def test_what_handlers_need_stays(text: str) -> None:
 def test_nothing_known_hides_forms_alone() -> None:
     assert redact("请回电 13812345678，我姓王") == f"请回电 {HIDDEN}，我姓王"
     assert redact("", name="", phone="-", address="") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_of_a_person"),
+    [
+        ("请打 １３８ 1234 5678", True),
+        ("身份证 110101199003078811", True),
+        ("卡号 6222021234567890123", True),
+        ("咨询 027-12345678 或者 12333，也可写信到 kefu@example.org", False),
+        ("工作日 9:00–17:00，一般 15 个工作日，工本费 20 元", False),
+    ],
+)
+def test_what_is_for_everybody_may_name_offices_and_no_person(text: str, is_of_a_person: bool) -> None:
+    assert has_number_of_a_person(text) is is_of_a_person
 
 
 def test_a_name_of_one_character_hides_no_common_word() -> None:
