@@ -22,6 +22,7 @@ from api.dossier_forms import dossier_commands
 from api.forms import commands_for_people, kind_of
 from hotline.accountability.decide import RULES as DOSSIER_RULES
 from hotline.decide import RULES
+from hotline.knowledge import KEEPERS
 from hotline.problems.decide import RULES as PROBLEM_RULES
 from hotline.refusals import NotPermitted
 from hotline.roles import STAFF
@@ -80,6 +81,11 @@ _ROWS: Final[Mapping[str, Access]] = {
     "system_every_part": only(Role.ADMINISTRATOR, Role.AUDITOR),
     "intake_register": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
     "intake_similar": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
+    "intake_knowledge": only(Role.OPERATOR, Role.DISPATCHER, Role.ADMINISTRATOR),
+    **dict.fromkeys(("knowledge_listed", "knowledge_upkeep", "knowledge_one"), SIGNED_IN),
+    **dict.fromkeys(
+        ("knowledge_write", "knowledge_revise", "knowledge_confirm", "knowledge_withdraw"), only(*KEEPERS)
+    ),
     "cases_list_cases": SIGNED_IN,
     "cases_export": SIGNED_IN,
     "bulk_offered": SIGNED_IN,

@@ -33,6 +33,7 @@ from api.routers import (
     inbox,
     indicators,
     intake,
+    knowledge,
     ledger,
     live,
     manual,
@@ -67,6 +68,7 @@ _DESCRIPTION: Final = """12345 热线工单引擎接口。每件诉求是一个�
 
 _TAGS: Final = {
     "intake": "登记",
+    "knowledge": "知识库",
     "cases": "工单查询",
     "views": "常用视图",
     "work": "待办",
@@ -106,6 +108,7 @@ _PARTS: Final = (
     manual,
     codec,
     intake,
+    knowledge,
     cases,
     closing,
     views,

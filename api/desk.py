@@ -35,6 +35,7 @@ from store.cases import state_of
 from store.engine import ReadSession
 from store.evidence import EvidenceFile, find_evidence, is_uploaded
 from store.failures import TextAltered
+from store.knowledge import is_entry
 from store.vault import store_text
 from store.viewers import lineages
 from workflows.contracts import Receipt
@@ -92,6 +93,10 @@ async def _check_names(session: ReadSession, filing: Filing) -> None:
     person = getattr(filing.form, "person", None)
     if person is not None and await user_of(session, person) is None:
         raise GuardFailed("person_unknown", "没有这个账号", field="person")
+    told_from = getattr(filing.form, "knowledge_id", None)
+    if told_from is not None and not await is_entry(session, told_from):
+        # One that was withdrawn meanwhile will do: the caller was told what it said.
+        raise GuardFailed("knowledge_unknown", "知识库没有这个编号的知识", field="knowledge_id")
     of_unit = getattr(filing.form, "unit", None)
     if person is not None and of_unit is not None:
         await _require_of_unit(session, person, of_unit)

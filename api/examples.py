@@ -23,7 +23,10 @@ _EXAMPLES: Final[Mapping[type[Message], Mapping[str, Any]]] = MappingProxyType(
             "classification": {"type": "report", "urgency": "normal"},
             "reason": "属于举报违法建设",
         },
-        c.AnswerDirectly: {"answer": "可在市民服务中心二楼办理，工作日 9:00–17:00", "knowledge_id": "K-1024"},
+        c.AnswerDirectly: {
+            "answer": "可在市民服务中心二楼办理，工作日 9:00–17:00",
+            "knowledge_id": "K-000001",
+        },
         c.RejectCase: {"reason": "R2", "advice": "该事项已进入诉讼，请依法通过诉讼途径解决"},
         c.JoinCase: {"into": "261120103000010001", "reason": "同一工地夜间施工"},
         c.DispatchCase: {"lead": "U120", "assists": [{"unit": "U130", "days": 2}], "advice": "请现场核查"},

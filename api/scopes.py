@@ -25,6 +25,7 @@ _BY_TAG: Final[Mapping[str, TokenScope]] = MappingProxyType(
         "evidence": TokenScope.COMMAND,
         "problems": TokenScope.COMMAND,
         "mass": TokenScope.COMMAND,
+        "knowledge": TokenScope.COMMAND,
     }
 )
 

@@ -5,6 +5,7 @@ from uuid import uuid4
 from api.deps import ActorDep, IdempotencyKey, ServicesDep
 from api.errors import responses
 from api.examples import COMPLAINT, as_body
+from api.knowledge import KnowledgeAnswers, KnowledgeDraft, answers_to
 from api.parts import Operations
 from api.registering import register_case
 from api.schemas import RegisteredView
@@ -37,3 +38,14 @@ async def register(
 async def similar(draft: Draft, actor: ActorDep, services: ServicesDep) -> SimilarCases:
     """Open cases of the same caller, or in much the same words, while something is being taken down. Nothing is kept."""
     return await similar_to(services, actor, draft)
+
+
+@router.post(
+    "/intake/knowledge",
+    summary="可直接答复的知识",
+    responses=responses(401, 403),
+    openapi_extra=as_body({"title": "社保卡丢了怎么补办", "category": "人社/社保卡"}),
+)
+async def knowledge(draft: KnowledgeDraft, _: ActorDep, services: ServicesDep) -> KnowledgeAnswers:
+    """Entries of the knowledge base that may answer what is being taken down: those of its matter first. Nothing is kept."""
+    return await answers_to(services, draft)
