@@ -1,8 +1,9 @@
 // What htmx leaves to us: sheets, shortcuts, drafts, countdowns, and which part of a page a change concerns.
 "use strict";
 
-// A live update leaves alone what somebody opened or types in.
+// A live update leaves alone what somebody opened or types in, and what waits for an answer: it may say where that belongs.
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) => !(node === document.activeElement && node.matches("input, textarea, select"));
+Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => !(node.nodeType === Node.ELEMENT_NODE && (node.matches(".htmx-request") || $(".htmx-request", node)));
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
 const $ = (query, root = document) => root.querySelector(query);

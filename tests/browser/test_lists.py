@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncpg
 from browser_hands import PHONE, Colleagues, Desk
 from fixtures.city import City
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from python_calamine import CalamineWorkbook
 
 from runtime.stack import find_stack
@@ -84,11 +84,20 @@ def dispatch_several(desk: Desk, others: Colleagues, numbers: list[str]) -> None
 
 
 def sign_on_the_phone(unit: Desk, number: str) -> None:
-    """From the inbox, by one tap; then the file on paper."""
+    """From the inbox, by one tap; then the file on paper. The list hears of it before the answer comes."""
     page = unit.enter("handler-U120")
     page.locator(".tabs a", has_text="待签收").click()
     row = page.locator(f"#row-{number}")
     expect(row).to_contain_text("还剩")
+    waiting = page.locator(".tabs [aria-current] .badge")
+    before = int(waiting.inner_text())
+
+    def answer_late(route: Route) -> None:
+        answer = route.fetch()
+        expect(waiting).to_have_text(str(before - 1))
+        route.fulfill(response=answer)
+
+    page.route("**/commands/sign_for", answer_late)
     row.get_by_role("button", name="签收").click()
     page.get_by_text("签收：已办理").wait_for()
     expect(row).to_have_count(0)

@@ -1,5 +1,3 @@
-import os
-import signal
 import sqlite3
 import uuid
 from collections.abc import AsyncIterator
@@ -28,8 +26,9 @@ async def _start(server: EmbeddedTemporal) -> str:
 
 async def test_namespace_and_workflow_outlive_a_kill(server: EmbeddedTemporal) -> None:
     case = await _start(server)
-    assert server.pid is not None
-    os.kill(server.pid, signal.SIGKILL)
+    assert server._child is not None
+    server._child.kill()
+    await server._child.wait()
     await server.start()
     client = await Client.connect(server.address, namespace="cases")
     assert (await client.get_workflow_handle(case).describe()).id == case

@@ -18,8 +18,10 @@ def keyring() -> Keyring:
 
 
 @pytest_asyncio.fixture
-async def fresh(postgres: PostgresForTests) -> FreshDatabase:
-    return await postgres.create_database(prepared_by=migrated)
+async def fresh(postgres: PostgresForTests) -> AsyncIterator[FreshDatabase]:
+    fresh = await postgres.create_database(prepared_by=migrated)
+    yield fresh
+    await postgres.drop_database(fresh)
 
 
 @pytest_asyncio.fixture
@@ -43,3 +45,4 @@ async def another_database(postgres: PostgresForTests) -> AsyncIterator[Database
     database = Database.connect(other.url, PoolSettings(size=2))
     yield database
     await database.close()
+    await postgres.drop_database(other)
