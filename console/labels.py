@@ -100,6 +100,10 @@ FIELDS: Final[Mapping[str, str]] = MappingProxyType(
         "unit": "单位",
         "upheld": "裁定",
         "urgency": "紧急程度",
+        "valid_until": "有效期至",
+        "Knowledge.title": "问题",
+        "Knowledge.answer": "答复口径",
+        "Knowledge.unit": "维护单位",
         "active": "在用",
         "code": "代码",
         "discipline_group": "派驻组",
@@ -280,6 +284,7 @@ FACTS: Final[Mapping[str, str]] = MappingProxyType(dict(_facts()))
 
 TRAIL_DETAILS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "act": "动作",
         "active": "在用",
         "base": "原版本",
         "calendar_revision": "日历",
@@ -324,6 +329,7 @@ TRAIL_DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         "tokens": "令牌",
         "unit": "单位",
         "units": "单位",
+        "version": "版本",
     }
 )
 """What an entry of the audit trail tells beside who, what and when; a key without a word is shown as it is."""

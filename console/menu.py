@@ -51,6 +51,9 @@ _WATCHING: Final = frozenset({Role.SUPERVISOR, Role.LEADER})
 
 _WATCHED: Final = _WATCHING | _UNITS | {Role.DISPATCHER, Role.ADMINISTRATOR, Role.AUDITOR}
 
+_ANSWERING: Final = _UNITS | {Role.OPERATOR, Role.DISPATCHER, Role.REVISITOR}
+_KEEPING_WATCH: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
 _BOARDS: Final = _WATCHING | {Role.ADMINISTRATOR, Role.AUDITOR}
 
 MENU: Final = (
@@ -66,6 +69,10 @@ MENU: Final = (
     Entry("/periods?running=true", "影响期", "hourglass", "dossiers_periods", group=Group.DISCIPLINE),
     Entry("/persons", "被反映人", "users", "dossiers_persons", group=Group.DISCIPLINE),
     Entry("/accountability/statistics", "问责统计", "scale", "dossiers_statistics", group=Group.DISCIPLINE),
+    Entry("/knowledge", "知识库", "books", "knowledge_listed", _ANSWERING),
+    Entry("/knowledge", "知识库", "books", "knowledge_listed", _WATCHING, Group.SUPERVISION),
+    Entry("/knowledge", "知识库", "books", "knowledge_listed", _OFFICERS, Group.DISCIPLINE),
+    Entry("/knowledge", "知识库", "books", "knowledge_listed", _KEEPING_WATCH, Group.SYSTEM),
     Entry("/timers", "时限板", "alarm", "boards_timers"),
     Entry("/measures/orders", "督办措施", "gavel", "supervision_measures", _WATCHED, Group.SUPERVISION),
     Entry("/proposals", "联动提请", "bulb", "supervision_proposals", group=Group.SUPERVISION),
@@ -81,7 +88,7 @@ MENU: Final = (
     Entry("/admin/units", "单位", "building-community", "units_every", group=Group.SYSTEM),
     Entry("/admin/policy", "办理规则", "scale", "policy_list_drafts", _RULE_BOOK, Group.SYSTEM),
     Entry("/admin/calendar", "工作日历", "calendar", "policy_calendar", _RULE_BOOK, Group.SYSTEM),
-    Entry("/admin/catalogue", "事项目录", "books", "reference_every_matter", _RULE_BOOK, Group.SYSTEM),
+    Entry("/admin/catalogue", "事项目录", "table", "reference_every_matter", _RULE_BOOK, Group.SYSTEM),
     Entry("/audit", "审计日志", "shield-check", "trail_entries", _ADMINISTRATORS, Group.SYSTEM),
     Entry("/audit/anchors", "台账锚定", "history", "ledger_anchors", group=Group.SYSTEM),
 )

@@ -74,6 +74,11 @@ def knowledge_no(sequence: int) -> KnowledgeNo:
     return KnowledgeNo(f"K-{sequence:06d}")
 
 
+def is_knowledge_no(text: str) -> bool:
+    """Tell whether a text has the form of the number of an entry."""
+    return re.fullmatch(KNOWLEDGE_NO, text) is not None
+
+
 def is_case_no(text: str) -> bool:
     """Tell whether a text has the form of a case number."""
     return CASE_NO.fullmatch(text) is not None

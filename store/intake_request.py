@@ -18,9 +18,9 @@ from store.vault import Caller, normal_phone
 
 _PHONE: Final = re.compile(r"[\d\s+()./#*-]+(?:转\s*\d+)?")
 _PHONE_DIGITS: Final = range(3, 21)
-_CODE: Final = r"^[\w./:-]{1,64}$"
+CODE: Final = r"^[\w./:-]{1,64}$"
 
-Code = Annotated[str, StringConstraints(pattern=_CODE)]
+Code = Annotated[str, StringConstraints(pattern=CODE)]
 """A code of another register: no blanks and no control characters, so that it may stand in the ledger."""
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -78,6 +78,7 @@ SCREENS: Final = (
     Screen("citizen-circulars", "", "/public/circulars"),
     Screen("board-dark", "supervisor1", "/board", widths=("desk",), dark=True),
     Screen("notices", "head-U120", "/notices"),
+    Screen("knowledge-entry", "head-U150", "/knowledge?unit=U150", ("a.row-link",)),
     Screen(
         "case-dark",
         "dispatcher1",

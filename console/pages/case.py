@@ -37,11 +37,12 @@ from console import sheets
 from console.drawing import WIDTH, draw
 from console.forms import Catalogue
 from console.labels import FACTS, SCRIPT
+from console.links import to
 from console.rendering import instant
 from console.visit import Here, Visit
 from hotline.calendar import SHANGHAI
 from hotline.case import EvidenceRef
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, is_knowledge_no
 from hotline.model import Message
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import ContactOutcome, EvidenceKind, Role
@@ -118,6 +119,8 @@ async def shown(
         units=await visit.unit_names(),
         roles={role.value: role.label for role in Role},
         kinds=list(EvidenceKind),
+        is_entry=is_knowledge_no,
+        to=to,
     )
 
 

@@ -16,11 +16,12 @@ from api.desk import Filing, file
 from api.errors import EXPECTED, ApiError, Problem, problem_of
 from api.filters import WORDS
 from api.forms import form_of, kind_of
+from api.knowledge import KnowledgeDraft
 from api.parts import Part
 from api.reading import case_page, case_view
 from api.registering import register_case
 from api.routers.dispatching import suggestion
-from api.routers.intake import similar
+from api.routers.intake import knowledge, similar
 from api.routers.policy import due
 from api.schemas import CasePageView
 from api.similar import Draft
@@ -33,6 +34,7 @@ from hotline.identifiers import CaseNo
 from hotline.vocabulary import EmergencyService, RequestType, Urgency
 from store.cases import CaseFilters
 from store.intake import IntakeRequest
+from store.intake_request import CODE
 from store.vault import caller_hash
 from workflows.contracts import Receipt
 
@@ -191,6 +193,29 @@ async def alike(
     return visit.page(
         "components/similar.html", found=found.items, chosen=join_into, units=await visit.unit_names()
     )
+
+
+@router.post("/intake/knowledge", operation_id="intake_knowledge")
+async def answers_known(
+    visit: Here,
+    title: Annotated[str, Form(max_length=20_000)] = "",
+    content: Annotated[str, Form(max_length=20_000)] = "",
+    category: Annotated[str, Form(max_length=64)] = "",
+    area: Annotated[str, Form(max_length=64)] = "",
+) -> HTMLResponse:
+    """The entries of the knowledge base that may answer it; one that is chosen becomes the direct answer."""
+    narrowed = {"category": _code(category), "area": _code(area)}
+    draft = KnowledgeDraft(title=title, content=content, **narrowed)
+    found = await knowledge(draft, visit.actor, visit.services)
+    said = bool(title.strip() or content.strip() or narrowed["category"])
+    return visit.page(
+        "components/knowledge.html", found=found.items, asked=said, units=await visit.unit_names()
+    )
+
+
+def _code(typed: str) -> str | None:
+    """A code as far as it is one: what is still being typed narrows nothing."""
+    return typed if fullmatch(CODE, typed) else None
 
 
 @router.get("/intake/suggestion", operation_id="dispatch_suggestion")

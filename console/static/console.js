@@ -91,6 +91,24 @@ document.addEventListener("change", async (event) => {
   if (target && event.target.files?.length) $(target).value = await event.target.files[0].text();
 });
 
+// ── an entry of the knowledge base becomes the answer; what somebody typed themselves stays, and it comes after that ──
+document.addEventListener("click", (event) => {
+  const pick = event.target.closest("[data-answers]");
+  if (pick) answerFrom(pick);
+});
+let taken = "";
+function answerFrom(pick) {
+  const answer = $("#answer");
+  const text = $(".knowledge-text", pick).textContent.trim();
+  const typed = answer.value.trim();
+  if (!typed || typed === taken) answer.value = taken = text;
+  else if (!typed.includes(text)) answer.value = `${typed}\n${text}`;
+  $("#knowledge_id").value = pick.dataset.answers;
+  answer.closest("details").open = true;
+  answer.focus();
+  answer.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 // ── live: a change concerns the parts that watch its case, all cases, the inbox or the engine; `reload` concerns all ──
 document.addEventListener("htmx:sseBeforeMessage", (event) => {
   event.preventDefault();
@@ -209,7 +227,14 @@ document.addEventListener("keydown", (event) => {
     if (part) {
       part.open = true;
       $("textarea, input", part).focus();
-    } else if (!$("dialog[open]")) offered.click();
+    } else if (offered.matches("[data-answers]")) offered.focus();
+    else if (!$("dialog[open]")) offered.click();
+  }
+  const pick = event.target.closest?.("[data-answers]");
+  const next = pick && { ArrowDown: pick.nextElementSibling, ArrowUp: pick.previousElementSibling }[event.key];
+  if (next) {
+    event.preventDefault();
+    next.focus();
   }
   const choice = /^[1-9]$/.test(event.key) && $(`dialog[open] [data-digit="${event.key}"]`);
   if (choice) choice.click();

@@ -56,7 +56,8 @@ def beyond_menus(others: Colleagues) -> Screens:
     case, dossier, person = f"/cases/{asked}", clue(others), accused(others)
     draft, revision = policies(others)
     return {
-        "operator1": _PUBLIC,
+        "operator1": (*_PUBLIC, "/knowledge/K-000008"),
+        "head-U140": ("/knowledge/K-000007",),
         "handler-U120": (case,),
         "revisitor1": (f"/revisits/{asked}",),
         "supervisor1": (
