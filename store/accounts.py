@@ -1,6 +1,7 @@
 """Units and accounts (单位与账号). How somebody proves to be one of them is in tokens, credentials and sessions."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Final
 
 from pydantic import model_validator
@@ -70,7 +71,7 @@ class User(Record):
             raise ValueError(message)
         return self
 
-    @property
+    @cached_property
     def actor(self) -> Actor:
         """The user as rules know them."""
         return Actor(user_id=self.user_id, role=self.role, unit=self.unit)
