@@ -250,6 +250,8 @@ _ROWS: Final[Mapping[str, Access]] = {
     "reference_me": SIGNED_IN,
     "reference_units": SIGNED_IN,
     "reference_terms": SIGNED_IN,
+    "reference_offered_matters": SIGNED_IN,
+    "reference_put_matter": only(Role.ADMINISTRATOR),
     "reference_every_matter": only(
         Role.DISPATCHER, Role.SUPERVISOR, Role.LEADER, Role.ADMINISTRATOR, Role.AUDITOR
     ),

@@ -11,9 +11,10 @@ from api.services import Services
 from api.sight import scope_of
 from hotline.case import Actor
 from hotline.identifiers import UnitCode
-from hotline.suggestion import Suggestion, suggest
+from hotline.suggestion import Suggestion, suggest, suggest_kept
 from hotline.visibility import below
 from store.engine import ReadSession
+from store.matters import default_leads
 from store.stays import Matter, stays_of
 from store.viewers import parents
 
@@ -27,7 +28,7 @@ class SuggestionView(View):
     """A unit, with the share of earlier cases that stayed with it and how many cases that is."""
 
     unit: str
-    share: float = Field(description="占比，0 至 1", examples=[0.82])
+    share: float | None = Field(description="占比，0 至 1；依据为目录的没有", examples=[0.82])
     stayed: int = Field(description="由该单位办理的件数")
     cases: int = Field(description="依据的件数")
     basis: str = Field(examples=["matter_and_area"])
@@ -38,7 +39,7 @@ class SuggestionView(View):
         """The view of a suggestion."""
         return cls(
             unit=one.unit,
-            share=round(one.share, 4),
+            share=None if one.share is None else round(one.share, 4),
             stayed=one.stayed,
             cases=one.cases,
             basis=one.basis,
@@ -47,7 +48,7 @@ class SuggestionView(View):
 
 
 class SuggestionList(View):
-    """Suggestions, the likeliest first; none where earlier cases are too few."""
+    """Suggestions, the likeliest first; where earlier cases are too few, the unit that the catalogue names, if any."""
 
     items: list[SuggestionView]
 
@@ -73,9 +74,13 @@ async def suggestions_for(
     matters = {one.matter for one in wanted.values() if one.matter}
     stays = await stays_of(session, scope_of(actor), matters, since=now - SINCE)
     tree = await parents(session) if any(one.accused for one in wanted.values()) else {}
+    leads = await default_leads(session, (matter.category for matter in matters)) if matters else {}
     found: dict[_Key, list[SuggestionView]] = {}
     for key, one in wanted.items():
         shut_out = {unit for top in one.accused for unit in (top, *below(top, tree))}
-        units = suggest(*stays[one.matter], shut_out) if one.matter else ()
+        units: tuple[Suggestion, ...] = ()
+        if one.matter:
+            lead = leads.get(one.matter.category)
+            units = suggest(*stays[one.matter], shut_out) or (suggest_kept(lead, shut_out) if lead else ())
         found[key] = [SuggestionView.of(unit) for unit in units]
     return found

@@ -53,13 +53,13 @@ def require_keeper(actor: Actor, unit: UnitCode) -> None:
         )
 
 
-def require_impersonal(knowledge: Knowledge) -> None:
-    """GuardFailed: a text has the number of a mobile telephone, an identity card or a bank card in it."""
-    for field in ("title", "answer"):
-        if has_number_of_a_person(getattr(knowledge, field)):
+def require_impersonal(**texts: str) -> None:
+    """GuardFailed: a text by its field has the number of a mobile telephone, an identity card or a bank card in it."""
+    for field, text in texts.items():
+        if has_number_of_a_person(text):
             raise GuardFailed(
-                "knowledge_personal",
-                "知识对全体人员公开，不得含手机号码、身份证号或者银行卡号",
+                "number_of_a_person",
+                "此处对全体人员公开，不得含手机号码、身份证号或者银行卡号",
                 field=field,
                 rule="domain.md §1.5",
             )

@@ -1,7 +1,7 @@
 """Which unit a case may belong to (派单建议): where earlier cases of the same matter stayed.
 
-A share of what was, with its basis, and nothing else: no text is read, nothing is learnt, and people dispatch. Of
-too few cases nothing is said.
+A share of what was, with its basis, and nothing else: no text is read, nothing is learnt, and people dispatch. Where
+cases are too few, the unit that the catalogue (事项目录) names for the matter is told, if it names one.
 """
 
 from collections.abc import Collection, Mapping
@@ -22,10 +22,11 @@ class Basis(Term):
 
     MATTER_AND_AREA = "matter_and_area", "同类事项同一区域"
     MATTER = "matter", "同类事项"
+    CATALOGUE = "catalogue", "目录"
 
 
 class Suggestion(Record):
-    """A unit, and how many of so many earlier cases stayed with it. `share` lies between 0 and 1."""
+    """A unit, and how many of so many earlier cases stayed with it; the catalogue's stands on no case."""
 
     unit: UnitCode
     stayed: int
@@ -33,9 +34,9 @@ class Suggestion(Record):
     basis: Basis
 
     @property
-    def share(self) -> float:
-        """How large a part of the earlier cases stayed with the unit."""
-        return self.stayed / self.cases
+    def share(self) -> float | None:
+        """How large a part of the earlier cases stayed with the unit, between 0 and 1, if it stands on any."""
+        return self.stayed / self.cases if self.cases else None
 
 
 def suggest(
@@ -58,3 +59,9 @@ def suggest(
         )
         return tuple(found)[:AT_MOST]
     return ()
+
+
+def suggest_kept(lead: UnitCode, shut_out: Collection[UnitCode] = ()) -> tuple[Suggestion, ...]:
+    """Suggest the unit that the catalogue names for a matter, unless the case complains about it."""
+    kept = Suggestion(unit=lead, stayed=0, cases=0, basis=Basis.CATALOGUE)
+    return () if lead in shut_out else (kept,)

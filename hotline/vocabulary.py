@@ -601,3 +601,4 @@ class TrailEvent(Term):
     BURST_SETTLED = "burst:settled", "处理聚集预警"
     PROBLEM_REVISIT_EXCUSED = "problem:revisit_excused", "台账免予回访"
     KNOWLEDGE_CHANGED = "knowledge:changed", "知识库变更"
+    MATTER_CHANGED = "matter:changed", "事项目录变更"

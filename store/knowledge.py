@@ -195,7 +195,7 @@ async def withdraw_entry(
 async def _require_sound(session: WriteSession, said: Knowledge, by: By) -> None:
     require_keeper(by.actor, said.unit)
     require_term(said.valid_until, today_of(by.at))
-    require_impersonal(said)
+    require_impersonal(title=said.title, answer=said.answer)
     if await unknown_units(session, [said.unit]):
         raise GuardFailed("unit_unknown", "没有这个代码的单位", field="unit")
 

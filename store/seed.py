@@ -15,6 +15,7 @@ from store.accounts import DisciplineGroup, Unit, User, put_groups, put_units, p
 from store.engine import WriteSession
 from store.policies import ensure_default
 from store.seed_knowledge import seed_knowledge
+from store.seed_matters import seed_matters
 from store.tokens import has_live_token, holder, issue_token, revoke_tokens
 
 TOKEN_NAME: Final = "demo"  # noqa: S105  the label of a token, not a token
@@ -104,7 +105,7 @@ def demo_users() -> Iterator[User]:
 async def seed_demo(
     session: WriteSession, *, at: datetime, known: Mapping[UserId, str] | None = None
 ) -> dict[UserId, str]:
-    """Add units, users, knowledge, the default policy and demo tokens, as far as they are missing; return the tokens.
+    """Add units, users, matters, knowledge, the default policy and demo tokens, as far as they are missing; return the tokens.
 
     Without `known`, only tokens made now are returned, for none can be read again. With `known`, the
     content of an earlier return, every user has a working token afterwards and all of them are returned:
@@ -115,6 +116,7 @@ async def seed_demo(
     await put_groups(session, DEMO_GROUPS)
     users = tuple(demo_users())
     await put_users(session, users)
+    await seed_matters(session)
     await seed_knowledge(session, at=at)
     tokens: dict[UserId, str] = {}
     for user in users:

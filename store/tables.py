@@ -693,7 +693,16 @@ muted_channels: Final = Table(
     Column("channel", Text, primary_key=True),
 )
 
-# ── the knowledge base 知识库 ───────────────────────────────────────────────────────────────────
+# ── the catalogue of matters 事项目录 and the knowledge base 知识库 ───────────────────────────────────────────────────────────────────
+
+matters: Final = Table(
+    "matters",
+    metadata,
+    Column("category", Text, primary_key=True),
+    Column("note", Text, nullable=False),
+    Column("lead", Text, ForeignKey("units.code")),
+    Column("active", Boolean, nullable=False),
+)
 
 knowledge_sequence: Final = Sequence("knowledge_sequence", metadata=metadata)
 """Feeds the numbers of entries; one that was given is never given again."""

@@ -1,21 +1,33 @@
 """What a client needs to know before it can ask: who it is, which units there are, the words of the field."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.address import AddressDep
 from api.deps import ActorDep, PrincipalDep, ServicesDep
 from api.errors import responses
+from api.examples import as_body
 from api.parts import Operations
 from api.schemas import Instant, View
 from hotline import vocabulary
+from hotline.identifiers import UnitCode
 from hotline.model import Term
+from store import matters
 from store.accounts import Unit, all_units
-from store.matters import matters
+from store.administration import By
+from store.intake_request import Code
+from store.matters import MatterEntry, OfferedMatter
 from store.scope import visible_to
 
 router = Operations(tags=["reference"], responses=responses(401))
+
+_MATTER: Final[dict[str, Any]] = {
+    "category": "交通/公交",
+    "note": "公交线路、班次、站点和服务",
+    "lead": "U120",
+}
 
 
 class Units(BaseModel):
@@ -24,19 +36,47 @@ class Units(BaseModel):
     items: list[Unit]
 
 
+class KeptForm(BaseModel):
+    """What is kept about a matter: all but its name, which the ledgers of cases have."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+    ] = Field(default="", description="说明：哪些诉求归入此项")
+    lead: UnitCode | None = Field(
+        default=None, pattern=r"^[\w.-]{1,64}$", description="默认主办单位，没有先例时作为派单建议"
+    )
+    active: bool = Field(default=True, description="在用；停用的登记时不再列出")
+
+
+class MatterForm(KeptForm):
+    """A matter, and what is kept about it."""
+
+    category: Code = Field(description="事项分类；已有的即变更，名称不得更改")
+
+
 class MatterView(View):
-    """One matter that cases are about."""
+    """One matter that cases are about, or that is kept in the catalogue."""
 
     category: str
     cases: int = Field(description="全部工单数")
     open_cases: int = Field(description="在办工单数")
-    first_at: Instant
-    last_at: Instant
+    first_at: Instant | None
+    last_at: Instant | None
     lead: str | None = Field(description="多数工单的主办单位")
+    kept: MatterEntry | None = Field(description="目录中维护的内容；没有则未列入目录")
+
+
+class OfferedMatters(View):
+    """Matters by their names."""
+
+    items: list[OfferedMatter]
 
 
 class Matters(View):
-    """Matters, those with the most cases first."""
+    """Matters, those with the most cases first, then those that no case is about."""
 
     items: list[MatterView]
 
@@ -81,10 +121,30 @@ async def every_matter(
     services: ServicesDep,
     limit: Annotated[int, Query(ge=1, le=1000, description="条数")] = 300,
 ) -> Matters:
-    """What the cases that one may know of are about; a matter is in it from its first case on."""
+    """What the cases that one may know of are about, from the first case on, and what administrators keep."""
     async with services.database.read() as session:
-        found = await matters(session, visible_to(actor), limit=limit)
-    return Matters(items=[MatterView(**line.model_dump()) for line in found])
+        found = await matters.matters(session, visible_to(actor), limit=limit)
+    return Matters(items=[MatterView(**dict(line)) for line in found])
+
+
+@router.get("/matters/offered", summary="可选事项")
+async def offered_matters(actor: ActorDep, services: ServicesDep) -> OfferedMatters:
+    """What a case can be about: matters in use, and those of cases that one may know of."""
+    async with services.database.read() as session:
+        return OfferedMatters(items=[*await matters.offered_matters(session, visible_to(actor))])
+
+
+@router.put(
+    "/matters", summary="新增、变更、停用目录事项", responses=responses(403), openapi_extra=as_body(_MATTER)
+)
+async def put_matter(
+    body: MatterForm, principal: PrincipalDep, services: ServicesDep, address: AddressDep
+) -> MatterEntry:
+    """Keep a matter in the catalogue, or something else about it; what cases say of their matter stays as it is."""
+    entry = MatterEntry(**body.model_dump())
+    async with services.database.write() as session:
+        await matters.put_matter(session, entry, By(principal.actor, services.now(), address))
+    return entry
 
 
 @router.get("/vocabulary", summary="代码与术语")

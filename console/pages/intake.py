@@ -28,6 +28,7 @@ from api.similar import Draft
 from console.forms import Catalogue, Field, answers, fields_of, fill, with_errors
 from console.labels import RATINGS
 from console.pages.case import TERMS
+from console.pages.catalogue import matters_offered
 from console.visit import Here, Visit
 from hotline.commands import AnswerDirectly, JoinCase, TransferEmergency
 from hotline.identifiers import CaseNo
@@ -52,7 +53,7 @@ _SAME_MATTER: Final = "登记时核对，与该工单为同一事项"
 @router.get("/intake", operation_id="intake_register")
 async def ask(visit: Here) -> HTMLResponse:
     """An empty form."""
-    fields = fields_of(IntakeRequest, await _catalogue(visit), _START)
+    fields = fields_of(IntakeRequest, await _catalogue(visit), _START, await matters_offered(visit))
     return _form(visit, fields, uuid4().hex)
 
 
@@ -102,7 +103,7 @@ class Following:
 
 async def _register(visit: Visit, sent: FormData, then: Following | None) -> HTMLResponse:
     key = str(sent.get("key", "")) or uuid4().hex
-    filled = fill(IntakeRequest, await _catalogue(visit), sent)
+    filled = fill(IntakeRequest, await _catalogue(visit), sent, await matters_offered(visit))
     if filled.form is None:
         return _form(visit, filled.fields, key, status=422, sent=sent)
     try:

@@ -24,6 +24,7 @@ from console import sheets
 from console.asked import Asked
 from console.forms import Catalogue, How, Option, Widget
 from console.links import to
+from console.pages.catalogue import matters_offered
 from console.rendering import instant
 from console.speaking import marked as _
 from console.visit import Here, Visit
@@ -38,10 +39,7 @@ _REVISE: Final = "修订知识"
 _CONFIRM: Final = "确认有效"
 _WITHDRAW: Final = "下架知识"
 
-_HOW: Final[How] = {
-    "answer": {"widget": Widget.TEXT},
-    "category": {"help": _("与工单的事项分类写法一致，登记时选了该分类即优先显示")},
-}
+_CATEGORY: Final = _("与工单的事项分类写法一致，登记时选了该分类即优先显示")
 _Form = TypeVar("_Form", bound=BaseModel)
 Entry = Annotated[KnowledgeView, Depends(one)]
 
@@ -89,7 +87,7 @@ async def _writing(visit: Visit) -> sheets.Sheet[KnowledgeForm]:
         KnowledgeForm,
         catalogue=await _catalogue(visit),
         given={"unit": visit.actor.unit} | dict(visit.request.query_params),
-        how=_HOW,
+        how=await _how(visit),
     )
 
 
@@ -130,8 +128,8 @@ async def revise(visit: Here, number: Number, entry: Entry, address: AddressDep)
 
 async def _revising(visit: Visit, entry: KnowledgeView) -> sheets.Sheet[KnowledgeForm]:
     known = entry.model_dump(include=set(KnowledgeForm.model_fields))
-    catalogue = await _catalogue(visit)
-    return _sheet(visit, entry, "revise", _REVISE, KnowledgeForm, given=known, catalogue=catalogue, how=_HOW)
+    catalogue, how = await _catalogue(visit), await _how(visit)
+    return _sheet(visit, entry, "revise", _REVISE, KnowledgeForm, given=known, catalogue=catalogue, how=how)
 
 
 @router.get("/knowledge/{number}/confirm", operation_id="knowledge_confirm")
@@ -204,6 +202,11 @@ def _moved(visit: Visit, number: str) -> Callable[[int], Awaitable[str | None]]:
         return f"{instant(fresh[-1].at)} {fresh[-1].by} {fresh[-1].act_label}"
 
     return moved_since
+
+
+async def _how(visit: Visit) -> How:
+    offered = await matters_offered(visit)
+    return {"answer": {"widget": Widget.TEXT}, "category": {**offered["category"], "help": _CATEGORY}}
 
 
 async def _catalogue(visit: Visit) -> Catalogue:

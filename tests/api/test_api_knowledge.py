@@ -80,7 +80,7 @@ async def test_same_key_writes_one_entry(office: Office) -> None:
 @pytest.mark.parametrize(
     ("fields", "code", "field"),
     [
-        ({"answer": "请联系张科长 13800138000"}, "knowledge_personal", "answer"),
+        ({"answer": "请联系张科长 13800138000"}, "number_of_a_person", "answer"),
         ({"valid_until": "2020-01-01"}, "validity_passed", "valid_until"),
         ({"category": "人社 社保"}, "invalid_input", "category"),
         ({"title": " "}, "invalid_input", "title"),

@@ -176,8 +176,8 @@ async def refusal_of(base: Database, said: Knowledge, who: By) -> Refusal:
             GuardFailed("validity_too_long", ""),
             "valid_until",
         ),
-        ({"answer": "请打 138 0013 8000"}, HEAD, GuardFailed("knowledge_personal", ""), "answer"),
-        ({"title": "110101199003078811 的补贴"}, HEAD, GuardFailed("knowledge_personal", ""), "title"),
+        ({"answer": "请打 138 0013 8000"}, HEAD, GuardFailed("number_of_a_person", ""), "answer"),
+        ({"title": "110101199003078811 的补贴"}, HEAD, GuardFailed("number_of_a_person", ""), "title"),
     ],
 )
 async def test_what_does_not_do_is_refused_by_field_and_rule(

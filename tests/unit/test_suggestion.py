@@ -3,7 +3,7 @@
 import pytest
 
 from hotline.identifiers import UnitCode
-from hotline.suggestion import Basis, suggest
+from hotline.suggestion import Basis, suggest, suggest_kept
 
 A, B, C, D = (UnitCode(f"U{number}") for number in (100, 110, 120, 130))
 
@@ -41,3 +41,9 @@ def test_the_same_area_counts_before_the_matter_alone() -> None:
 def test_unit_that_is_complained_about_is_never_suggested_and_still_counts() -> None:
     assert told(suggest({A: 8, B: 2}, {}, shut_out=[A])) == [(B, 2, 10)]
     assert suggest({A: 8}, {B: 8}, shut_out=[A]) == ()
+
+
+def test_unit_of_the_catalogue_has_no_share_and_is_not_the_one_complained_about() -> None:
+    (kept,) = suggest_kept(A)
+    assert (kept.unit, kept.basis, kept.share) == (A, Basis.CATALOGUE, None)
+    assert suggest_kept(A, shut_out=[A]) == ()
