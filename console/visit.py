@@ -6,6 +6,7 @@ and a page may take the operation's function as a dependency: the console has no
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -100,17 +101,23 @@ def look_of(request: Request) -> Look:
     )
 
 
-async def _visit(request: Request, services: ServicesDep, principal: PrincipalDep) -> AsyncIterator[Visit]:
+async def _one_moment(request: Request, services: ServicesDep) -> AsyncIterator[None]:
+    """What a page shows side by side is of one moment; what is filed is read as it is then."""
+    async with services.database.one_moment() if request.method == "GET" else nullcontext():
+        yield
+
+
+async def _visit(
+    # Over before the answer is sent: nobody's slow line holds a connection.
+    _: Annotated[None, Depends(_one_moment, scope="function")],
+    request: Request,
+    services: ServicesDep,
+    principal: PrincipalDep,
+) -> Visit:
     secret = session_secret(request, services.settings)
     if secret is None or principal.session is None:  # A token has no pages.
         raise unauthenticated()
-    visit = Visit(request, services, principal, csrf_token(services.keyring, secret))
-    if request.method == "GET":
-        # What a page shows side by side is of one moment.
-        async with services.database.one_moment():
-            yield visit
-    else:
-        yield visit
+    return Visit(request, services, principal, csrf_token(services.keyring, secret))
 
 
 Here = Annotated[Visit, Depends(_visit)]

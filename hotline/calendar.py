@@ -280,9 +280,10 @@ class WorkingCalendar(_Value):
         return _DayBook.of(self.years, self.lunar_off)
 
     def __copy__(self) -> Self:
-        """Leave the merged days behind: `model_copy(update=…)` would answer from those of the original."""
+        """Leave behind what was worked out: `model_copy(update=…)` would answer from that of the original."""
         copied = super().__copy__()
-        copied.__dict__.pop("day_book", None)
+        for book in ("day_book", "span_book"):
+            copied.__dict__.pop(book, None)
         return copied
 
     def kind_of(self, day: date) -> DayKind:
@@ -355,11 +356,18 @@ class WorkingCalendar(_Value):
         )
 
     def _open_spans_on(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
-        if not self.is_working_day(day):
-            return ()
-        return tuple(
-            (_instant(day, opens), _instant(day, closes)) for opens, closes in self.hours.segments_on(day)
-        )
+        if day not in self.span_book:
+            self.span_book[day] = tuple(
+                (_instant(day, opens), _instant(day, closes))
+                for opens, closes in self.hours.segments_on(day)
+                if self.is_working_day(day)
+            )
+        return self.span_book[day]
+
+    @cached_property
+    def span_book(self) -> dict[date, tuple[tuple[datetime, datetime], ...]]:
+        """The days that were asked for: a list asks for the same few for each of its rows."""
+        return {}
 
     def _is_before_close(self, at: datetime) -> bool:
         closes_at = self.closes_on(_local(at).date())

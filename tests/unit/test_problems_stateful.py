@@ -84,7 +84,7 @@ class AnyLine(RuleBasedStateMachine):
     @rule(case=CASE)
     def caller_is_satisfied(self, case: CaseNo) -> None:
         if self.line.state.case(case):
-            self.line.note(case, Standing.SATISFIED)
+            self.news_of_a_case(case, Standing.SATISFIED, ())
 
     @rule(data=st.data(), by=st.sampled_from(PEOPLE))
     def somebody_does_what_is_offered(self, data: st.DataObject, by: Actor) -> None:
