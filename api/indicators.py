@@ -46,6 +46,7 @@ from store.scores import (
     FiguresBy,
     ScoreQuestion,
     add_up_rows,
+    add_up_ways,
     figures_of_units,
     note_every_case,
     pending_exclusions,
@@ -261,20 +262,31 @@ async def month_figures(
     services: Services, actor: Actor, question: ScoreQuestion, by: FiguresBy
 ) -> MonthFigures:
     """The figures of a month as the caller may see them: as they were frozen, or as of now."""
+    (figures,) = await figures_by(services, actor, question, by)
+    return figures
+
+
+async def figures_by(
+    services: Services, actor: Actor, question: ScoreQuestion, *ways: FiguresBy
+) -> tuple[MonthFigures, ...]:
+    """The same month added up in several ways; rows are read once for the city and its units."""
     async with services.database.read(snapshot=True) as session:
         frozen = await frozen_month(session, question.month)
         asked = question.model_copy(update={"frozen": frozen is not None})
-        lines = await add_up_rows(session, visible_to(actor), asked, by)
+        lines = await add_up_ways(session, visible_to(actor), asked, ways)
         waiting = 0 if frozen else await still_to_count(session)
     in_force = [entry.id for entry in DEFINITIONS.values()]
-    return MonthFigures(
-        month=str(question.month),
-        as_of=frozen.frozen_at if frozen else question.now,
-        frozen=frozen is not None,
-        by=by,
-        still_to_count=waiting,
-        definitions=[*frozen.definitions] if frozen else in_force,
-        groups=FigureGroup.of(lines),
+    return tuple(
+        MonthFigures(
+            month=str(question.month),
+            as_of=frozen.frozen_at if frozen else question.now,
+            frozen=frozen is not None,
+            by=by,
+            still_to_count=waiting,
+            definitions=[*frozen.definitions] if frozen else in_force,
+            groups=FigureGroup.of(lines[by]),
+        )
+        for by in ways
     )
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Select, and_, func, select, union
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, Select, Text, and_, cast, func, select, type_coerce, union
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from hotline.identifiers import UnitCode
 from hotline.knowledge import require_impersonal
@@ -57,18 +57,32 @@ class OfferedMatter(Record):
 
 async def matters(session: ReadSession, scope: CaseScope, *, limit: int) -> tuple[MatterLine, ...]:
     """Return the matters of the visible cases, those with the most cases first, then those that are only kept."""
-    query = (
+    # First by matter and unit, which is counted in one pass and leaves few rows: no matter's cases are sorted.
+    led = (
         select(
             cases.c.category,
+            cases.c.lead_unit,
             func.count().label("cases"),
             func.count().filter(cases.c.closed_at.is_(None)).label("open_cases"),
             func.min(cases.c.registered_at).label("first_at"),
             func.max(cases.c.registered_at).label("last_at"),
-            func.mode().within_group(cases.c.lead_unit).label("lead"),
         )
         .where(and_(scope.condition, cases.c.category.is_not(None)))
-        .group_by(cases.c.category)
-        .order_by(func.count().desc(), cases.c.category)
+        .group_by(cases.c.category, cases.c.lead_unit)
+        .subquery()
+    )
+    leads = func.array_agg(aggregate_order_by(led.c.lead_unit, led.c.cases.desc(), led.c.lead_unit))
+    query = (
+        select(
+            led.c.category,
+            cast(func.sum(led.c.cases), Integer).label("cases"),
+            cast(func.sum(led.c.open_cases), Integer).label("open_cases"),
+            func.min(led.c.first_at).label("first_at"),
+            func.max(led.c.last_at).label("last_at"),
+            type_coerce(leads.filter(led.c.lead_unit.is_not(None)), ARRAY(Text))[1].label("lead"),
+        )
+        .group_by(led.c.category)
+        .order_by(func.sum(led.c.cases).desc(), led.c.category)
         .limit(limit)
     )
     kept = {one.category: one for one in await _kept(session)}

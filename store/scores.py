@@ -6,7 +6,7 @@ instant, and every query asks for what has counted by now.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -168,6 +168,7 @@ class FigureLine(Figure):
 
 
 _LINES: Final = TypeAdapter(list[FigureLine])
+_CITY: Final = "city"
 
 
 async def add_up_rows(
@@ -178,6 +179,25 @@ async def add_up_rows(
     query = _asked(select(group, question.table.c.indicator, *_sums(question.table)), scope, question)
     query = query.group_by(group, question.table.c.indicator).order_by(group, question.table.c.indicator)
     return tuple(_LINES.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def add_up_ways(
+    session: ReadSession, scope: CaseScope, question: ScoreQuestion, ways: Collection[FiguresBy]
+) -> dict[FiguresBy, tuple[FigureLine, ...]]:
+    """Add the same rows up in several ways; the city is the sum of its units where both are asked for."""
+    apart = [by for by in ways if by is not FiguresBy.CITY or FiguresBy.UNIT not in ways]
+    lines = {by: await add_up_rows(session, scope, question, by) for by in apart}
+    if FiguresBy.CITY in ways and FiguresBy.CITY not in lines:
+        lines[FiguresBy.CITY] = _together(lines[FiguresBy.UNIT], _CITY)
+    return lines
+
+
+def _together(lines: Iterable[FigureLine], group: str) -> tuple[FigureLine, ...]:
+    sums: dict[Indicator, FigureLine] = {}
+    for line in lines:
+        one = line.model_copy(update={"group": group})
+        sums[line.indicator] = one + sums[line.indicator] if line.indicator in sums else one
+    return tuple(sums[indicator] for indicator in sorted(sums))
 
 
 async def figures_of_units(session: ReadSession, question: ScoreQuestion) -> tuple[UnitFigures, ...]:
@@ -244,7 +264,7 @@ def in_month(month: Month, now: datetime) -> ColumnElement[bool]:
 def _group(table: Table, by: FiguresBy) -> ColumnElement[Any]:
     match by:
         case FiguresBy.CITY:
-            return literal("city")
+            return literal(_CITY)
         case FiguresBy.LEVEL:
             return func.coalesce(units.c.level, "")
         case FiguresBy.UNIT:

@@ -11,7 +11,16 @@ from fastapi import Depends, Path, Query
 from fastapi.responses import HTMLResponse
 
 from api.errors import ApiError
-from api.indicators import CountPage, FigureGroup, FigureView, PreviewView, Ranking, RateView, Verification
+from api.indicators import (
+    CountPage,
+    FigureGroup,
+    FigureView,
+    PreviewView,
+    Ranking,
+    RateView,
+    Verification,
+    figures_by,
+)
 from api.parts import Part
 from api.routers import indicators
 from api.routers.indicators import MonthPath, figures, months, preview, ranking, rows, verify
@@ -24,7 +33,7 @@ from hotline.identifiers import UnitCode
 from hotline.indicators.definitions import DEFINITIONS, RATES
 from hotline.indicators.months import Month
 from hotline.vocabulary import Counted, Indicator
-from store.scores import FiguresBy
+from store.scores import FiguresBy, ScoreQuestion
 
 router = Part()
 
@@ -149,8 +158,8 @@ def _freezing(month: str, digest: str) -> sheets.Sheet[sheets.Confirmation]:
 
 
 async def _page(visit: Visit, month: Month, indicator: Indicator) -> HTMLResponse:
-    city = await figures(str(month), visit.actor, visit.services, by=FiguresBy.CITY)
-    by_unit = await figures(str(month), visit.actor, visit.services, by=FiguresBy.UNIT)
+    question = ScoreQuestion(month=month, now=visit.now)
+    city, by_unit = await figures_by(visit.services, visit.actor, question, FiguresBy.CITY, FiguresBy.UNIT)
     frozen = await months(visit.actor, visit.services)
     units = await visit.unit_names()
     told = {one.indicator: one for group in city.groups for one in group.figures}

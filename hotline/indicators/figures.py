@@ -7,7 +7,7 @@ wherever it is reckoned again.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from hotline.identifiers import UnitCode
 from hotline.indicators.counting import Count
@@ -73,7 +73,7 @@ class Figure(Record):
         """The rate after approved exclusions."""
         return Ratio(self.numerator, self.denominator)
 
-    def __add__(self, other: "Figure") -> "Figure":
+    def __add__(self, other: "Figure") -> Self:
         """Both together."""
         sums = {name: getattr(self, name) + getattr(other, name) for name in _SUMMED}
         return self.model_copy(update=sums)

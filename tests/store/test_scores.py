@@ -51,6 +51,7 @@ from store.scores import (
     FiguresBy,
     ScoreQuestion,
     add_up_rows,
+    add_up_ways,
     count_changed,
     figures_of_units,
     list_rows,
@@ -155,6 +156,8 @@ async def test_figures_are_the_sums_of_the_rows(database: Database, told: tuple[
                 if line.indicator is Indicator.RETURN:
                     total += Figure.model_validate(line.model_dump())
             assert (total.raw_numerator, total.raw_denominator) == (1, 6), by
+        apart = {by: await add_up_rows(session, everyone, asked(), by) for by in FiguresBy}
+        assert await add_up_ways(session, everyone, asked(), tuple(FiguresBy)) == apart
         levels = await add_up_rows(session, everyone, asked(), FiguresBy.LEVEL)
         assert {line.group for line in levels} == {"city", "street"}
         types = await add_up_rows(session, everyone, asked(type=RequestType.HELP), FiguresBy.TYPE)
