@@ -79,7 +79,7 @@ def require_codes(form: BaseModel) -> None:
 
 
 async def _check_names(session: ReadSession, filing: Filing) -> None:
-    """Units and people must exist: a case that goes to nobody is lost."""
+    """Units and people must exist, since a case that goes to nobody is lost, and so must what a caller was told from."""
     named = list(units_in(filing.form))
     unknown = set(await unknown_units(session, [unit for _, unit in named]))
     for field, unit in named:
@@ -93,10 +93,6 @@ async def _check_names(session: ReadSession, filing: Filing) -> None:
     person = getattr(filing.form, "person", None)
     if person is not None and await user_of(session, person) is None:
         raise GuardFailed("person_unknown", "没有这个账号", field="person")
-    told_from = getattr(filing.form, "knowledge_id", None)
-    if told_from is not None and not await is_entry(session, told_from):
-        # One that was withdrawn meanwhile will do: the caller was told what it said.
-        raise GuardFailed("knowledge_unknown", "知识库没有这个编号的知识", field="knowledge_id")
     of_unit = getattr(filing.form, "unit", None)
     if person is not None and of_unit is not None:
         await _require_of_unit(session, person, of_unit)
@@ -105,6 +101,10 @@ async def _check_names(session: ReadSession, filing: Filing) -> None:
         raise GuardFailed(
             "owner_unknown", "责任人须为本单位人员", field="owner", rule="domain.md §12 rule 21"
         )
+    told_from = getattr(filing.form, "knowledge_id", None)
+    # An entry that was withdrawn meanwhile will do: the caller was told what it said.
+    if told_from is not None and not await is_entry(session, told_from):
+        raise GuardFailed("knowledge_unknown", "知识库没有这个编号的知识", field="knowledge_id")
 
 
 async def _is_head(session: ReadSession, signer: UserId, actor: Actor) -> bool:

@@ -48,12 +48,12 @@ class KnowledgeForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: _Title = Field(description="标题，即群众会问的问题")
-    answer: _Answer = Field(description="答复口径，不得含手机号码、身份证号或者银行卡号")
+    title: _Title = Field(description="群众会问的问题")
+    answer: _Answer = Field(description="不得含手机号码、身份证号或者银行卡号")
     category: Code = Field(description="事项分类")
-    area: Code | None = Field(default=None, description="所属区域；缺省为全市适用")
+    area: Code | None = Field(default=None, description="缺省为全市适用")
     unit: UnitCode = Field(pattern=_UNIT, description="维护单位代码")
-    valid_until: date = Field(description="有效期至（含），最长两年；到期后标为待更新")
+    valid_until: date = Field(description="含当日，最长两年；到期后标为待更新")
 
     @property
     def said(self) -> Knowledge:
@@ -66,7 +66,7 @@ class ConfirmationForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    valid_until: date = Field(description="有效期至（含），须晚于原有效期，最长两年")
+    valid_until: date = Field(description="含当日，须晚于原有效期，最长两年")
 
 
 class KnowledgeDraft(BaseModel):

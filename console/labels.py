@@ -304,6 +304,7 @@ TRAIL_DETAILS: Final[Mapping[str, str]] = MappingProxyType(
         "fields": "内容",
         "ground": "依据",
         "hash": "哈希",
+        "lead": "主办单位",
         "level": "层级",
         "measure": "措施",
         "method": "方式",

@@ -342,13 +342,13 @@ async def list_entries(
     A page goes on after (rank, instant, number) of the last one.
     """
     rank = _rank(filters.search)
-    place = (rank, knowledge.c.updated_at, knowledge.c.number)
+    # Without words the rank is the same for all, and an index is in the order of the rest.
+    ranked = 0 if filters.search else 1
+    place = (rank, knowledge.c.updated_at, knowledge.c.number)[ranked:]
     query = select(*_ENTRY, rank.label("rank")).where(*_conditions(filters, today_of(now)))
     if after:
-        query = query.where(tuple_(*place) < tuple_(*map(literal, after)))
-    # Without words the rank is the same for all, and the index is in this very order.
-    order = place if filters.search else place[1:]
-    found = await session.execute(query.order_by(*(column.desc() for column in order)).limit(limit))
+        query = query.where(tuple_(*place) < tuple_(*map(literal, after[ranked:])))
+    found = await session.execute(query.order_by(*(column.desc() for column in place)).limit(limit))
     return tuple((Entry.model_validate(dict(row)), row["rank"]) for row in found.mappings())
 
 

@@ -16,7 +16,7 @@ from store.knowledge import add_entry, today_of
 from store.tables import knowledge_revisions
 
 _CAUSE: Final = "demo-knowledge"
-_WRITTEN_AGO: Final = timedelta(days=9)
+_WRITTEN_APART: Final = timedelta(days=7)
 
 _ENTRIES: Final = (
     (
@@ -110,14 +110,14 @@ _ENTRIES: Final = (
 async def seed_knowledge(session: WriteSession, *, at: datetime) -> None:
     """Add the entries that are not there yet, whoever changed one since."""
     known = set(await session.scalars(select(knowledge_revisions.c.command_id)))
-    for command_id, said in _entries(at):
+    for command_id, said, written_at in _entries(at):
         if command_id not in known:
             head = Actor(user_id=UserId(f"head-{said.unit}"), role=Role.UNIT_HEAD, unit=said.unit)
-            by = By(head, at - _WRITTEN_AGO)
+            by = By(head, written_at)
             await add_entry(session, said, by=by, command_id=command_id, told=False)
 
 
-def _entries(at: datetime) -> Iterator[tuple[CommandId, Knowledge]]:
+def _entries(at: datetime) -> Iterator[tuple[CommandId, Knowledge, datetime]]:
     today = today_of(at)
     for place, (unit, category, days, title, answer) in enumerate(_ENTRIES, start=1):
         said = Knowledge(
@@ -127,4 +127,4 @@ def _entries(at: datetime) -> Iterator[tuple[CommandId, Knowledge]]:
             unit=UnitCode(unit),
             valid_until=today + timedelta(days=days),
         )
-        yield derived_command(_CAUSE, str(place)), said
+        yield derived_command(_CAUSE, str(place)), said, at - place * _WRITTEN_APART

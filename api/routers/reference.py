@@ -44,17 +44,17 @@ class KeptForm(BaseModel):
     note: Annotated[
         str,
         StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
-    ] = Field(default="", description="说明：哪些诉求归入此项")
+    ] = Field(default="", description="哪些诉求归入此项")
     lead: UnitCode | None = Field(
-        default=None, pattern=r"^[\w.-]{1,64}$", description="默认主办单位，没有先例时作为派单建议"
+        default=None, pattern=r"^[\w.-]{1,64}$", description="没有先例时作为派单建议"
     )
-    active: bool = Field(default=True, description="在用；停用的登记时不再列出")
+    active: bool = Field(default=True, description="停用的登记时不再列出")
 
 
 class MatterForm(KeptForm):
     """A matter, and what is kept about it."""
 
-    category: Code = Field(description="事项分类；已有的即变更，名称不得更改")
+    category: Code = Field(description="已有的即变更，名称不得更改")
 
 
 class MatterView(View):

@@ -206,7 +206,11 @@ def _moved(visit: Visit, number: str) -> Callable[[int], Awaitable[str | None]]:
 
 async def _how(visit: Visit) -> How:
     offered = await matters_offered(visit)
-    return {"answer": {"widget": Widget.TEXT}, "category": {**offered["category"], "help": _CATEGORY}}
+    return {
+        "answer": {"widget": Widget.TEXT},
+        "unit": {"help": ""},
+        "category": {**offered["category"], "help": _CATEGORY},
+    }
 
 
 async def _catalogue(visit: Visit) -> Catalogue:

@@ -57,7 +57,6 @@ def beyond_menus(others: Colleagues) -> Screens:
     draft, revision = policies(others)
     return {
         "operator1": (*_PUBLIC, "/knowledge/K-000008"),
-        "head-U140": ("/knowledge/K-000007",),
         "handler-U120": (case,),
         "revisitor1": (f"/revisits/{asked}",),
         "supervisor1": (
@@ -67,7 +66,8 @@ def beyond_menus(others: Colleagues) -> Screens:
         ),
         "discipline2": (f"/screening/{hit(others)}", f"/dossiers/{dossier}", f"/persons/{person}"),
         "administrator1": (
-            *("/admin/users/handler-U120", "/admin/policy/text", "/admin/policy/new"),
+            *("/knowledge/K-000007", "/admin/users/handler-U120"),
+            *("/admin/policy/text", "/admin/policy/new"),
             *(f"/admin/policy/drafts/{draft}", f"/admin/policy/drafts/{draft}/clocks"),
             *(f"/admin/policy/rollouts/{revision}", f"/admin/policy/what-if?policy=draft:{draft}"),
             f"/admin/policy/what-if/cases?policy=draft:{draft}",
