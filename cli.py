@@ -47,6 +47,7 @@ _MODULES: Final = {
     "simulate": "commands.simulate",
     "city": "commands.city_command",
     "audit": "commands.audit",
+    "readopt": "commands.readopt",
     "ledger": "commands.ledger",
     "doctor": "commands.doctor",
     "keys": "commands.keys",

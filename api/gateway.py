@@ -64,6 +64,7 @@ from runtime.temporal import HEARTBEAT_FOR
 from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.contracts import (
+    DIGEST_UNKNOWN,
     CaseEnd,
     CaseInput,
     DossierInput,
@@ -217,6 +218,45 @@ class CaseGateway:
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                     priority=CLOCK,
                 )
+
+    async def take_up(self, lost: CaseInput | DossierInput | ProblemInput) -> None:
+        """Have the engine go on from what the ledger says, in place of whatever it has under that number.
+
+        For what it has lost, or has an older state of: a run that lives is ended, and decides nothing more.
+        """
+        # Any: whichever workflow it is; the input says which.
+        run: Any
+        match lost:
+            case CaseInput():
+                run, name = CaseWorkflow.run, workflow_id(lost.registration.case_no)
+            case DossierInput():
+                run, name = AccountabilityWorkflow.run, dossier_workflow_id(lost.registration.dossier_no)
+            case ProblemInput():
+                run, name = RepeatProblemWorkflow.run, line_workflow_id(lost.registration.line_no)
+        async with self._asking(None):
+            await self._client.start_workflow(
+                run,
+                lost,
+                id=name,
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                priority=CLOCK,
+            )
+
+    async def living_version(self, workflow: str) -> int | None:
+        """Up to which fact a living workflow has decided, or None if none lives under that id."""
+        handle = self._client.get_workflow_handle(workflow)
+        try:
+            async with self._asking(_About(workflow, CaseNotAdopted, CaseNotAdopted)):
+                described = await handle.describe()
+                if described.status is not WorkflowExecutionStatus.RUNNING:
+                    return None
+                # A case, a file and a line each have a version in what they answer.
+                state: dict[str, Any] = await handle.query("state", result_type=dict)
+        except CaseNotAdopted:
+            return None
+        return int(state["version"])
 
     async def is_known(self, case_no: CaseNo) -> bool:
         """Whether the engine has, or had, a workflow for this number."""
@@ -455,7 +495,7 @@ async def _started(start: WithStartWorkflowOperation[Any, Any]) -> AsyncIterator
 
 def _checked(receipt: AnyReceipt, digest: str) -> AnyReceipt:
     """Within a run the server answers a known update id by itself, without asking which command came."""
-    if receipt.command_digest != digest:
+    if receipt.command_digest not in {DIGEST_UNKNOWN, digest}:
         raise KeyReused("key_reused", "同一幂等键已用于另一条指令")
     return receipt
 

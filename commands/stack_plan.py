@@ -18,6 +18,7 @@ from runtime.embedded_postgres import READY_FOR as POSTGRES_READY_FOR
 from runtime.embedded_postgres import EmbeddedPostgres
 from runtime.embedded_temporal import READY_FOR as TEMPORAL_READY_FOR
 from runtime.embedded_temporal import EmbeddedTemporal
+from runtime.files import write_private
 from runtime.pollers import is_polled_by
 from runtime.ports import LOOPBACK, PortBook
 from runtime.processes import this_process
@@ -28,6 +29,9 @@ from runtime.supervisor import Board, Part, Plan, Step
 _LIVE_PATH: Final = "/health/live"
 _CITY_TRIES: Final = 8
 """A city that ends badly as often as this is not worth another try: the stack serves all the same."""
+
+_LOST: Final = "engine-lost"
+"""The file that stands in the data folder until everything that the engine has lost was taken up again."""
 
 _EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104  recognised, not listened on
 
@@ -40,6 +44,9 @@ class StackPlan:
         self._settings = _with_ports(settings)
         self._postgres = _embedded_postgres(self._settings)
         self._temporal = _embedded_temporal(self._settings)
+        self._lost = self._settings.data_dir / _LOST
+        if self._has_lost_the_engine():
+            write_private(self._lost, "")
         self._on_serving = on_serving
         self._started_at = datetime.now(UTC)
         self._board: Board = {}
@@ -47,11 +54,16 @@ class StackPlan:
 
     def items(self) -> Plan:
         """Everything that uses the database starts together once it is migrated: most of a start is loading."""
+        users = (self._api(), *self._seeding())
         return [
             self._servers(),
             Step("publish", self._publish),
             Step("migrate", self._command("migrate").run),
-            (self._worker(), self._api(), *self._seeding()),
+            *(
+                (self._worker(), self._readopting(), users)
+                if self._lost.exists()
+                else ((self._worker(), *users),)
+            ),
             Step("tell", self._tell),
             *self._city(),
         ]
@@ -64,6 +76,21 @@ class StackPlan:
         api = self._command("api")
         serves = partial(self._api_serves, api)
         return Part("api", partial(self._spawn_api, api), serves, api.log, first_tries=3)
+
+    def _has_lost_the_engine(self) -> bool:
+        """Whether there are cases from before and no engine that knows them: its data was lost, or is older and put aside."""
+        if self._postgres is None or self._temporal is None:
+            return False
+        return self._postgres.has_data and not self._temporal.has_data
+
+    def _readopting(self) -> Step:
+        """Before anybody can file: the engine goes on from the ledger. A start that is cut off does it again."""
+
+        async def readopt() -> None:
+            await self._command("readopt").run()
+            self._lost.unlink()
+
+        return Step("readopt", readopt)
 
     def _seeding(self) -> list[Step]:
         """The sample is registered through the API; until that serves, the command tries again."""

@@ -99,6 +99,11 @@ class EmbeddedPostgres:
     ) -> None:
         await self.stop()
 
+    @property
+    def has_data(self) -> bool:
+        """Whether there is a cluster from before."""
+        return self._cluster.folder.exists()
+
     async def start(self) -> None:
         child = await self.spawn()
         try:

@@ -92,6 +92,11 @@ class EmbeddedTemporal:
         return f"{LOOPBACK}:{self.port}"
 
     @property
+    def has_data(self) -> bool:
+        """Whether there are workflows from before; of a server in memory there are none."""
+        return self._file is not None and self._file.exists()
+
+    @property
     def ui_url(self) -> str | None:
         return f"http://{LOOPBACK}:{self.ui_port}" if self.ui_port else None
 

@@ -55,14 +55,7 @@ class DossierDesk(Deciding[DossierState, DossierEnvelope, DossierFact, DossierRe
 
     def receipt(self, command_id: CommandId, digest: str) -> DossierReceipt:
         """Where the dossier stands now, as an answer to a command."""
-        return DossierReceipt(
-            command_id=command_id,
-            command_digest=digest,
-            dossier_no=self.state.dossier_no,
-            version=self.state.version,
-            stage=self.state.stage,
-            next_due_at=self.state.next_due_at,
-        )
+        return DossierReceipt.of(self.state, command_id, digest)
 
     def wake_at(self) -> datetime | None:
         """When the clocks need attention again."""

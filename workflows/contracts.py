@@ -7,7 +7,7 @@ later without a new signature. Activities are named here and implemented elsewhe
 import hashlib
 import json
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel
 from temporalio import activity
@@ -42,6 +42,10 @@ def digest_of(message: BaseModel) -> str:
         message.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+DIGEST_UNKNOWN: Final = ""
+"""Of a command that the ledger knows by its id alone: whoever brings that id again is believed."""
 
 
 def state_digest(state: CaseState) -> str:
@@ -84,6 +88,19 @@ class Receipt(Record):
     status: Status
     phase: Phase
     next_due_at: datetime | None = None
+
+    @classmethod
+    def of(cls, state: CaseState, command_id: CommandId, digest: str) -> Self:
+        """Where a case stands, as an answer to a command."""
+        return cls(
+            command_id=command_id,
+            command_digest=digest,
+            case_no=state.case_no,
+            version=state.version,
+            status=state.status,
+            phase=state.phase,
+            next_due_at=state.next_due_at,
+        )
 
 
 class Errand(Record):
@@ -218,6 +235,18 @@ class DossierReceipt(Record):
     stage: DossierStage
     next_due_at: datetime | None = None
 
+    @classmethod
+    def of(cls, state: DossierState, command_id: CommandId, digest: str) -> Self:
+        """Where a dossier stands, as an answer to a command."""
+        return cls(
+            command_id=command_id,
+            command_digest=digest,
+            dossier_no=state.dossier_no,
+            version=state.version,
+            stage=state.stage,
+            next_due_at=state.next_due_at,
+        )
+
 
 class CarriedDossier(Record):
     """Everything that crosses from one run of a dossier to the next. `form` counts its incompatible shapes.
@@ -289,6 +318,18 @@ class ProblemReceipt(Record):
     version: int
     stage: ProblemStage
     next_due_at: datetime | None = None
+
+    @classmethod
+    def of(cls, state: ProblemState, command_id: CommandId, digest: str) -> Self:
+        """Where a line stands, as an answer to a command."""
+        return cls(
+            command_id=command_id,
+            command_digest=digest,
+            line_no=state.line_no,
+            version=state.version,
+            stage=state.stage,
+            next_due_at=state.next_due_at,
+        )
 
 
 class CarriedProblem(Record):

@@ -51,15 +51,7 @@ class Desk(Deciding[CaseState, CommandEnvelope, Fact, Receipt]):
 
     def receipt(self, command_id: CommandId, digest: str) -> Receipt:
         """Where the case stands now, as an answer to a command."""
-        return Receipt(
-            command_id=command_id,
-            command_digest=digest,
-            case_no=self.state.case_no,
-            version=self.state.version,
-            status=self.state.status,
-            phase=self.state.phase,
-            next_due_at=self.state.next_due_at,
-        )
+        return Receipt.of(self.state, command_id, digest)
 
     def wake_at(self) -> datetime | None:
         """When the clocks need attention again."""

@@ -54,14 +54,7 @@ class ProblemDesk(Deciding[ProblemState, ProblemEnvelope, ProblemFact, ProblemRe
 
     def receipt(self, command_id: CommandId, digest: str) -> ProblemReceipt:
         """Where the line stands now, as an answer to a command."""
-        return ProblemReceipt(
-            command_id=command_id,
-            command_digest=digest,
-            line_no=self.state.line_no,
-            version=self.state.version,
-            stage=self.state.stage,
-            next_due_at=self.state.next_due_at,
-        )
+        return ProblemReceipt.of(self.state, command_id, digest)
 
     def wake_at(self) -> datetime | None:
         """When the clocks need attention again."""

@@ -5,7 +5,6 @@ and no timer of the engine runs. Whoever brings a case to the present hands it t
 one run of a workflow hands it to the next.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
@@ -13,8 +12,7 @@ import structlog
 from api.gateway import CaseGateway
 from hotline.case import Registration
 from hotline.commands import CommandEnvelope
-from hotline.effects import Effect, effects_of
-from hotline.evolve import evolve, replay
+from hotline.effects import Effect
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo
 from hotline.policy import PolicySnapshot
@@ -25,6 +23,7 @@ from store.ledger import facts_of
 from store.projection import project
 from workflows.contracts import CarriedCase, CaseInput, Errand, Receipt
 from workflows.desk import Desk
+from workflows.recalling import effects_in, recalled_case
 
 _log = structlog.get_logger(__name__)
 
@@ -50,9 +49,8 @@ class PastCase:
         async with database.read() as session:
             while page := await facts_of(session, registration.case_no, after=len(facts)):
                 facts.extend(page)
-        carried = CarriedCase(state=replay(facts), decided_at=facts[-1].at)
-        case = cls(CaseInput(registration=registration, policy=policy, carried=carried))
-        case._effects.extend(_told_by(facts))
+        case = cls(recalled_case(facts, policy, at=facts[-1].at))
+        case._effects.extend(effects_in(facts))
         return case
 
     @property
@@ -94,13 +92,6 @@ class PastCase:
 
     def _log_alarm(self, alarm: DueAlarm, refusal: Refusal) -> None:
         _log.warning("alarm.refused", case_no=self.number, what=alarm.name, code=refusal.code)
-
-
-def _told_by(facts: Iterable[Fact]) -> Iterable[Effect]:
-    state = None
-    for fact in facts:
-        state = evolve(state, fact)
-        yield from effects_of(state, fact)
 
 
 class PastGateway(CaseGateway):

@@ -2,13 +2,14 @@
 
 Silent cases climb their whole ladder in seconds. What must have fired is worked out from the policy's text
 and the starts of the clocks alone (tests/fixtures/rungs.py); what fired is read from the ledger. The API is
-killed while callers register; afterwards the books hold.
+killed while callers register, and all that the engine knows is lost in mid-climb; afterwards the books hold.
 """
 
 import asyncio
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -113,6 +114,14 @@ class Proof:
         await asyncio.to_thread(self.city.start)
         self.outages.append((since, datetime.now(UTC), "everything"))
 
+    async def lose_the_engine(self) -> None:
+        """kill -9 of everything, and all that Temporal ever knew is gone; the next start goes on from the ledger."""
+        since = datetime.now(UTC)
+        await asyncio.to_thread(self.city.kill_all)
+        await asyncio.to_thread(shutil.rmtree, self.city.data_dir / "temporal")
+        await asyncio.to_thread(self.city.start)
+        self.outages.append((since, datetime.now(UTC), "the engine's data"))
+
     async def _serves_again(self, part: str, was: int) -> bool:
         if self.city.pid_of(part) in {None, was}:
             return False
@@ -187,6 +196,7 @@ async def prove(proof: Proof, cases: int, kills: int, *, seed: int, pause_at_mos
         # Each part in turn in an order of chance, so that a few kills miss none of them.
         await proof.strike(dice.sample(VICTIMS, len(VICTIMS))[0] if n >= len(VICTIMS) else VICTIMS[n])
     await proof.strike_all()
+    await proof.lose_the_engine()
     await until(lambda: proof.has_climbed(cases))
     climb = await proof.climb()
     assert climb.doubled() == []
