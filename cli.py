@@ -48,6 +48,8 @@ _MODULES: Final = {
     "city": "commands.city_command",
     "audit": "commands.audit",
     "readopt": "commands.readopt",
+    "backup": "commands.backup",
+    "restore": "commands.backup",
     "ledger": "commands.ledger",
     "doctor": "commands.doctor",
     "keys": "commands.keys",

@@ -10,13 +10,16 @@ database and the keyring, and shredding the key shreds the file, copies and back
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from obstore import delete_async, get_async, put_async
+from obstore import delete_async, get, get_async, put, put_async
+from obstore import list as list_objects
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
@@ -87,6 +90,22 @@ class ObjectStore:
         except (InvalidTag, ValueError):
             raise ObjectAltered("a stored file is not what was stored") from None
 
+    def names(self) -> Iterator[str]:
+        """The name of every file, in no order."""
+        with _told():
+            for page in list_objects(self._store):
+                yield from (found["path"] for found in page)
+
+    def sealed(self, name: str) -> bytes:
+        """A file as it lies there; without its key nobody can read it."""
+        with _told():
+            return bytes(get(self._store, name).bytes())
+
+    def put_sealed(self, name: str, sealed: bytes) -> None:
+        """Store a file as it lay in another store."""
+        with _told():
+            put(self._store, name, sealed)
+
     async def remove(self, stored: StoredObject) -> None:
         """Remove a file; one that is gone is removed already."""
         try:
@@ -95,6 +114,29 @@ class ObjectStore:
             return
         except (BaseError, OSError) as error:
             raise ObjectStoreUnavailable("the object store did not remove a file") from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError) as error:
+        raise ObjectMissing("a stored file is gone") from error
+    except (BaseError, OSError) as error:
+        raise ObjectStoreUnavailable("the object store did not answer") from error
+
+
+def copy_missing(source: ObjectStore, target: ObjectStore) -> int:
+    """Copy what a store has and another lacks, sealed as it is, and return how many that were.
+
+    A name is drawn by lot and never stored under twice, so one that is there needs no second look. For commands:
+    nothing else of the process goes on meanwhile.
+    """
+    there = set(target.names())
+    missing = [name for name in source.names() if name not in there]
+    for name in missing:
+        target.put_sealed(name, source.sealed(name))
+    return len(missing)
 
 
 def _store(settings: Settings) -> LocalStore | S3Store:
