@@ -8,6 +8,9 @@ ASSETS := console/static/vendor/.placed
 DATA_DIR ?= .hotline
 LOCKING := --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
 
+# A process that may not keep what it compiled compiles all of it at each start: a fifth of a start, a third of collecting tests.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help install assets browser promtool up test check fmt docs bench shots chaos lock advisories clean
 
 help: ## list the targets

@@ -8,8 +8,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
-
-from sqlalchemy.engine import URL, make_url
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from runtime.postgres_binaries import server_binaries
 from runtime.postgres_cluster import plain_environment
@@ -33,7 +32,7 @@ async def restore_database(url: str, file: Path) -> None:
 
 
 async def _run(program: str, url: str, *options: str) -> None:
-    address = make_url(url)
+    address = urlsplit(url)
     child = await asyncio.create_subprocess_exec(
         str(server_binaries(None) / program),
         *_address(address),
@@ -42,18 +41,18 @@ async def _run(program: str, url: str, *options: str) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         # Not as an argument, which everybody on the machine can read.
-        env=plain_environment() | {"PGPASSWORD": address.password or ""},
+        env=plain_environment() | {"PGPASSWORD": unquote(address.password or "")},
     )
     _, told = await child.communicate()
     if child.returncode != 0:
         raise DumpFailedError(f"{program}: {told.decode(errors='replace')[-_LAST_WORDS:].strip()}")
 
 
-def _address(url: URL) -> Sequence[str]:
+def _address(url: SplitResult) -> Sequence[str]:
     return (
-        f"--host={url.host or ''}",
+        f"--host={url.hostname or ''}",
         f"--port={url.port or 5432}",
-        f"--username={url.username or ''}",
-        f"--dbname={url.database or ''}",
+        f"--username={unquote(url.username or '')}",
+        f"--dbname={unquote(url.path.lstrip('/'))}",
         "--no-password",
     )

@@ -5,18 +5,16 @@ import hashlib
 import re
 import shlex
 from html.parser import HTMLParser
-from typing import Any
 
 import httpx
 import pytest
 import pytest_asyncio
+from api_document import DOCUMENT
 from api_hands import opened
 
-from api.app import create_app
 from api.manual import Operation, curl, manual, operations
 from runtime.settings import Settings
 
-DOCUMENT: dict[str, Any] = create_app(Settings()).openapi()
 OPERATIONS = [operation for found in operations(DOCUMENT).values() for operation in found]
 
 

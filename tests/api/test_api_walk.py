@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 import pytest_asyncio
+from api_document import APP, DOCUMENT
 from api_hands import Office, Person, opened
 from fastapi.routing import APIRoute
 from sse_starlette import EventSourceResponse
 from starlette.routing import BaseRoute, Route
 
 from api.access import ACCESS, Access, Door, operation_id
-from api.app import create_app
 from api.forms import commands_for_people, kind_of
 from api.parts import PREFIX
 from hotline.case import Concern
@@ -91,11 +91,8 @@ class Operation(NamedTuple):
         return self.name in COMMANDS
 
 
-APP = create_app(Settings())
-
-
 def _operations() -> Iterator[Operation]:
-    document = APP.openapi()["paths"]
+    document = DOCUMENT["paths"]
     for route in APP.routes:
         assert isinstance(route, Route)
         name, path = _name(route), route.path

@@ -16,7 +16,7 @@ from commands.accounts import FILE
 AXE = Path(__file__).with_name("axe.js")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 _SERIOUS = {"serious", "critical"}
-_QUESTION = """axe.run(document, {
+_QUESTION = """within => axe.run(within ? {include: [within]} : document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'], resultTypes: ['violations'], preload: false})"""
 """Only what is wrong is wanted, and none of these rules reads style sheets."""
 
@@ -82,9 +82,9 @@ class Desk:
         sheet.locator("button.btn-primary").click()
         page.get_by_text(f"{term}：已办理").wait_for()
 
-    def faults(self) -> list[str]:
+    def faults(self, within: str | None = None) -> list[str]:
         """What keeps somebody out, and what runs off the screen."""
-        return self.serious_faults() + self.overflow()
+        return self.serious_faults(within) + self.overflow()
 
     def overflow(self) -> list[str]:
         """What runs off the screen."""
@@ -93,11 +93,11 @@ class Desk:
         )
         return [f"{self.page.url} is {wide} px too wide"] if wide > 0 else []
 
-    def serious_faults(self) -> list[str]:
-        """What axe finds that keeps somebody out (WCAG 2.1 AA)."""
+    def serious_faults(self, within: str | None = None) -> list[str]:
+        """What axe finds that keeps somebody out (WCAG 2.1 AA): on the whole page, or in a part of it."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate(_QUESTION)
+        found = self.page.evaluate(_QUESTION, within)
         return [
             f"{self.page.url} {fault['id']}: {node['html'][:120]}"
             for fault in found["violations"]
