@@ -43,7 +43,10 @@ KeyFile = Annotated[
 
 
 class Manifest(Record):
-    """What a backup is: of when, in which form, under which keys (their names), and the digest of its dump."""
+    """What a backup is: of when, in which form, under which keys (their names), and the digest of its dump.
+
+    `evidence` is how many files were new in the folder.
+    """
 
     made_at: AwareDatetime
     revision: str
@@ -67,7 +70,7 @@ def backup(folder: BackupFolder, data_dir: DataDir = None, as_json: AsJson = Fal
     typer.echo(
         made.model_dump_json()
         if as_json
-        else f"{folder}: database and {made.evidence} files of {made.made_at:%Y-%m-%d %H:%M}; keep the key file apart"
+        else f"{folder}: database and {made.evidence} new files of evidence of {made.made_at:%Y-%m-%d %H:%M}; keep the key file apart"
     )
 
 
@@ -150,13 +153,14 @@ def _keys(settings: Settings, made: Manifest, given: Path | None, *, as_json: bo
 
 
 async def _restore(settings: Settings, folder: Path) -> None:
+    # The evidence first: without the database it is nothing, and a restore that fails here is simply tried again.
+    copy_missing(ObjectStore(_evidence_in(folder)), ObjectStore(settings))
     if settings.database_url is not None:
         url = settings.owner_database_url or settings.database_url
         await restore_database(url, folder / _DUMP)
     else:
         async with claimed(settings.data_dir):
             await _restore_embedded(settings, folder)
-    copy_missing(ObjectStore(_evidence_in(folder)), ObjectStore(settings))
 
 
 async def _restore_embedded(settings: Settings, folder: Path) -> None:
