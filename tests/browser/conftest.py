@@ -23,9 +23,9 @@ _QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """One for all journeys of a process: each makes cases of its own."""
+    """One for all journeys of a process, each of which makes cases of its own; it ends with the last of them."""
     with running_city(tmp_path_factory.mktemp("city") / "data") as city:
         yield city
 
@@ -59,9 +59,10 @@ def seat(chromium: Browser, city: City) -> Iterator[Callable[..., Desk]]:
 
     def sit(viewport: dict[str, int] = DESKTOP) -> Desk:
         context = chromium.new_context(
-            viewport=viewport,
+            viewport=viewport,  # type: ignore[arg-type]  # a size
             locale="zh-CN",
-            timezone_id="Asia/Shanghai",  # type: ignore[arg-type]  # a size
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
         )
         context.set_default_timeout(PATIENCE_MS)
         desks.append(Desk(context, city.address))
