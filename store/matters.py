@@ -10,7 +10,20 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Integer, Select, Text, and_, cast, func, select, type_coerce, union
+from sqlalchemy import (
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    not_,
+    select,
+    type_coerce,
+    union,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from hotline.identifiers import UnitCode
@@ -22,7 +35,7 @@ from store.accounts import unknown_units
 from store.administration import By
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
-from store.tables import cases, units
+from store.tables import cases, matter_counts, units
 from store.tables import matters as kept_matters
 from store.trail import TrailEntry, record
 
@@ -37,7 +50,10 @@ class MatterEntry(Record):
 
 
 class MatterLine(Record):
-    """One matter: how many cases, how many of them open, since when and until when, who mostly leads them; what is kept."""
+    """One matter: how many cases, how many of them open, since when and until when, who mostly leads them; what is kept.
+
+    A case that was reclassified since still counts for the instants.
+    """
 
     category: str
     cases: int = 0
@@ -57,20 +73,7 @@ class OfferedMatter(Record):
 
 async def matters(session: ReadSession, scope: CaseScope, *, limit: int) -> tuple[MatterLine, ...]:
     """Return the matters of the visible cases, those with the most cases first, then those that are only kept."""
-    # First by matter and unit, which is counted in one pass and leaves few rows: no matter's cases are sorted.
-    led = (
-        select(
-            cases.c.category,
-            cases.c.lead_unit,
-            func.count().label("cases"),
-            func.count().filter(cases.c.closed_at.is_(None)).label("open_cases"),
-            func.min(cases.c.registered_at).label("first_at"),
-            func.max(cases.c.registered_at).label("last_at"),
-        )
-        .where(and_(scope.condition, cases.c.category.is_not(None)))
-        .group_by(cases.c.category, cases.c.lead_unit)
-        .subquery()
-    )
+    led = _counted_by_unit(scope)
     leads = func.array_agg(aggregate_order_by(led.c.lead_unit, led.c.cases.desc(), led.c.lead_unit))
     query = (
         select(
@@ -79,7 +82,7 @@ async def matters(session: ReadSession, scope: CaseScope, *, limit: int) -> tupl
             cast(func.sum(led.c.open_cases), Integer).label("open_cases"),
             func.min(led.c.first_at).label("first_at"),
             func.max(led.c.last_at).label("last_at"),
-            type_coerce(leads.filter(led.c.lead_unit.is_not(None)), ARRAY(Text))[1].label("lead"),
+            type_coerce(leads.filter(led.c.lead_unit != ""), ARRAY(Text))[1].label("lead"),
         )
         .group_by(led.c.category)
         .order_by(func.sum(led.c.cases).desc(), led.c.category)
@@ -89,6 +92,46 @@ async def matters(session: ReadSession, scope: CaseScope, *, limit: int) -> tupl
     found = (await session.execute(query)).mappings().all()
     used = [MatterLine(**row, kept=kept.pop(row["category"], None)) for row in found]
     return (*used, *(MatterLine(category=category, kept=one) for category, one in kept.items()))
+
+
+def _counted_by_unit(scope: CaseScope) -> Subquery:
+    """The visible cases of each matter by the unit that leads them: those of everybody, less those that are hidden.
+
+    How many there are is kept (`matter_counts`), and an index knows the few that somebody is shut out of. When the
+    first and the last were registered is looked up only where some are hidden, for it must not tell of those.
+    """
+    lead = func.coalesce(cases.c.lead_unit, "")
+    hidden = (
+        select(
+            cases.c.category,
+            lead.label("lead_unit"),
+            func.count().label("cases"),
+            func.count().filter(cases.c.closed_at.is_(None)).label("open_cases"),
+        )
+        .where(not_(scope.condition), cases.c.category.is_not(None))
+        .group_by(cases.c.category, lead)
+        .subquery()
+    )
+    every = matter_counts.c
+    same = and_(hidden.c.category == every.category, hidden.c.lead_unit == every.lead_unit)
+    visible = and_(cases.c.category == every.category, lead == every.lead_unit, scope.condition)
+    nothing_hidden = hidden.c.cases.is_(None)
+    first = select(func.min(cases.c.registered_at)).where(visible).correlate(matter_counts).scalar_subquery()
+    last = select(func.max(cases.c.registered_at)).where(visible).correlate(matter_counts).scalar_subquery()
+    number = every.cases - func.coalesce(hidden.c.cases, 0)
+    return (
+        select(
+            every.category,
+            every.lead_unit,
+            number.label("cases"),
+            (every.open_cases - func.coalesce(hidden.c.open_cases, 0)).label("open_cases"),
+            case((nothing_hidden, every.first_at), else_=first).label("first_at"),
+            case((nothing_hidden, every.last_at), else_=last).label("last_at"),
+        )
+        .join_from(matter_counts, hidden, same, isouter=True)
+        .where(number > 0)
+        .subquery()
+    )
 
 
 async def _kept(session: ReadSession) -> tuple[MatterEntry, ...]:

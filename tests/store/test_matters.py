@@ -73,3 +73,60 @@ async def test_names_of_matters_are_read_from_their_index(database: Database, as
     assert "Index Only Scan using cases_matter" in plan
     assert "Seq Scan on cases" not in plan
     assert len(offered) == 50
+
+
+CHANGES = (
+    "UPDATE cases SET category = 'c' || (substr(case_no, 18)::int % 3), lead_unit = 'U' || (substr(case_no, 17)::int % 4)",
+    "UPDATE cases SET closed_at = registered_at WHERE substr(case_no, 17)::int % 2 = 0",
+    "UPDATE cases SET category = 'c1', lead_unit = NULL WHERE lead_unit = 'U3'",
+    "UPDATE cases SET category = NULL WHERE lead_unit = 'U2' AND category = 'c0'",
+    "UPDATE cases SET closed_at = NULL WHERE category = 'c2'",
+    "UPDATE cases SET version = version + 1",
+    "DELETE FROM cases WHERE substr(case_no, 17)::int % 5 = 0",
+    "TRUNCATE cases",
+)
+
+
+async def test_what_is_counted_is_what_a_recount_finds_whatever_changed(
+    database: Database, as_owner: Database
+) -> None:
+    await about(database, "a")
+    await multiply_cases(as_owner, 200)
+    for change in CHANGES:
+        async with as_owner.write() as session:
+            await session.execute(text(change))
+        async with as_owner.read() as session:
+            kept = await session.execute(
+                text("SELECT category, lead_unit, cases, open_cases FROM matter_counts WHERE cases <> 0")
+            )
+            recount = await session.execute(
+                text(
+                    "SELECT category, COALESCE(lead_unit, ''), COUNT(*), COUNT(*) FILTER (WHERE closed_at IS NULL)"
+                    " FROM cases WHERE category IS NOT NULL GROUP BY 1, 2"
+                )
+            )
+            assert {tuple(row) for row in kept} == {tuple(row) for row in recount}, change
+
+
+async def test_matter_tells_nobody_of_a_case_that_is_hidden_from_them(
+    database: Database, as_owner: Database
+) -> None:
+    await about(database, "a", "a", "alone")
+    async with as_owner.write() as session:
+        await session.execute(
+            text(
+                "UPDATE cases SET recused = ARRAY[:user], lead_unit = 'U1', registered_at = registered_at + interval '1 day'"
+                " WHERE case_no LIKE '%0001' OR category = 'alone'"
+            ),
+            {"user": lives.ADMINISTRATOR.user_id},
+        )
+        await session.execute(text("UPDATE cases SET lead_unit = 'U1' WHERE lead_unit IS NULL"))
+    async with database.read() as session:
+        [everything, alone] = await matters(session, ALL, limit=10)
+        [shown] = await matters(session, visible_to(lives.ADMINISTRATOR), limit=10)
+    assert (everything.category, everything.cases, alone.cases) == ("a", 2, 1)
+    assert (shown.category, shown.cases, shown.open_cases, shown.lead) == ("a", 1, 1, "U1")
+    assert everything.first_at == shown.first_at == shown.last_at
+    assert everything.last_at is not None
+    assert shown.last_at is not None
+    assert everything.last_at > shown.last_at
