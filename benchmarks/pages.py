@@ -13,16 +13,15 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import httpx
 
-from benchmarks.engine import stack
 from benchmarks.many import multiply
-from commands.city.notebook import progress_of
+from benchmarks.stacks import cpu_of, family, grown_city
 from console.menu import menu_of
 from hotline.vocabulary import Role
 from runtime.settings import Settings
@@ -126,13 +125,7 @@ class Server:
 
     def cpu(self) -> tuple[float, float]:
         """What the API, and PostgreSQL with its children, have used of the cores, in seconds."""
-        return _cpu_seconds(self.api), sum(map(_cpu_seconds, _family(self.postgres)))
-
-
-def _family(parent: int) -> Iterator[int]:
-    yield parent
-    for thread in Path(f"/proc/{parent}/task").iterdir():
-        yield from map(int, (thread / "children").read_text().split())
+        return cpu_of(self.api), sum(map(cpu_of, family(self.postgres)))
 
 
 def measured(server: Server, rounds: int) -> Iterator[Page]:
@@ -166,23 +159,13 @@ def measured(server: Server, rounds: int) -> Iterator[Page]:
         )
 
 
-def _cpu_seconds(pid: int) -> float:
-    """What a process has used of the cores, which other people's work does not change; 0 if it has gone."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        threads = [(thread / "schedstat").read_text() for thread in Path(f"/proc/{pid}/task").iterdir()]
-        return sum(int(told.split()[0]) for told in threads) / 1e9
-    return 0.0
-
-
 @contextmanager
 def crowded(cases: int, keep: Path | None) -> Iterator[Path]:
     """A stack with so many cases; one that is named was prepared before, and is left as it is."""
     if keep is not None:
         yield keep
         return
-    with stack(demo_cases=GROWN) as folder:
-        while not ((so_far := progress_of(folder)) and so_far.is_complete):
-            time.sleep(1)
+    with grown_city(GROWN) as folder:
         print(json.dumps(prepared(folder, cases)), file=sys.stderr)
         yield folder
 

@@ -1,39 +1,55 @@
-"""What a closing time does: many clocks due at one instant, and meanwhile emergencies and an operator at work.
+"""A closing time (集中到期): thousands of day-level clocks due at one instant, an operator and emergencies meanwhile.
 
-A stack of its own is started; its calendar closes the office a little after the last case was signed for.
+Every case has one clock, whose only rung stands at the close of business; the calendar of this stack's policy closes the office a
+little after the last case was registered. Rungs are spread over two minutes on purpose (hotline/spread.py), so lateness is told
+from the true instant and from the instant at which the case was to wake. The same number of bare timers follows on the same
+engine, which nobody spreads.
 """
 
 import asyncio
-import math
-import statistics
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
-import httpx
+from temporalio.client import Client
 
-from benchmarks.engine import City, stack
+from benchmarks.bare_timer import BareTimerWorkflow
+from benchmarks.figures import spread_of
+from benchmarks.floor import QUEUE, client_of, floor_worker
+from benchmarks.growth import publish_policy, register_many
+from benchmarks.lives import COMPLAINT
+from benchmarks.results import Block
+from benchmarks.stacks import City, api_of, stack
+from benchmarks.telling import progress
 from commands.accounts import Accounts
 from commands.client import HotlineApi
 from hotline.calendar import SHANGHAI, WorkingCalendar, WorkingHours
-from hotline.identifiers import UserId
-from hotline.policy import HandlingLimit, Limit, PolicySnapshot, default_policy
-from hotline.spread import WIDTH_FOR
-from hotline.vocabulary import ClockKind
+from hotline.identifiers import CaseNo
+from hotline.policy import Limit, PolicySnapshot, default_policy
+from hotline.spread import offset_of
+from hotline.vocabulary import AlarmCode, ClockKind
 from runtime.stack import find_stack
-from store.engine import Database
-from store.policies import publish
 
-_REVISION = "storm/1"
-_COMPLAINT = {"channel": "phone", "type": "complaint", "title": "压测", "content": "工地夜间施工噪音扰民"}
-_CRITICAL = _COMPLAINT | {"type": "help", "urgency": "critical"}
-_LATENESS = """
-    SELECT extract(epoch FROM f.at - (f.body->>'due_at')::timestamptz) AS late FROM facts f
+SIZES: Final = (2_000, 10_000)
+QUICK: Final = (60,)
+_REVISION: Final = "storm/1"
+_CALLERS: Final = 12
+_CALM_FOR: Final = timedelta(seconds=30)
+_MARGIN: Final = 1.3
+_PROBED: Final = 30
+_ENDS_WITHIN: Final = timedelta(minutes=30)
+_CRITICAL: Final = COMPLAINT | {"type": "help", "urgency": "critical"}
+_FIRED: Final = """
+    SELECT f.case_no, extract(epoch FROM f.at - (f.body->>'due_at')::timestamptz)::float8 AS late FROM facts f
     JOIN cases c USING (case_no)
-    WHERE f.tag = 'clock:fired' AND f.body->>'clock' = $1 AND (c.urgency = 'critical') = $2 AND c.policy_revision = $3
+    WHERE f.tag = 'clock:fired' AND (c.urgency = 'critical') = $1 AND c.policy_revision = $2
+    AND f.body->>'clock' = 'dispatch' AND (f.body->>'due_at')::timestamptz BETWEEN $3 AND $4
 """
+_DUE: Final = "SELECT count(*) FROM clocks WHERE kind = 'dispatch' AND due_at = $1 AND stopped_at IS NULL"
 
 
 def _calendar(closes_at: datetime) -> WorkingCalendar:
@@ -61,96 +77,168 @@ def _without(days: tuple[date, ...], day: date) -> tuple[date, ...]:
 
 
 def _policy(closes_at: datetime) -> PolicySnapshot:
-    """Everything is due today at closing time; of an emergency, five seconds after it was registered."""
+    """Who is to dispatch has until closing time today; in an emergency, five seconds. One rung each, when it is due."""
     base = default_policy()
+    ladder = tuple(rung for rung in base.ladder(ClockKind.DISPATCH) if rung.code is AlarmCode.URGE)
     return base.model_copy(
         update={
             "revision": _REVISION,
             "calendar": _calendar(closes_at),
-            "handling": (HandlingLimit(limit=Limit.working_days(0)),),
+            "limits": {**base.limits, ClockKind.DISPATCH: Limit.working_days(0)},
             "critical": {**base.critical, ClockKind.DISPATCH: Limit.wall(timedelta(seconds=5))},
+            "ladders": {**base.ladders, base.ladder_of[ClockKind.DISPATCH]: ladder},
         }
     )
 
 
-async def _fill(api: HotlineApi, city: City, cases: int) -> None:
-    numbers = iter(range(cases))
-
-    async def clerk() -> None:
-        for n in numbers:
-            form = _COMPLAINT | {"caller_phone": f"138{n:08}"}
-            case = await api.register(city.operator.token, form, key=f"storm-{n:06}")
-            lead = {"lead": city.unit}
-            await api.command(
-                city.dispatcher.token, case.case_no, "dispatch_case", lead, key=f"storm-d-{n:06}"
-            )
-            await api.command(city.handler.token, case.case_no, "sign_for", {}, key=f"storm-s-{n:06}")
-
-    await asyncio.gather(*(clerk() for _ in range(8)))
+async def _takes_for(one_batch: Callable[[int], Awaitable[object]], cases: int) -> timedelta:
+    """How long so many will take, with a margin, by how long a few took."""
+    since = perf_counter()
+    await one_batch(_PROBED)
+    return timedelta(seconds=(perf_counter() - since) / _PROBED * cases * _MARGIN)
 
 
-async def _work(api: HotlineApi, city: City, until: datetime, name: str) -> list[float]:
-    """Register an emergency and dispatch a complaint every two seconds, and say how long each command took."""
-    took: list[float] = []
-    n = 0
-    while datetime.now(UTC) < until:
-        n += 1
-        await api.register(city.operator.token, _CRITICAL | _caller(n, name), key=f"{name}-e-{n:06}")
-        case = await api.register(city.operator.token, _COMPLAINT | _caller(n, name), key=f"{name}-c-{n:06}")
-        started = perf_counter()
-        await api.command(
-            city.dispatcher.token,
-            case.case_no,
-            "dispatch_case",
-            {"lead": city.unit},
-            key=f"{name}-d-{n:06}",
-        )
-        took.append((perf_counter() - started) * 1000)
-        await asyncio.sleep(2)
-    return took
+class _Operator:
+    """Somebody who registers an emergency and dispatches a complaint every second."""
+
+    def __init__(self, api: HotlineApi, city: City) -> None:
+        self._api, self._city = api, city
+        self._keys = count(1)
+
+    async def work(self, until: asyncio.Event) -> list[float]:
+        """Say how long each dispatch took, in milliseconds."""
+        took: list[float] = []
+        while not until.is_set():
+            since = perf_counter()
+            took.append(await self._turn(f"operator-{next(self._keys):06}"))
+            await asyncio.sleep(max(1 - (perf_counter() - since), 0))
+        return took
+
+    async def _turn(self, key: str) -> float:
+        api, city, caller = self._api, self._city, {"caller_phone": f"139{key[-6:]}00"}
+        await api.register(city.operator.token, _CRITICAL | caller, key=f"{key}-e")
+        case = await api.register(city.operator.token, COMPLAINT | caller, key=f"{key}-c")
+        since = perf_counter()
+        lead = {"lead": city.unit}
+        await api.command(city.dispatcher.token, case.case_no, "dispatch_case", lead, key=f"{key}-d")
+        return (perf_counter() - since) * 1_000
 
 
-def _caller(n: int, name: str) -> dict[str, Any]:
-    return {"caller_phone": f"13{len(name)}{n:08}"}
+async def _storm(folder: Path, cases: int) -> Block:
+    city, found = City(Accounts.load(folder)), find_stack(folder)
+    async with api_of(folder) as api:
+        numbers = count(1)
 
+        async def fill(many: int) -> None:
+            await register_many(api, city, [next(numbers) for _ in range(many)], _CALLERS)
 
-async def _run(data_dir: Path, cases: int, fill_for: timedelta) -> dict[str, float]:
-    city, found = City(Accounts.load(data_dir)), find_stack(data_dir)
-    local = (datetime.now(SHANGHAI) + fill_for).replace(second=0, microsecond=0) + timedelta(minutes=1)
-    database = Database.connect(found.database_url)
-    async with database.write() as session:
-        await publish(session, _policy(local), by=UserId("administrator1"), at=datetime.now(UTC))
-    await database.close()
-    async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
-        api = HotlineApi(http, lambda: find_stack(data_dir).api_url)
-        await _fill(api, city, cases)
+        wait_for = await _takes_for(fill, cases) + _CALM_FOR
+        # A policy names minutes, so the office closes at the next whole one.
+        local = (datetime.now(SHANGHAI) + wait_for).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        if local.date() != datetime.now(SHANGHAI).date():
+            raise RuntimeError("too close to midnight in Shanghai: the office would close tomorrow")
         closes_at = local.astimezone(UTC)
-        calm = await _work(api, city, closes_at - timedelta(seconds=5), "calm")
-        storm = await _work(api, city, closes_at + WIDTH_FOR + timedelta(seconds=10), "storm")
-    connection = await asyncpg.connect(found.database_url.replace("+asyncpg", ""), ssl=False)
-    ordinary = await connection.fetch(_LATENESS, "handling", False, _REVISION)
-    urgent = await connection.fetch(_LATENESS, "dispatch", True, _REVISION)
-    await connection.close()
+        await publish_policy(folder, _policy(local))
+        await fill(cases)
+        progress(f"{cases} cases wait for {closes_at:%H:%M:%S}")
+        operator, connection = _Operator(api, city), await _connection(found.database_url)
+        try:
+            calm = await _until(operator, lambda: _is_past(closes_at))
+            due = await connection.fetchval(_DUE, closes_at)
+            storm = await _until(operator, lambda: _all_fired(connection, due, closes_at))
+            drained_for = datetime.now(UTC) - closes_at
+            ordinary = await connection.fetch(_FIRED, False, _REVISION, closes_at, closes_at)
+            urgent = await connection.fetch(_FIRED, True, _REVISION, closes_at, datetime.now(UTC))
+        finally:
+            await connection.close()
     return {
-        "clocks due at closing time": cases,
-        **_figures("command before, ms", calm),
-        **_figures("command in the storm, ms", storm),
-        **_figures("rung at closing time, s late", [float(row["late"]) for row in ordinary]),
-        **_figures("rung of an emergency, s late", [float(row["late"]) for row in urgent]),
+        "due": due,
+        "drained_after_s": round(drained_for.total_seconds(), 1),
+        "late_s": spread_of([row["late"] for row in ordinary]),
+        "late_beyond_spread_s": spread_of(
+            [row["late"] - offset_of(CaseNo(row["case_no"])).total_seconds() for row in ordinary]
+        ),
+        "emergency_late_s": spread_of([row["late"] for row in urgent]),
+        "command_before_ms": spread_of(calm),
+        "command_meanwhile_ms": spread_of(storm),
     }
 
 
-def _figures(name: str, values: list[float]) -> dict[str, float]:
-    if not values:
-        return {f"{name}: none": math.nan}
-    return {
-        f"{name}: count": len(values),
-        f"{name}: p50": statistics.median(values),
-        f"{name}: max": max(values),
-    }
+async def _until(operator: _Operator, is_over: Callable[[], Awaitable[bool]]) -> list[float]:
+    """Have the operator work until something is over."""
+    over = asyncio.Event()
+    working = asyncio.create_task(operator.work(over))
+    async with asyncio.timeout(_ENDS_WITHIN.total_seconds()):
+        while not await is_over():  # noqa: ASYNC110  another process ends it, and sets no event of ours
+            await asyncio.sleep(0.5)
+    over.set()
+    return await working
 
 
-def measure(cases: int = 300, fill_for: timedelta = timedelta(seconds=90)) -> dict[str, float]:
-    """So many cases due at one closing time, which comes that long after the first registration at the earliest."""
-    with stack() as data_dir:
-        return asyncio.run(_run(data_dir, cases, fill_for))
+async def _is_past(instant: datetime) -> bool:
+    return datetime.now(UTC) >= instant
+
+
+async def _all_fired(connection: Any, due: int, closes_at: datetime) -> bool:  # Any: asyncpg's stubs differ
+    fired = await connection.fetch(_FIRED, False, _REVISION, closes_at, closes_at)
+    return len(fired) >= due
+
+
+async def _connection(url: str) -> Any:  # Any: as above
+    return await asyncpg.connect(url.replace("+asyncpg", ""), ssl=False)
+
+
+async def _bare(folder: Path, timers: int) -> Block:
+    """As many timers, each a workflow of its own."""
+    async with client_of(folder, "bench") as client:
+        names = count(1)
+
+        async def fill(many: int, due_at: datetime) -> list[str]:
+            ids = [f"bare-{next(names):06}" for _ in range(many)]
+            await _start(client, ids, due_at)
+            return ids
+
+        wait_for = await _takes_for(lambda many: fill(many, datetime.now(UTC)), timers)
+        due_at = datetime.now(UTC) + wait_for + timedelta(seconds=10)
+        ids = await fill(timers, due_at)
+        progress(f"{timers} bare timers wait for {due_at:%H:%M:%S}")
+        await asyncio.sleep(max((due_at - datetime.now(UTC)).total_seconds(), 0))
+        async with asyncio.timeout(_ENDS_WITHIN.total_seconds()):
+            woken = await _results(client, ids)
+    late = [(at - due_at).total_seconds() for at in woken]
+    return {"due": timers, "drained_after_s": round(max(late), 1), "late_s": spread_of(late)}
+
+
+async def _start(client: Client, ids: Sequence[str], due_at: datetime) -> None:
+    waiting = iter(ids)
+
+    async def starter() -> None:
+        for name in waiting:
+            await client.start_workflow(BareTimerWorkflow.run, due_at, id=name, task_queue=QUEUE)
+
+    await asyncio.gather(*(starter() for _ in range(_CALLERS)))
+
+
+async def _results(client: Client, ids: Sequence[str]) -> list[datetime]:
+    waiting, woken = iter(ids), list[datetime]()
+
+    async def reader() -> None:
+        for name in waiting:
+            woken.append(await client.get_workflow_handle_for(BareTimerWorkflow.run, name).result())
+
+    await asyncio.gather(*(reader() for _ in range(_CALLERS)))
+    return woken
+
+
+def _measured(cases: int) -> Block:
+    with stack() as folder, floor_worker(folder):
+        ours = asyncio.run(_storm(folder, cases))
+        progress(f"{cases} clocks: {ours}")
+        bare = asyncio.run(_bare(folder, cases))
+        progress(f"{cases} bare timers: {bare}")
+        return {"clocks": cases, "ours": ours, "bare": bare}
+
+
+def measure(sizes: Sequence[int]) -> Block:
+    """A stack of its own for each size."""
+    return {"storm": {"sizes": [_measured(size) for size in sizes]}}

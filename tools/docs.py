@@ -3,6 +3,7 @@
 import sys
 from typing import Final
 
+from benchmarks import page
 from runtime.settings import settings_table
 from tools import error_codes, glossary, indicators, roles
 from tools.document import Document, run
@@ -14,6 +15,7 @@ DOCUMENTS: Final = (
     error_codes.DOCUMENT,
     roles.DOCUMENT,
     indicators.DOCUMENT,
+    page.DOCUMENT,
 )
 
 if __name__ == "__main__":

@@ -1,0 +1,233 @@
+"""Reads (查询): lists with each filter, boards and pages at ten thousand and at a million cases, through HTTP, one after the other.
+
+Beside each stands what PostgreSQL itself says that the statements of the same request took: the bare SQL. A city of
+demonstration is grown and multiplied inside PostgreSQL (benchmarks/many.py), first to the one size, then to the other.
+"""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import asyncpg
+import httpx
+
+from benchmarks.figures import ratio, spread_of
+from benchmarks.many import multiply
+from benchmarks.results import Block
+from benchmarks.stacks import City, grown_city
+from benchmarks.telling import progress
+from commands.accounts import Account, Accounts
+from runtime.postgres_cluster import SUPERUSER, ClusterSecrets
+from runtime.settings import Settings
+from runtime.stack import connected_settings, find_stack
+
+SIZES: Final = (10_000, 1_000_000)
+QUICK: Final = (200, 400)
+GROWN: Final = 120
+GROWN_QUICK: Final = 8
+_BYTES_PER_CASE: Final = 45_000
+"""What a case came to in PostgreSQL with its indexes and the log of the copying, measured at ten thousand; rounded up."""
+
+_DURATION: Final = re.compile(r"duration: (?P<ms>[0-9.]+) ms")
+_ONE: Final = """
+    SELECT case_no, category, area, lead_unit, level FROM cases JOIN units ON code = lead_unit
+    WHERE closed_at IS NULL AND category IS NOT NULL AND area IS NOT NULL AND NOT secret
+    ORDER BY case_no DESC LIMIT 1
+"""
+
+
+class _FailedError(RuntimeError):
+    """The API had no answer, such as one that came too late."""
+
+
+class _Questions:
+    """What is asked, by whom."""
+
+    def __init__(self, city: City, example: asyncpg.Record | None) -> None:
+        self._city, self._example = city, example
+
+    def __iter__(self) -> Iterator[tuple[str, Account, str]]:
+        """A name, who asks, and the address."""
+        dispatcher, supervisor = self._city.dispatcher, self._city.supervisor
+        for name, query in self._filters():
+            yield f"cases: {name}", dispatcher, f"/cases?{urlencode(query)}"
+        yield "cases of one's unit", self._city.handler, "/cases?open=true"
+        yield "overdue board", supervisor, "/cases?overdue=true&order=due"
+        yield "overview board", supervisor, "/board"
+        yield "timer board", supervisor, "/timer-board"
+        yield "timer board: alarms", supervisor, "/timer-board/alarms"
+        yield "timer board: fired", supervisor, "/timer-board/fired"
+        month = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+        yield "holding ledger, open cases", supervisor, "/holdings?open=true"
+        yield "holding ledger, a month", supervisor, f"/holdings?{urlencode({'since': month})}"
+        yield "holding ledger, everything", supervisor, "/holdings"
+        if self._example is not None:
+            number = self._example["case_no"]
+            yield "case page", supervisor, f"/cases/{number}"
+            yield "case: facts", supervisor, f"/cases/{number}/facts"
+            yield "case: chain of hands", supervisor, f"/cases/{number}/hands"
+
+    def _filters(self) -> Iterator[tuple[str, dict[str, str]]]:
+        now = datetime.now(UTC)
+        yield "newest", {}
+        yield "oldest", {"order": "oldest"}
+        yield "status", {"status": "in_hand"}
+        yield "phase", {"phase": "rectification"}
+        yield "type", {"type": "complaint"}
+        yield "urgency", {"urgency": "urgent"}
+        yield "registered within a week", {"since": (now - timedelta(days=7)).isoformat()}
+        yield "closed within a week", {"closed_since": (now - timedelta(days=7)).isoformat()}
+        yield "open", {"open": "true"}
+        yield "open, by due instant", {"open": "true", "order": "due"}
+        yield "due within a day", {"due_before": (now + timedelta(days=1)).isoformat(), "open": "true"}
+        yield "overdue", {"overdue": "true"}
+        yield "text", {"text": "停水"}
+        if self._example is not None:
+            for name in ("category", "area"):
+                yield name, {name: self._example[name]}
+            yield "unit", {"unit": self._example["lead_unit"]}
+            yield "lead", {"lead": self._example["lead_unit"]}
+            yield "level", {"level": self._example["level"]}
+
+
+class _Reader:
+    """Asks the API, and PostgreSQL's log what that came to."""
+
+    def __init__(self, folder: Path, http: httpx.AsyncClient) -> None:
+        self._base = find_stack(folder).api_url + "/api/v1"
+        self._log = folder / "logs" / "postgres.log"
+        self._http = http
+
+    async def ask(self, who: Account, path: str, rounds: int) -> list[float]:
+        """How long each answer took, in milliseconds."""
+        took = []
+        for _ in range(rounds):
+            since = perf_counter()
+            answer = await self._http.get(self._base + path, headers={"Authorization": f"Bearer {who.token}"})
+            took.append((perf_counter() - since) * 1_000)
+            if not answer.is_success:
+                raise _FailedError(f"{answer.status_code} {answer.text[:200]}")
+        return took
+
+    async def statements(self, who: Account, path: str, rounds: int) -> list[float]:
+        """How long the statements of each answer took together. Only while PostgreSQL logs them."""
+        took = []
+        for _ in range(rounds):
+            begin = self._log.stat().st_size
+            await self.ask(who, path, 1)
+            with self._log.open("rb") as log:
+                log.seek(begin)
+                told = log.read().decode(errors="replace")
+            took.append(sum(float(found["ms"]) for found in _DURATION.finditer(told)))
+        return took
+
+
+@asynccontextmanager
+async def _logged(
+    superuser: Any,
+) -> AsyncIterator[None]:  # Any: asyncpg's stubs have no common type of connection
+    """PostgreSQL logs each statement with its duration, without its parameters."""
+    for setting in ("log_min_duration_statement = 0", "log_parameter_max_length = 0"):
+        await superuser.execute(f"ALTER SYSTEM SET {setting}")
+    await superuser.execute("SELECT pg_reload_conf()")
+    await asyncio.sleep(0.5)
+    try:
+        yield
+    finally:
+        await superuser.execute("ALTER SYSTEM RESET ALL")
+        await superuser.execute("SELECT pg_reload_conf()")
+
+
+async def _superuser(folder: Path) -> Any:  # Any: as above
+    secrets = ClusterSecrets.model_validate_json((folder / "postgres-secrets.json").read_bytes())
+    url = httpx.URL(find_stack(folder).owner_database_url.replace("+asyncpg", ""))
+    return await asyncpg.connect(
+        host=url.host,
+        port=url.port,
+        user=SUPERUSER,
+        password=secrets.superuser,
+        database=url.path.strip("/"),
+        ssl=False,
+    )
+
+
+async def _asked(folder: Path, rounds: int) -> dict[str, Block]:
+    """Every question so many times; the first answer, which may come from the disk, is not counted."""
+    superuser = await _superuser(folder)
+    try:
+        questions = [*_Questions(City(Accounts.load(folder)), await superuser.fetchrow(_ONE))]
+        async with httpx.AsyncClient(trust_env=False, timeout=120) as http:
+            reader = _Reader(folder, http)
+            answers = {name: await _through(reader, who, path, rounds) for name, who, path in questions}
+            async with _logged(superuser):
+                for name, who, path in questions:
+                    if "failed" not in answers[name]:
+                        answers[name]["sql_ms"] = spread_of(await reader.statements(who, path, rounds))
+    finally:
+        await superuser.close()
+    return answers
+
+
+async def _through(reader: _Reader, who: Account, path: str, rounds: int) -> Block:
+    try:
+        await reader.ask(who, path, 1)
+        return {"http_ms": spread_of(await reader.ask(who, path, rounds))}
+    except _FailedError as failure:
+        progress(f"{path}: {failure}")
+        return {"failed": str(failure)[:3]}
+
+
+def _prepared(folder: Path, cases: int) -> Block:
+    """Multiply the city, and say what it came to."""
+    since = perf_counter()
+    settings = connected_settings(Settings(data_dir=folder, demo_mode=True))
+    rows = asyncio.run(multiply(settings, cases))
+    size = asyncio.run(_database_bytes(folder))
+    seconds = round(perf_counter() - since)
+    progress(f"{rows['cases']} cases in {seconds} s, {size / 2**30:.1f} GiB")
+    return {"rows": rows, "prepared_in_s": seconds, "database_bytes": size}
+
+
+async def _database_bytes(folder: Path) -> int:
+    superuser = await _superuser(folder)
+    try:
+        return int(await superuser.fetchval("SELECT pg_database_size(current_database())"))
+    finally:
+        await superuser.close()
+
+
+def _require_room(cases: int) -> None:
+    free = shutil.disk_usage("/tmp").free
+    if free < cases * _BYTES_PER_CASE:
+        raise RuntimeError(
+            f"{cases} cases need about {cases * _BYTES_PER_CASE / 2**30:.0f} GiB, {free / 2**30:.0f} are free"
+        )
+
+
+def measure(sizes: Sequence[int], rounds: int, grown: int) -> Block:
+    """Grow a city, multiply it to each size in turn, and ask the same questions at each."""
+    _require_room(max(sizes))
+    with grown_city(grown) as folder:
+        steps = []
+        for size in sorted(sizes):
+            made = _prepared(folder, size)
+            answers = asyncio.run(_asked(folder, rounds))
+            steps.append({"cases": made["rows"]["cases"], **made, "rounds": rounds, "answers": answers})
+            progress(f"read at {made['rows']['cases']} cases")
+    first, last = steps[0]["answers"], steps[-1]["answers"]
+    growth = {
+        name: {
+            "http": ratio(last[name]["http_ms"]["p50"], first[name]["http_ms"]["p50"]),
+            "sql": ratio(last[name]["sql_ms"]["p50"], first[name]["sql_ms"]["p50"]),
+        }
+        for name in first
+        if "sql_ms" in first[name] and "sql_ms" in last.get(name, {})
+    }
+    return {"reads": {"sizes": steps, "growth": growth}}
