@@ -16,10 +16,11 @@ import structlog
 from prometheus_client import Counter
 
 from api.keeper import Keeper
+from api.policies import PolicyShelf
 from hotline.case import Actor
 from hotline.identifiers import DeliveryId, UserId
 from hotline.notices import Notice, may_disturb_from
-from hotline.policy import PolicySnapshot, default_policy
+from hotline.policy import PolicySnapshot
 from runtime.channels import Channel, Outside, Reach, SendFailed
 from runtime.settings import Settings
 from store.deliveries import (
@@ -35,7 +36,6 @@ from store.deliveries import (
 from store.engine import Database
 from store.failures import DatabaseUnavailable
 from store.notices import BATCH, Handing, Route, tell
-from store.policies import active
 
 AT_ONCE: Final = 8
 """Messages of one channel in flight in one process."""
@@ -101,10 +101,16 @@ class NoticeKeeper(Keeper):
     task_name = "notice-keeper"
 
     def __init__(
-        self, database: Database, outside: Outside, settings: Settings, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        outside: Outside,
+        policies: PolicyShelf,
+        settings: Settings,
+        clock: Callable[[], datetime],
     ) -> None:
         """Nothing happens before it is entered."""
         self._database = database
+        self._policies = policies
         self._outside = outside
         self._clock = clock
         self._interval = timedelta(seconds=settings.notify_interval_seconds)
@@ -116,7 +122,7 @@ class NoticeKeeper(Keeper):
         """Tell one batch, and return how many notices it was."""
         now = self._clock()
         async with self._database.write() as session:
-            policy = await active(session) or default_policy()
+            policy = await self._policies.seen_by(session)
             route = route_of(self._outside.channels, await muted(session), policy, now)
             told = await tell(session, route, at=now)
         _told.inc(told)

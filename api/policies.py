@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from hotline.policy import PolicySnapshot
+from hotline.policy import PolicySnapshot, default_policy
 from hotline.refusals import GuardFailed
 from store import policies
-from store.engine import Database
+from store.engine import Database, ReadSession
 
 
 class PolicyShelf:
@@ -24,6 +24,11 @@ class PolicyShelf:
             async with self._database.write() as session:
                 return await policies.ensure_default(session, at=at)
         return await self.of(revision)
+
+    async def seen_by(self, session: ReadSession) -> PolicySnapshot:
+        """The policy in force as a session sees it; before anything was published, the one that the package ships."""
+        revision = await policies.active_revision(session)
+        return default_policy() if revision is None else await self.of(revision)
 
     async def of(self, revision: str) -> PolicySnapshot:
         """A published revision. Raises GuardFailed when there is none of that name."""

@@ -88,6 +88,7 @@ async def assembled(
     gateway = gateway_class(client, settings.task_queue, answer_within=answer_within)
     outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
     live = LiveHub(settings.database_url)
+    policies = PolicyShelf(database)
     try:
         yield Services(
             settings=settings,
@@ -101,10 +102,10 @@ async def assembled(
             scores=ScoreKeeper(database),
             clues=ClueKeeper(database, gateway),
             live=live,
-            notices=NoticeKeeper(database, outside, settings, _utc_now),
+            notices=NoticeKeeper(database, outside, policies, settings, _utc_now),
             outside=outside,
             limits=RateLimits(),
-            policies=PolicyShelf(database),
+            policies=policies,
             passwords=Passwords(),
             objects=ObjectStore(settings),
         )

@@ -20,6 +20,7 @@ from hotline.model import Record
 from hotline.policy import ProblemRules
 from hotline.problems.vocabulary import BurstGround
 from hotline.vocabulary import Outcome, RequestType, TrailEvent
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.listing import CASE_COLUMNS
 from store.rows import CaseRow
@@ -208,7 +209,7 @@ async def mass_event(session: ReadSession, scope: CaseScope, master: CaseState) 
     numbers: Sequence[CaseNo] = (master.case_no, *master.members)
     found = await session.execute(
         select(cases.c.case_no, cases.c.outcome, cases.c.state)
-        .where(scope.condition, cases.c.case_no.in_(numbers))
+        .where(scope.condition, among(cases.c.case_no, numbers))
         .order_by(cases.c.registered_at, cases.c.case_no)
     )
     rows = found.all()

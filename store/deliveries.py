@@ -19,6 +19,7 @@ from hotline.model import Record
 from hotline.roles import UNIT_ROLES
 from hotline.visibility import Viewer
 from hotline.vocabulary import DeliveryState, NoticeKind
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.notices import Onlookers
 from store.tables import deliveries, muted_channels, notices
@@ -254,7 +255,7 @@ async def retry_failed(session: WriteSession, *, channel: str | None, at: dateti
 
 async def discard(session: WriteSession, channel: str, *, at: datetime) -> int:
     """Let everything rest that a channel has not delivered; inboxes have it all the same. Count it."""
-    undelivered = deliveries.c.state.in_([DeliveryState.WAITING.value, DeliveryState.FAILED.value])
+    undelivered = among(deliveries.c.state, [DeliveryState.WAITING.value, DeliveryState.FAILED.value])
     dropped = await session.execute(
         update(deliveries)
         .where(deliveries.c.channel == channel, undelivered)

@@ -27,6 +27,9 @@ from store.failures import DatabaseBusy, DatabaseUnavailable
 _GONE: Final = ("08", "57P", "53")
 _BUSY: Final = ("57014", "55P03", "40001", "40P01", "25P03", "25P04")
 
+_STATEMENTS: Final = 300
+"""How many statements a connection keeps prepared: more than the console and the API have, of which the driver keeps 100."""
+
 _Read = TypeVar("_Read")
 IsolationLevel = Literal["READ COMMITTED", "REPEATABLE READ"]
 
@@ -221,12 +224,15 @@ def _engine(url: URL, settings: PoolSettings) -> AsyncEngine:
         pool_size=settings.size,
         max_overflow=settings.overflow,
         pool_timeout=settings.wait_for.total_seconds(),
+        # The connection that was last in use has the most statements prepared and planned already.
+        pool_use_lifo=True,
         json_serializer=_json_text,
         json_deserializer=orjson.loads,
         # Parameters are citizens' data and must not reach an error message.
         hide_parameters=True,
         connect_args={
             "timeout": settings.connect_for.total_seconds(),
+            "prepared_statement_cache_size": _STATEMENTS,
             # Longer than the server's own limit: it ends only the wait for a server that is gone.
             "command_timeout": settings.statement_for.total_seconds() + 5,
             "server_settings": _server_settings(settings),

@@ -18,6 +18,7 @@ from hotline.case import Actor
 from hotline.identifiers import CaseNo, UnitCode, UserId, derived_command
 from hotline.model import Record
 from hotline.vocabulary import EvidenceKind, Role
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.persons import Cipher, PersonKeys, sealer_of
 from store.tables import evidence
@@ -87,7 +88,7 @@ async def add_evidence(session: WriteSession, cipher: Cipher, file: EvidenceFile
 
 async def find_evidence(session: ReadSession, case_no: CaseNo, ids: Iterable[str]) -> dict[str, EvidenceFile]:
     """Return those of some files that a case has, by id."""
-    wanted = and_(evidence.c.case_no == case_no, evidence.c.evidence_id.in_(tuple(ids)))
+    wanted = and_(evidence.c.case_no == case_no, among(evidence.c.evidence_id, tuple(ids)))
     found = await session.execute(select(evidence).where(wanted))
     return {row.evidence_id: _file(row) for row in found}
 
@@ -104,7 +105,7 @@ async def evidence_of(session: ReadSession, case_no: CaseNo) -> tuple[EvidenceFi
 
 async def digests_of(session: ReadSession, case_nos: Sequence[CaseNo]) -> dict[str, str]:
     """Return the SHA-256 of every file of some cases, by id, for an audit to compare with the ledger."""
-    wanted = evidence.c.case_no.in_(case_nos)
+    wanted = among(evidence.c.case_no, case_nos)
     found = await session.execute(select(evidence.c.evidence_id, evidence.c.sha256).where(wanted))
     return {row.evidence_id: row.sha256 for row in found}
 

@@ -33,6 +33,7 @@ from hotline.refusals import GuardFailed
 from hotline.vocabulary import TrailEvent
 from store.accounts import unknown_units
 from store.administration import By
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
 from store.tables import cases, matter_counts, units
@@ -179,7 +180,7 @@ async def default_leads(session: ReadSession, categories: Iterable[str]) -> dict
     query = (
         select(kept_matters.c.category, kept_matters.c.lead)
         .join(units, units.c.code == kept_matters.c.lead)
-        .where(kept_matters.c.category.in_(sorted(set(categories))), kept_matters.c.active, units.c.active)
+        .where(among(kept_matters.c.category, sorted(set(categories))), kept_matters.c.active, units.c.active)
     )
     return {row.category: UnitCode(row.lead) for row in await session.execute(query)}
 

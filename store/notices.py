@@ -24,6 +24,7 @@ from hotline.notices import Audience, Notice
 from hotline.visibility import Viewer, may_see, viewer_of
 from hotline.vocabulary import DeliveryState, NoticeKind
 from store.accounts import User, all_users
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
 from store.tables import cases, deliveries, inbox, notices, supervised_units
@@ -110,7 +111,7 @@ class Onlookers:
         viewers = [viewer_of(user.actor, tree, _reach(user, supervised)) for user in users]
         found = await session.execute(
             select(cases.c.case_no, cases.c.units, cases.c.accused_units, cases.c.recused).where(
-                cases.c.case_no.in_(tuple(numbers))
+                among(cases.c.case_no, tuple(numbers))
             )
         )
         return cls(

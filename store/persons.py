@@ -15,6 +15,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.identifiers import CaseNo
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.failures import DatabaseBusy
 from store.tables import vault_callers, vault_cases, vault_persons
@@ -60,7 +61,7 @@ class PersonKeys:
             return cls(cipher, {})
         found = await session.execute(
             select(vault_persons.c.person_id, vault_persons.c.sealed_key).where(
-                and_(vault_persons.c.person_id.in_(wanted), vault_persons.c.sealed_key.is_not(None))
+                and_(among(vault_persons.c.person_id, wanted), vault_persons.c.sealed_key.is_not(None))
             )
         )
         sealers = [_sealer(cipher, PersonId(row.person_id), row.sealed_key) for row in found]

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from hotline.case import CaseState
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Status
+from store.conditions import among
 from store.engine import ReadSession
 from store.scope import CaseScope
 from store.tables import cases
@@ -27,7 +28,7 @@ class RevisitQueue(StrEnum):
 
 _LAST_ANSWER: Final = cases.c.state["revisits"][-1]
 _MAY_BE_ASKED_AGAIN: Final = and_(
-    cases.c.status.in_([Status.REWORK.value, Status.JOINT_REVIEW.value]),
+    among(cases.c.status, [Status.REWORK.value, Status.JOINT_REVIEW.value]),
     cases.c.state["reply"]["accepted_at"].astext.is_not(None),
     _LAST_ANSWER["second"].astext == "false",
 )
@@ -60,7 +61,7 @@ async def waiting(
 async def counts(session: ReadSession, scope: CaseScope) -> dict[RevisitQueue, int]:
     """Count what waits in each part of the desk."""
     columns = [func.count().filter(_of(queue)).label(queue.value) for queue in RevisitQueue]
-    open_here = and_(cases.c.closed_at.is_(None), cases.c.status.in_(_STATUSES))
+    open_here = and_(cases.c.closed_at.is_(None), among(cases.c.status, _STATUSES))
     found = (await session.execute(select(*columns).where(scope.condition, open_here))).one()
     return {queue: int(getattr(found, queue.value)) for queue in RevisitQueue}
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from hotline.identifiers import UnitCode
 from hotline.vocabulary import Phase
+from store.conditions import among
 from store.engine import ReadSession
 from store.scope import CaseScope
 from store.tables import cases
@@ -42,10 +43,10 @@ async def stays_of(
         select(cases.c.category, cases.c.area, cases.c.lead_unit, func.count().label("number"))
         .where(
             scope.condition,
-            cases.c.category.in_(sorted({matter.category for matter in wanted})),
+            among(cases.c.category, sorted({matter.category for matter in wanted})),
             cases.c.registered_at >= since,
             cases.c.lead_unit.is_not(None),
-            cases.c.phase.in_([phase.value for phase in _STAYED]),
+            among(cases.c.phase, [phase.value for phase in _STAYED]),
         )
         .group_by(cases.c.category, cases.c.area, cases.c.lead_unit)
     )

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ARRAY, ColumnElement, Row, Text, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import TextRef
@@ -22,6 +22,7 @@ from hotline.identifiers import CaseNo, TextId
 from hotline.model import Record
 from hotline.privacy import ERASED
 from hotline.redaction import redact
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.failures import TextAltered, TextMissing
 from store.persons import Cipher, PersonKeys, Sealer, sealer_of
@@ -102,7 +103,7 @@ async def read_callers(
     """Open who called in some cases; those that are unknown or whose caller was erased are left out."""
     found = await session.execute(
         select(vault_callers).where(
-            and_(vault_callers.c.case_no.in_(case_nos), vault_callers.c.erased_at.is_(None))
+            and_(among(vault_callers.c.case_no, case_nos), vault_callers.c.erased_at.is_(None))
         )
     )
     rows = found.all()
@@ -158,7 +159,7 @@ async def read_texts(session: ReadSession, cipher: Cipher, refs: Iterable[TextRe
     TextMissing: purged or never stored. TextAltered: not the text that the reference was made for.
     """
     wanted = {ref.text_id: ref for ref in refs}
-    found = await session.execute(select(vault_texts).where(vault_texts.c.text_id.in_(wanted)))
+    found = await session.execute(select(vault_texts).where(among(vault_texts.c.text_id, wanted)))
     texts = {row.text_id: text for row, text in await _opened_texts(session, cipher, found.all())}
     for text_id, ref in wanted.items():
         if text_id not in texts:
@@ -178,7 +179,7 @@ async def texts_of(
     """
     found = await session.execute(
         select(vault_texts)
-        .where(and_(vault_texts.c.case_no.in_(case_nos), vault_texts.c.purpose.in_(purposes)))
+        .where(and_(among(vault_texts.c.case_no, case_nos), among(vault_texts.c.purpose, purposes)))
         .order_by(vault_texts.c.created_at)
     )
     texts: dict[CaseNo, dict[str, str]] = {number: {} for number in case_nos}
@@ -201,7 +202,7 @@ async def all_texts(
     """Open every text of some cases, the oldest first; what was erased is left out."""
     found = await session.execute(
         select(vault_texts)
-        .where(and_(vault_texts.c.case_no.in_(case_nos), vault_texts.c.erased_at.is_(None)))
+        .where(and_(among(vault_texts.c.case_no, case_nos), vault_texts.c.erased_at.is_(None)))
         .order_by(vault_texts.c.created_at, vault_texts.c.text_id)
     )
     texts: dict[CaseNo, list[KeptText]] = {number: [] for number in case_nos}
@@ -224,8 +225,8 @@ async def redacted_texts(
 
 async def existing_texts(session: ReadSession, text_ids: Iterable[TextId]) -> frozenset[TextId]:
     """Return those of some ids under which there is a text."""
-    wanted = select(func.unnest(bindparam("ids", list(text_ids), ARRAY(Text))))
-    found = await session.execute(select(vault_texts.c.text_id).where(vault_texts.c.text_id.in_(wanted)))
+    wanted = among(vault_texts.c.text_id, [*text_ids])
+    found = await session.execute(select(vault_texts.c.text_id).where(wanted))
     return frozenset(found.scalars())
 
 
@@ -235,7 +236,7 @@ async def mark_used(session: WriteSession, text_ids: Iterable[TextId], *, at: da
     if wanted:
         await session.execute(
             update(vault_texts)
-            .where(and_(vault_texts.c.text_id.in_(wanted), vault_texts.c.used_at.is_(None)))
+            .where(and_(among(vault_texts.c.text_id, wanted), vault_texts.c.used_at.is_(None)))
             .values(used_at=at)
         )
 

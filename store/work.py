@@ -17,6 +17,7 @@ from hotline.identifiers import HOTLINE, CaseNo, UnitCode
 from hotline.model import Record
 from hotline.vocabulary import ClockKind, Status
 from hotline.work import WorkGroup
+from store.conditions import among
 from store.engine import ReadSession
 from store.listing import CASE_COLUMNS
 from store.rows import CaseRow, ClockRow
@@ -112,7 +113,7 @@ async def running_clocks(
     query = (
         select(clocks)
         .join(cases, cases.c.case_no == clocks.c.case_no)
-        .where(scope.condition, clocks.c.case_no.in_(numbers), clocks.c.stopped_at.is_(None))
+        .where(scope.condition, among(clocks.c.case_no, numbers), clocks.c.stopped_at.is_(None))
         .order_by(clocks.c.held_at.is_not(None), clocks.c.due_at, clocks.c.clock_id)
     )
     found: dict[CaseNo, tuple[ClockRow, ...]] = {}
@@ -163,7 +164,7 @@ def _condition(group: WorkGroup, question: WorkQuestion) -> ColumnElement[bool]:
 
 
 def _in_status(statuses: Collection[Status]) -> ColumnElement[bool]:
-    return cases.c.status.in_([status.value for status in statuses])
+    return among(cases.c.status, [status.value for status in statuses])
 
 
 def _due_by(unit: UnitCode, until: datetime) -> ColumnElement[bool]:
@@ -178,7 +179,7 @@ def _assists(unit: UnitCode) -> ColumnElement[bool]:
 
 def _awaits_decision(*kinds: ClockKind) -> ColumnElement[bool]:
     """A decision is owed: a clock of its own runs for whoever decides."""
-    return _has_clock(clocks.c.holder == HOTLINE, clocks.c.kind.in_([kind.value for kind in kinds]))
+    return _has_clock(clocks.c.holder == HOTLINE, among(clocks.c.kind, [kind.value for kind in kinds]))
 
 
 def _has_clock(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

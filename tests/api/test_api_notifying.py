@@ -19,6 +19,7 @@ from unit import lives
 from unit.lives import HANDLER, UNIT, UNIT_HEAD
 
 from api.notifying import AT_ONCE, LONGEST_PAUSE, NoticeKeeper, pause_before
+from api.policies import PolicyShelf
 from hotline.identifiers import CaseNo, DeliveryId, UserId
 from hotline.vocabulary import RequestType, Urgency
 from runtime.channels import ChannelsError, Outside, channels_of
@@ -65,7 +66,7 @@ class Bureau:
         )
         within = timedelta(seconds=settings.notify_timeout_seconds)
         outside = Outside(channels_of(settings), answer_within=within)
-        return NoticeKeeper(self.database, outside, settings, self.clock.now)
+        return NoticeKeeper(self.database, outside, PolicyShelf(self.database), settings, self.clock.now)
 
     async def happen(self, count: int = 1) -> list[str]:
         """Emergencies that are dispatched to the unit: each is told to its handler and its head at once."""
