@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, Self, TypeVar
 import asyncpg
 import orjson
 from sqlalchemy import CursorResult, Executable, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -45,6 +45,7 @@ class PoolSettings:
     statement_for: timedelta = timedelta(seconds=15)
     lock_for: timedelta = timedelta(seconds=5)
     idle_for: timedelta = timedelta(seconds=60)
+    silent_for: timedelta = timedelta(seconds=5)
     application_name: str = "hotline"
 
 
@@ -234,12 +235,22 @@ def _engine(url: URL, settings: PoolSettings) -> AsyncEngine:
             "timeout": settings.connect_for.total_seconds(),
             "prepared_statement_cache_size": _STATEMENTS,
             # Longer than the server's own limit: it ends only the wait for a server that is gone.
-            "command_timeout": settings.statement_for.total_seconds() + 5,
+            "command_timeout": (settings.statement_for + settings.silent_for).total_seconds(),
             "server_settings": _server_settings(settings),
         },
     )
     event.listen(engine.sync_engine, "checkout", _require_open)
+    event.listen(engine.sync_engine, "handle_error", _distrust_the_silent)
     return engine
+
+
+def _distrust_the_silent(failure: ExceptionContext) -> None:
+    """Have the pool connect anew once a connection was silent for longer than the server's own limits allow.
+
+    What forgot this connection, a firewall say, forgot the others of its age with it: each would be waited out by a caller.
+    """
+    if isinstance(failure.original_exception, TimeoutError):
+        failure.invalidate_pool_on_disconnect = True
 
 
 # Any: the driver's connection in SQLAlchemy's wrapping, which has no public type.
