@@ -9,6 +9,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
@@ -106,7 +107,9 @@ class _Handler(logging.Handler):
             line = _json(
                 {"event": "logging.failed", "error_type": type(error).__name__, "logger": record.name}
             )
-        self._write(f"{line}\n")
+        # On a full disk the line is lost; what it tells of is not to fail for it.
+        with suppress(OSError):
+            self._write(f"{line}\n")
 
     def _write(self, line: str) -> None:
         if self._file is None:

@@ -207,4 +207,8 @@ class Supervisor:
     def _show(self, part: Part, status: PartStatus, pid: int | None = None) -> None:
         state = self.board.setdefault(part.name, PartState(status))
         state.status, state.pid = status, pid
-        self.on_change(self.board)
+        try:
+            self.on_change(self.board)
+        except OSError:
+            # No room for the stack file, say. That the part runs matters more than who is told of it.
+            _log.exception("stack.not_told")

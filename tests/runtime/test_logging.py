@@ -1,7 +1,10 @@
+import io
 import json
 import logging
 import uuid
 from collections.abc import Iterator
+from errno import ENOSPC
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -161,3 +164,19 @@ def test_line_that_cannot_be_rendered_does_not_spill_its_arguments(lines: Any) -
     assert event["event"] == "logging.failed"
     assert event["logger"] == "library"
     assert "13800138000" not in json.dumps(event)
+
+
+class _Full(io.StringIO):
+    """A stream to a disk without room."""
+
+    def write(self, _: str) -> int:
+        raise OSError(ENOSPC, "no room")
+
+
+def test_line_for_which_there_is_no_room_is_lost_and_disturbs_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case is decided and a request answered although the disk is full that the log lies on."""
+    monkeypatch.setattr("sys.stderr", _Full())
+    configure_logging(Settings(), "api")
+    structlog.get_logger().info("lost")
+    configure_logging(Settings(), "up", Path("/dev/full"))
+    structlog.get_logger().info("lost as well")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from errno import ENOSPC
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,6 +67,24 @@ async def test_killed_part_is_started_again_on_its_port(tmp_path: Path) -> None:
         )
         assert supervisor.board["one"].pid != killed
         assert supervisor.board["two"].pid == other
+
+
+async def test_part_is_started_again_although_nobody_can_be_told(tmp_path: Path) -> None:
+    """The stack file and the records cannot be written on a full disk, from which a killed part is to come back."""
+    told: list[PartStatus] = []
+
+    def tell(board: Board) -> None:
+        told.append(board["one"].status)
+        if PartStatus.RESTARTING in told:
+            raise OSError(ENOSPC, "no room")
+
+    supervisor = Supervisor(tmp_path, [dummy("one", free_port(), tmp_path)], tell)
+    async with running(supervisor):
+        killed = supervisor.board["one"].pid
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        await eventually(lambda: told.count(PartStatus.SERVING) > 1)
+        assert all_serve(supervisor.board, supervisor.plan)
 
 
 async def test_stopping_ends_the_parts_in_reverse_order_and_forgets_them(tmp_path: Path) -> None:
