@@ -39,6 +39,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from api.pulse import Pulse
 from hotline.accountability.commands import DossierEnvelope
 from hotline.accountability.policy import DossierPolicy
 from hotline.accountability.state import ClueRegistration, DossierState
@@ -186,6 +187,7 @@ class CaseGateway:
         self._task_queue = task_queue
         self._answer_within = answer_within
         self._has_connected = False
+        self._pulse = Pulse(_BEATS_WITHIN)
 
     async def adopt(self, registration: Registration, policy: PolicySnapshot) -> Receipt:
         """Start the workflow of a registered case, or find it running; any number of callers may race."""
@@ -396,8 +398,8 @@ class CaseGateway:
             )
         beats = (worker.worker_heartbeat for worker in listed.workers_info)
         alive = (_seen(beat) for beat in beats if beat.status == WorkerStatus.WORKER_STATUS_RUNNING)
-        since = datetime.now(UTC) - _BEATS_WITHIN
-        return tuple(sorted((one for one in alive if one.heard_at > since), key=lambda one: one.identity))
+        beating = (one for one in alive if self._pulse.beats(one.identity, one.heard_at))
+        return tuple(sorted(beating, key=lambda one: one.identity))
 
     async def runs_started_before(self, at: datetime) -> int:
         """How many runs that began before an instant the engine still keeps, open or closed.

@@ -42,13 +42,12 @@ async def live() -> Liveness:
 async def ready(services: ServicesDep, response: Response) -> Readiness:
     """Every part that a command needs, one by one."""
     waiting = await _unadopted(services)
-    engine = await services.gateway.is_serving()
-    workers = await services.gateway.pollers() if engine else ()
+    engine = await services.engine.look()
     state = Readiness(
-        ready=waiting is not None and engine and bool(workers),
+        ready=waiting is not None and engine.is_attended,
         database=waiting is not None,
-        engine=engine,
-        workers=list(workers),
+        engine=engine.serves,
+        workers=[worker.identity for worker in engine.workers],
         unadopted=waiting or 0,
     )
     if not state.ready:
