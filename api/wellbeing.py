@@ -21,6 +21,7 @@ from hotline.model import Term
 from hotline.proof.anchors import days_due
 from runtime.objects import KEY_BYTES, ObjectMissing, ObjectStoreFailure, StoredObject
 from store.anchors import last_anchor
+from store.clock import APART_AT_MOST, apart
 from store.deliveries import backlog
 from store.failures import StoreFailure
 from store.intake import unadopted
@@ -125,6 +126,15 @@ async def _workers(services: Services) -> _Seen:
     return _well(f"{len(seen.workers)} 个在岗：{names}")
 
 
+async def _clock(services: Services) -> _Seen:
+    """A host whose clock is wrong dates registrations wrongly; deadlines go by the engine's all the same."""
+    async with services.database.read() as session:
+        ahead_for = await apart(session, services.now())
+    if abs(ahead_for) > APART_AT_MOST:
+        return _attention(f"本机时钟与数据库相差 {ahead_for.total_seconds():+.0f} 秒，请检查时间同步")
+    return _well("与数据库一致")
+
+
 async def _intake(services: Services) -> _Seen:
     async with services.database.read() as session:
         stuck = await unadopted(session, older_than=services.now() - STUCK_AFTER)
@@ -219,6 +229,7 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[Services], Awaitable[_Seen]]]]] =
         "database": ("数据库", _database),
         "engine": ("流程引擎", _engine),
         "workers": ("工作进程", _workers),
+        "clock": ("时钟", _clock),
         "intake": ("登记接管", _intake),
         "notices": ("通知", _notices),
         "ledger": ("台账锚定", _ledger),

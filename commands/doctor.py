@@ -24,6 +24,7 @@ from runtime.objects import KEY_BYTES, ObjectMissing, ObjectStore, ObjectStoreFa
 from runtime.settings import Settings
 from runtime.stack import StackNotRunningError, find_stack
 from store.anchors import last_anchor
+from store.clock import APART_AT_MOST, apart
 from store.deliveries import backlog
 from store.engine import Database
 from store.failures import StoreFailure
@@ -78,6 +79,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         "temporal": lambda: _engine(settings),
         "worker": lambda: _worker(settings),
         "api": lambda: _api(settings),
+        "clock": lambda: _clock(database),
         "intake": lambda: _intake(database),
         "ledger": lambda: _ledger(database),
         "evidence store": lambda: _evidence(settings),
@@ -138,6 +140,15 @@ def _api_url(settings: Settings) -> str:
         return find_stack(settings.data_dir).api_url
     except StackNotRunningError:
         return f"http://{settings.api_host}:{settings.api_port}"
+
+
+async def _clock(database: Database) -> str:
+    """Nothing fails on a host whose clock is wrong, but what it registers has the wrong time."""
+    async with database.read() as session:
+        ahead_for = await apart(session, datetime.now(UTC))
+    if abs(ahead_for) > APART_AT_MOST:
+        return f"attention: {ahead_for.total_seconds():+.0f} s beside PostgreSQL's; look at the time synchronisation"
+    return "agrees with PostgreSQL's"
 
 
 async def _intake(database: Database) -> str:

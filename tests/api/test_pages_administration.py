@@ -194,7 +194,7 @@ async def test_engine_that_is_away_is_told_on_every_page_and_part_by_part(
     page = await administrator.see("/admin/health")
     assert "没有应答：登记照常" in page
     assert "没有工作进程在岗" in page
-    assert page.count("health-part") == 10
+    assert page.count("health-part") == 11
 
 
 async def test_unit_is_made_below_another_and_shown_in_the_tree(administrator: Desk) -> None:
