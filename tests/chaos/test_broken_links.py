@@ -17,16 +17,10 @@ from typing import NamedTuple
 import pytest
 from fixtures.books import assert_books_hold
 from fixtures.installation import LINKS, PARTS, Installation, installed
-from fixtures.proof import Proof
+from fixtures.proof import NO_ANSWER, TRY_AGAIN, Proof
 from fixtures.toxic import Link
 
 ROUND_TRIP_FOR = timedelta(milliseconds=200)
-TRY_AGAIN = {"database_unavailable", "engine_unavailable", "case_not_adopted"}
-"""What a caller may be told while a part is away."""
-
-NO_ANSWER = {"ReadTimeout", "ConnectTimeout", "ReadError", "RemoteProtocolError"}
-"""What a caller sees of an API that is itself paused."""
-
 FAULTS: dict[str, Callable[[Link], None]] = {
     "cut": Link.cut,
     "broken off in mid-word": lambda link: link.cut_after(2_000),
