@@ -11,7 +11,7 @@ LOCKING := --quiet --universal --generate-hashes --no-header --no-annotate --no-
 # A process that may not keep what it compiled compiles all of it at each start: a fifth of a start, a third of collecting tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install assets browser promtool up test check fmt docs bench shots chaos lock advisories clean
+.PHONY: help install assets browser promtool faketime up test check fmt docs bench shots chaos lock advisories clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -67,7 +67,11 @@ bench: install assets ## measure everything, an hour or more on a machine at res
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m benchmarks $(BENCH)
 
-chaos: install assets ## the long proofs: kill -9 of every part under load
+faketime: ## install what gives the hosts of a test clocks that differ, if it is missing (Debian, as root)
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends faketime >/dev/null; } \
+		|| echo "without Debian's package faketime the tests of clocks that differ are skipped"
+
+chaos: install assets faketime ## the long proofs: kills, pauses, broken links, full disks, wrong clocks and a bug, under load
 	@$(BIN)/python -m pytest -m chaos --override-ini "addopts=--strict-markers -ra" tests/chaos
 
 lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
