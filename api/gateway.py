@@ -22,10 +22,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from temporalio.api.enums.v1 import TaskQueueType, WorkerStatus
-from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.enums.v1 import WorkerStatus
 from temporalio.api.worker.v1 import WorkerHeartbeat
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, ListWorkersRequest
+from temporalio.api.workflowservice.v1 import ListWorkersRequest
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -97,9 +96,6 @@ _TRY_AGAIN: Final = frozenset(
 )
 _RUN_ENDED: Final = "AcceptedUpdateCompletedWorkflow"
 """The server's own failure type for an update whose run ended first; the next run takes it again."""
-
-_POLLS_WITHIN: Final = timedelta(seconds=75)
-"""A worker polls anew every minute; one that did not is gone, though the server still lists it."""
 
 _BEATS_WITHIN: Final = 5 * HEARTBEAT_FOR
 """A worker whose beats stayed away for so long is gone or hangs; one or two may be late on a busy machine."""
@@ -372,25 +368,8 @@ class CaseGateway:
         except GatewayError:
             return False
 
-    async def pollers(self) -> tuple[str, ...]:
-        """Who takes on the work of cases now: the identities of the workers that poll."""
-        request = DescribeTaskQueueRequest(
-            namespace=self._client.namespace,
-            task_queue=TaskQueue(name=self._task_queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        )
-        async with self._asking(None):
-            described = await self._client.workflow_service.describe_task_queue(request)
-        since = datetime.now(UTC) - _POLLS_WITHIN
-        fresh = {
-            poller.identity
-            for poller in described.pollers
-            if poller.last_access_time.ToDatetime(tzinfo=UTC) > since
-        }
-        return tuple(sorted(fresh))
-
     async def workers(self) -> tuple[WorkerSeen, ...]:
-        """The workers that live, by their heartbeats: within seconds, where the list of pollers takes a minute."""
+        """The workers that live, by their heartbeats: within seconds, where the engine's own list of pollers takes minutes."""
         query = f'TaskQueue="{self._task_queue}"'
         async with self._asking(None):
             listed = await self._client.workflow_service.list_workers(

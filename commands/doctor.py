@@ -23,6 +23,7 @@ from hotline.proof.anchors import days_due
 from runtime.objects import KEY_BYTES, ObjectMissing, ObjectStore, ObjectStoreFailure, StoredObject
 from runtime.settings import Settings
 from runtime.stack import StackNotRunningError, find_stack
+from runtime.temporal import HEARTBEAT_FOR
 from store.anchors import last_anchor
 from store.clock import APART_AT_MOST, apart
 from store.deliveries import backlog
@@ -117,11 +118,15 @@ async def _engine(settings: Settings) -> str:
 
 
 async def _worker(settings: Settings) -> str:
-    workers = await (await connected_gateway(settings)).pollers()
+    gateway = await connected_gateway(settings)
+    if not await gateway.workers():
+        # A worker with another clock than ours is known to live once it has beaten again.
+        await asyncio.sleep(2 * HEARTBEAT_FOR.total_seconds())
+    workers = await gateway.workers()
     if not workers:
-        message = f"nobody polls the task queue {settings.task_queue}"
+        message = f"nobody serves the task queue {settings.task_queue}"
         raise Unwell(message)
-    return f"polls: {', '.join(workers)}"
+    return f"serves: {', '.join(worker.identity for worker in workers)}"
 
 
 async def _api(settings: Settings) -> str:

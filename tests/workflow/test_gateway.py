@@ -19,15 +19,15 @@ async def nowhere() -> CaseGateway:
     return CaseGateway(client, "nobody", answer_within=timedelta(seconds=2))
 
 
-async def test_worker_that_polls_is_named(city: Engine) -> None:
+async def test_worker_that_lives_is_named(city: Engine) -> None:
     async def named() -> None:
-        assert await city.gateway.pollers() == (city.client.identity,)
+        assert [worker.identity for worker in await city.gateway.workers()] == [city.client.identity]
 
     await assert_eventually(named)
 
 
-async def test_queue_without_a_worker_has_no_pollers(idle_engine: Engine) -> None:
-    assert await idle_engine.gateway.pollers() == ()
+async def test_queue_without_a_worker_has_none(idle_engine: Engine) -> None:
+    assert await idle_engine.gateway.workers() == ()
 
 
 async def test_engine_that_answers_is_serving(city: Engine, nowhere: CaseGateway) -> None:
@@ -43,4 +43,4 @@ async def test_engine_that_is_away_is_unavailable_for_everything(
     with pytest.raises(EngineUnavailable):
         await nowhere.state(number)
     with pytest.raises(EngineUnavailable):
-        await nowhere.pollers()
+        await nowhere.workers()
