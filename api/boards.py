@@ -38,13 +38,14 @@ from store.boards import (
     count_days,
     count_fired,
     count_matters,
+    count_rungs,
     count_standing,
     count_still,
     spread_alarms,
     spread_fired,
 )
 from store.ledger import facts_until
-from store.scope import visible_to
+from store.scope import effective, visible_to
 
 
 class AlarmCountView(View):
@@ -394,18 +395,19 @@ _STRETCHES: Final = 24
 
 async def overview(services: Services, actor: Actor, *, soon_for: timedelta, days: int) -> Overview:
     """Count what is open, and what came, went and climbed within so many days, today included."""
-    scope, now = visible_to(actor), services.now()
+    now = services.now()
     soon = now + soon_for
     first = now.astimezone(SHANGHAI).date() - timedelta(days=days - 1)
     since = datetime.combine(first, time(), SHANGHAI)
     edges = [now - timedelta(days=age) for age in _AGES]
     async with services.database.read(snapshot=True) as session:
+        scope = await effective(session, visible_to(actor))
         standing = await count_standing(session, scope, now=now, soon=soon)
         levels = {unit.code: unit.level for unit in await all_units(session)}
         ages = await count_ages(session, scope, edges)
         came_and_went = await count_days(session, scope, since=since, until=now)
         matters = await count_matters(session, scope, now=now, span_for=now - since, limit=_HOTTEST)
-        fired = await count_fired(session, scope, FiredQuestion(since=since, until=now))
+        rungs = await count_rungs(session, scope, FiredQuestion(since=since, until=now))
     starts = (0, *_AGES)
     return Overview(
         as_of=now,
@@ -420,7 +422,8 @@ async def overview(services: Services, actor: Actor, *, soon_for: timedelta, day
         ],
         days=[DayView.of(line) for line in came_and_went],
         matters=[MatterView.of(line) for line in matters],
-        rungs=_rungs(fired),
+        # From the lowest to the highest, also those that nobody came to.
+        rungs=[RungView(alarm=rung, alarm_label=rung.label, count=rungs.get(rung, 0)) for rung in AlarmCode],
     )
 
 
@@ -436,23 +439,16 @@ def _by_level(standing: Iterable[Standing], levels: dict[UnitCode, str]) -> list
     ]
 
 
-def _rungs(fired: Iterable[FiredCount]) -> list[RungView]:
-    """All rungs from the lowest to the highest, also those that nobody came to."""
-    counts: Counter[AlarmCode] = Counter()
-    for line in fired:
-        counts[line.alarm] += line.count
-    return [RungView(alarm=rung, alarm_label=rung.label, count=counts[rung]) for rung in AlarmCode]
-
-
 async def timer_board(
     services: Services, actor: Actor, *, span_for: timedelta, unit: UnitCode | None
 ) -> TimerBoard:
     """Count what will fire within a span and what fired within the same span before now."""
-    scope, now, stretch_for = visible_to(actor), services.now(), span_for / _STRETCHES
+    now, stretch_for = services.now(), span_for / _STRETCHES
     ahead = AlarmQuestion(state=AlarmState.UPCOMING, now=now, until=now + span_for, unit=unit)
     late = ahead.model_copy(update={"state": AlarmState.MISSED})
     back = FiredQuestion(since=now - span_for, until=now, unit=unit)
     async with services.database.read(snapshot=True) as session:
+        scope = await effective(session, visible_to(actor))
         coming = await spread_alarms(session, scope, ahead, stretch_for=stretch_for)
         gone = await spread_fired(session, scope, back, stretch_for=stretch_for)
         return TimerBoard(

@@ -118,8 +118,12 @@ async def has_group(session: ReadSession, code: str) -> bool:
 
 async def all_units(session: ReadSession) -> tuple[Unit, ...]:
     """Return every active unit by its code."""
-    found = await session.execute(select(units).where(units.c.active).order_by(units.c.code))
-    return tuple(_unit(row) for row in found)
+
+    async def read() -> tuple[Unit, ...]:
+        found = await session.execute(select(units).where(units.c.active).order_by(units.c.code))
+        return tuple(_unit(row) for row in found)
+
+    return await session.once(all_units, read)
 
 
 async def unknown_units(session: ReadSession, codes: Iterable[UnitCode]) -> tuple[UnitCode, ...]:

@@ -4,7 +4,7 @@ All of it is derived when it is asked for: overdue from due instants, what comes
 what fired from the ledger. Every number here is the count of rows that another query of this file lists.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -171,6 +171,7 @@ _MATTERS: Final = TypeAdapter(list[Matter])
 _STILL_COUNTS: Final = TypeAdapter(list[StillCount])
 _STILL: Final = TypeAdapter(list[StillLine])
 _FIRED_COUNTS: Final = TypeAdapter(list[FiredCount])
+_RUNGS: Final = TypeAdapter(dict[AlarmCode, int])
 _ALARMS: Final = TypeAdapter(list[AlarmLine])
 _FIRED_LINES: Final = TypeAdapter(list[FiredLine])
 _SUMS: Final = TypeAdapter(list[HeldSum])
@@ -424,6 +425,15 @@ async def count_fired(
         .order_by(fired.c.holder, fired.c.alarm)
     )
     return tuple(_FIRED_COUNTS.validate_python((await session.execute(query)).mappings().all()))
+
+
+async def count_rungs(
+    session: ReadSession, scope: CaseScope, question: FiredQuestion
+) -> Mapping[AlarmCode, int]:
+    """Count what fired by rung alone, whosever it was."""
+    fired = _fired(scope, question).subquery()
+    query = select(fired.c.alarm, func.count().label("number")).group_by(fired.c.alarm)
+    return _RUNGS.validate_python({row.alarm: row.number for row in await session.execute(query)})
 
 
 async def spread_fired(

@@ -52,8 +52,12 @@ async def active(session: ReadSession) -> PolicySnapshot | None:
 
 async def active_revision(session: ReadSession) -> str | None:
     """Return the revision of the policy in force, if any was published yet."""
-    revision: str | None = await session.scalar(select(policies.c.revision).where(policies.c.active))
-    return revision
+
+    async def read() -> str | None:
+        revision: str | None = await session.scalar(select(policies.c.revision).where(policies.c.active))
+        return revision
+
+    return await session.once(active_revision, read)
 
 
 async def by_revision(session: ReadSession, revision: str) -> PolicySnapshot | None:

@@ -6,6 +6,7 @@ instant, and every query asks for what has counted by now.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -37,7 +38,7 @@ from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import Counted, Indicator, RequestType
 from store.engine import ReadSession, WriteSession
 from store.ledger import ledgers_of
-from store.scope import CaseScope, visible_to
+from store.scope import CaseScope, effective, visible_to
 from store.tables import cases, frozen_scores, score_due, scores, units
 
 PAGE: Final = 50
@@ -166,6 +167,11 @@ class FigureLine(Figure):
 
     group: str
 
+    @property
+    def figure(self) -> Figure:
+        """What it comes to, whosever it is."""
+        return Figure(**self.model_dump(exclude={"group"}))
+
 
 _LINES: Final = TypeAdapter(list[FigureLine])
 _CITY: Final = "city"
@@ -174,11 +180,18 @@ _CITY: Final = "city"
 async def add_up_rows(
     session: ReadSession, scope: CaseScope, question: ScoreQuestion, by: FiguresBy
 ) -> tuple[FigureLine, ...]:
-    """Add rows up, in the order of group and indicator."""
+    """Add rows up, in the order of group and indicator: once for all who ask the same of one snapshot."""
+    scope = await effective(session, scope)
     group = _group(question.table, by).label("group")
     query = _asked(select(group, question.table.c.indicator, *_sums(question.table)), scope, question)
     query = query.group_by(group, question.table.c.indicator).order_by(group, question.table.c.indicator)
-    return tuple(_LINES.validate_python((await session.execute(query)).mappings().all()))
+
+    async def read() -> tuple[FigureLine, ...]:
+        return tuple(_LINES.validate_python((await session.execute(query)).mappings().all()))
+
+    # A snapshot has one moment, whatever the clock says while it is read.
+    as_asked = question.model_copy(update={"now": None})
+    return await session.once((add_up_rows, scope, as_asked, by), read)
 
 
 async def add_up_ways(
@@ -203,13 +216,10 @@ def _together(lines: Iterable[FigureLine], group: str) -> tuple[FigureLine, ...]
 async def figures_of_units(session: ReadSession, question: ScoreQuestion) -> tuple[UnitFigures, ...]:
     """Add up everything by unit, whoever asks: for a ranking, and for the digest of a month."""
     lines = await add_up_rows(session, visible_to(SYSTEM_ACTOR), question, FiguresBy.UNIT)
-    units_of: dict[str, UnitFigures] = {}
+    figures: defaultdict[UnitCode, dict[Indicator, Figure]] = defaultdict(dict)
     for line in lines:
-        code = UnitCode(line.group)
-        figure = Figure.model_validate(line.model_dump(include=set(Figure.model_fields)))
-        one = UnitFigures(unit=code, figures={line.indicator: figure})
-        units_of[code] = units_of[code] + one if code in units_of else one
-    return tuple(units_of.values())
+        figures[UnitCode(line.group)][line.indicator] = line.figure
+    return tuple(UnitFigures(unit=unit, figures=known) for unit, known in figures.items())
 
 
 async def list_rows(

@@ -135,6 +135,8 @@ cases: Final = Table(
     ),
     Index("cases_scope", "case_no", postgresql_include=["status", "units", "accused_units", "recused"]),
     Index("cases_units", "units", postgresql_using="gin"),
+    # A unit's desk is of what is open, however much it has closed.
+    Index("cases_open_units", "units", postgresql_using="gin", postgresql_where=text("closed_at IS NULL")),
     Index("cases_accused", "accused_units", postgresql_using="gin"),
     Index("cases_recused", "recused", postgresql_using="gin"),
     Index(

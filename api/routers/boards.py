@@ -42,7 +42,7 @@ from store.boards import (
     sum_held,
 )
 from store.cursor import cursor_of, place_of
-from store.scope import visible_to
+from store.scope import effective, visible_to
 
 router = Operations(tags=["boards"], responses=responses(401))
 
@@ -175,7 +175,7 @@ async def holdings(
     now = services.now()
     question = _held(now, since, until, only_open=open_)
     async with services.database.read() as session:
-        lines = await sum_held(session, visible_to(actor), question)
+        lines = await sum_held(session, await effective(session, visible_to(actor)), question)
     return HoldingBoard(as_of=now, items=[HeldSumView.of(line) for line in lines])
 
 

@@ -22,6 +22,7 @@ from store.boards import (
     HeldQuestion,
     count_alarms,
     count_fired,
+    count_rungs,
     count_still,
     list_alarms,
     list_fired,
@@ -150,6 +151,7 @@ async def test_fired_alarms_are_those_of_the_ledger_with_their_lateness(
     async with database.read() as session:
         listed = await list_fired(session, ALL, question)
         counted = await count_fired(session, ALL, question)
+        rungs = await count_rungs(session, ALL, question)
         urged = await count_fired(session, ALL, question.model_copy(update={"alarm": AlarmCode.URGE}))
     told = [
         (fact.seq, fact.body.alarm, fact.body.due_at)
@@ -158,6 +160,7 @@ async def test_fired_alarms_are_those_of_the_ledger_with_their_lateness(
     ]  # type: ignore[union-attr]
     assert [(line.seq, line.alarm, line.alarm_at) for line in listed if line.case_no == number(3)] == told
     assert sum(line.count for line in counted) == len(listed)
+    assert rungs == Counter(row.alarm for row in listed)
     for line in counted:
         late = (row.fired_at - row.alarm_at for row in listed if row.alarm == line.alarm)
         assert line.latest_for == max(late)

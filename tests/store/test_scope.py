@@ -7,7 +7,7 @@ import pytest_asyncio
 from fixtures.stack import PostgresForTests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from store_hands import bring, migrated
 from unit import lives
 
@@ -19,6 +19,7 @@ from hotline.vocabulary import Role
 from store.accounts import DisciplineGroup, Unit, User, put_groups, put_units, put_users
 from store.cases import visible_to
 from store.engine import Database, WriteSession
+from store.scope import effective
 from store.tables import cases, discipline_groups, supervised_units, units, users
 from store.viewers import lineages, parents, viewer
 
@@ -150,3 +151,16 @@ async def test_a_tree_that_was_made_a_ring_ends_where_it_began(
         assert set(found.scalars()) == {f"{0:018}"}
         assert (await viewer(session, handler)).below == (two,)
         assert [line.above for line in await lineages(session, [one])] == [(two,)]
+
+
+async def test_scope_that_hides_nothing_is_everybodys_until_it_hides_something(database: Database) -> None:
+    everybodys, own = visible_to(SYSTEM_ACTOR), visible_to(lives.SUPERVISOR)
+    number = await bring(database, lives.registered())
+    async with database.read() as session:
+        assert await effective(session, own) is everybodys
+        assert await effective(session, everybodys) is everybodys
+    async with database.write() as session:
+        hide = update(cases).where(cases.c.case_no == number).values(recused=[lives.SUPERVISOR.user_id])
+        await session.execute(hide)
+    async with database.read() as session:
+        assert await effective(session, own) is own
