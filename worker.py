@@ -33,6 +33,7 @@ from runtime.logging import configure_logging
 from runtime.ports import is_free
 from runtime.settings import Settings, load_settings
 from runtime.temporal import connect
+from runtime.tracing import traced
 from store.engine import Database, PoolSettings
 from store.failures import DatabaseUnavailable
 from workflows.accountability import AccountabilityWorkflow
@@ -239,7 +240,8 @@ def main(settings: Settings | None = None) -> None:
     """Run a worker in this process until SIGTERM or Ctrl-C."""
     settings = settings or load_settings()
     configure_logging(settings, "worker")
-    asyncio.run(_serve_until_signalled(settings))
+    with traced(settings, "worker"):
+        asyncio.run(_serve_until_signalled(settings))
 
 
 if __name__ == "__main__":

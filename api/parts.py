@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
@@ -26,6 +27,12 @@ ANY_OPERATION: Final = responses(422, 429, 503)
 
 _PARAMETER: Final = re.compile(r"\{\w+(:path)?\}")
 _CHOSEN: Final = "hotline.route"
+_NO_TELEMETRY: Final[TelemetryConfig] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 
 class Part(APIRouter):
@@ -76,6 +83,11 @@ class _PartRoute(BaseRoute):
 
 class Application(FastAPI):
     """An application of parts."""
+
+    # Any: the options are FastAPI's.
+    def __init__(self, **options: Any) -> None:
+        """Leave spans to api/tracing.py: FastAPI's own carry queries, and know nothing of the routes of a part."""
+        super().__init__(telemetry=_NO_TELEMETRY, **options)
 
     def add_part(self, part: Part) -> None:
         """Serve the routes of a part from now on."""

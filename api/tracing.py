@@ -1,17 +1,23 @@
-"""One id and one log line per request (请求日志); the answer carries the id.
+"""One id, one log line and, in a process that traces, one span per request (请求日志与链路); the answer carries the id.
 
-The line names the route, not the address with its parameters, and no input; who asks, case number and
+Both name the route, not the address with its parameters, and no input; who asks, case number and
 command id are bound on the way as soon as they are known, so the lines written meanwhile carry them too.
 """
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 from uuid import uuid4
 
 import structlog
+from opentelemetry import trace
+from opentelemetry.context import Context
 from prometheus_client import Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import problem_response
+from runtime.tracing import is_traced
 
 log = structlog.get_logger("api.request")
 _took = Histogram(
@@ -20,6 +26,11 @@ _took = Histogram(
     ("method", "route", "status"),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+_PROBES: Final = "/health/"
+"""Asked every few seconds by whoever looks after the process; nobody follows one of them."""
+
+_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+"""Any other word is a caller's own, and stays out of names."""
 
 
 class Tracing:
@@ -39,16 +50,19 @@ class Tracing:
         started = time.perf_counter()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=answer.request_id)
-        try:
-            await self._serve(scope, receive, answer)
-        finally:
-            route = self._route(scope)
-            ended = time.perf_counter()
-            # A live stream goes on for hours; what people wait for is its beginning.
-            waited = (answer.begun_at or ended) - started
-            _took.labels(scope["method"], route, f"{answer.status // 100}xx").observe(waited)
-            took = round((ended - started) * 1000, 1)
-            log.info("request", method=scope["method"], route=route, status=answer.status, took_ms=took)
+        with _span(scope) as span:
+            answer.when_stream_begins = lambda: _end(span, scope, self._route(scope), answer.status)
+            try:
+                await self._serve(scope, receive, answer)
+            finally:
+                route = self._route(scope)
+                ended = time.perf_counter()
+                # A live stream goes on for hours; what people wait for is its beginning.
+                waited = (answer.begun_at or ended) - started
+                _took.labels(scope["method"], route, f"{answer.status // 100}xx").observe(waited)
+                took = round((ended - started) * 1000, 1)
+                log.info("request", method=scope["method"], route=route, status=answer.status, took_ms=took)
+                _end(span, scope, route, answer.status)
 
     def _route(self, scope: Scope) -> str:
         """The template of the address: a page and an operation may share what follows the prefix."""
@@ -74,6 +88,7 @@ class _Answer:
         self.request_id = request_id
         self.status = 500
         self.begun_at: float | None = None
+        self.when_stream_begins: Callable[[], None] = lambda: None
         self._send = send
 
     async def __call__(self, message: Message) -> None:
@@ -81,5 +96,48 @@ class _Answer:
             self.status = message["status"]
             self.begun_at = time.perf_counter()
             own = (b"x-request-id", self.request_id.encode())
+            if _is_stream(message):
+                self.when_stream_begins()
             message["headers"] = [*message["headers"], own]
         await self._send(message)
+
+
+def _is_stream(message: Message) -> bool:
+    headers = dict(message["headers"])
+    return bool(headers.get(b"content-type", b"").startswith(b"text/event-stream"))
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "_OTHER"
+
+
+@contextmanager
+def _span(scope: Scope) -> Iterator[trace.Span]:
+    """A trace begins here: which one a caller says that a request belongs to is not believed."""
+    if not is_traced() or scope["path"].startswith(_PROBES):
+        yield trace.INVALID_SPAN
+        return
+    with trace.get_tracer(__name__).start_as_current_span(
+        _method(scope),
+        Context(),
+        trace.SpanKind.SERVER,
+        record_exception=False,
+        set_status_on_exception=False,
+        end_on_exit=False,
+    ) as span:
+        yield span
+
+
+def _end(span: trace.Span, scope: Scope, route: str, status: int) -> None:
+    """A stream's ends with its beginning: what lasts for hours is told when it is over, and nobody waits for that."""
+    if not span.is_recording():
+        return
+    method = _method(scope)
+    span.update_name(f"{method} {route}")
+    span.set_attributes(
+        {"http.request.method": method, "http.route": route, "http.response.status_code": status}
+    )
+    if status >= 500:
+        span.set_attribute("error.type", str(status))
+        span.set_status(trace.StatusCode.ERROR)
+    span.end()

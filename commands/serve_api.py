@@ -10,6 +10,7 @@ from console.app import add_console
 from runtime.logging import configure_logging
 from runtime.metrics import metrics_served
 from runtime.settings import Settings
+from runtime.tracing import traced
 
 _GRACE_SECONDS = 10
 """How long open requests may take to finish; live streams are cut after it."""
@@ -26,7 +27,7 @@ def api(data_dir: DataDir = None) -> None:
     configure_logging(settings, "api")
     app = create_app(settings)
     add_console(app)
-    with metrics_served(settings.metrics_host, settings.api_metrics_port):
+    with traced(settings, "api"), metrics_served(settings.metrics_host, settings.api_metrics_port):
         _serve(app, settings)
 
 

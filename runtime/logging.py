@@ -19,6 +19,7 @@ from uuid import UUID
 
 import orjson
 import structlog
+from opentelemetry import trace
 from structlog.typing import EventDict, Processor, WrappedLogger
 from temporalio import activity, workflow
 
@@ -151,6 +152,7 @@ def _shared_processors(role: str) -> list[Processor]:
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         _Role(role),
         lift_temporal_fields,
+        name_the_trace,
         describe_exception,
     ]
 
@@ -204,6 +206,15 @@ def lift_temporal_fields(_logger: WrappedLogger, _method: str, event: EventDict)
             event.update(
                 {field: details[field] for field in _TEMPORAL_FIELDS if details.get(field) is not None}
             )
+    return event
+
+
+def name_the_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Say to which trace a line belongs, if that trace is kept: the line leads to all that happened around it."""
+    spoken_in = trace.get_current_span().get_span_context()
+    if spoken_in.trace_flags.sampled:
+        event["trace_id"] = trace.format_trace_id(spoken_in.trace_id)
+        event["span_id"] = trace.format_span_id(spoken_in.span_id)
     return event
 
 

@@ -134,6 +134,14 @@ class Settings(BaseSettings):
         default="json",
         description="`json` for machines, `console` for eyes.",
     )
+    otlp_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="Receiver of traces by OTLP over HTTP, such as `http://collector:4318`; empty means no traces. Headers, certificates and the size of the queue are OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_HEADERS`, `…_CERTIFICATE`, `OTEL_BSP_MAX_QUEUE_SIZE`).",
+    )
+    trace_share: float = Field(
+        default=1.0, ge=0, le=1, description="Share of the traces that are kept, each whole or not at all."
+    )
     keyring_file: Path | None = Field(
         default=None,
         description="Keys of the vault and of the payload codec; empty means `keyring.json` in the data folder.",

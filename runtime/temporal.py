@@ -9,7 +9,7 @@ from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
-from temporalio.client import Client, HeaderCodecBehavior, KeepAliveConfig, TLSConfig
+from temporalio.client import Client, HeaderCodecBehavior, KeepAliveConfig, Plugin, TLSConfig
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.codec import SealingCodec
 from runtime.keyring import Keyring
+from runtime.tracing import is_traced
 
 RUNG_LATENESS: Final = "hotline_rung_lateness"
 LATENESS_SECONDS: Final = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
@@ -61,14 +62,25 @@ async def connect(
         address,
         namespace=namespace,
         data_converter=data_converter(keyring, namespace, seals=seals),
-        # No header is written today; one that an interceptor adds tomorrow is sealed from its first day.
+        # A header says to which trace a call belongs; sealed like all else, it tells the server nothing.
         header_codec_behavior=HeaderCodecBehavior.CODEC,
         identity=identity,
         lazy=lazy,
         tls=tls,
         keep_alive_config=KEEP_ALIVE,
         runtime=_runtime(metrics_address),
+        plugins=_plugins(),
     )
+
+
+def _plugins() -> list[Plugin]:
+    """Spans, in a process that traces; workers take them over from their client."""
+    if not is_traced():
+        return []
+    # Loaded already by whoever made this a process that traces.
+    from runtime.spans import case_spans  # noqa: PLC0415
+
+    return [case_spans()]
 
 
 async def ensure_namespace(client: Client, *, retention_for: timedelta) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from store.failures import DatabaseBusy, DatabaseUnavailable
+from store.statements import trace_statements
 
 # SQLSTATE classes and codes, from appendix A of the PostgreSQL manual.
 _GONE: Final = ("08", "57P", "53")
@@ -241,6 +242,7 @@ def _engine(url: URL, settings: PoolSettings) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "checkout", _require_open)
     event.listen(engine.sync_engine, "handle_error", _distrust_the_silent)
+    trace_statements(engine.sync_engine)
     return engine
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 from fixtures.city import City, running_city
+from fixtures.spans import Receiver, receiver
 
 ROWS = """工单编号,主题,内容,诉求人,留言时间,答复意见
 E1,路灯不亮,望江路整条街都黑,赵小满,2025-11-03 10:00,已更换灯头
@@ -16,7 +17,7 @@ E3,,内容没有标题,孙谷雨,2025-11-05 12:00,
 def test_imported_rows_live_to_their_end(tmp_path: Path) -> None:
     file = tmp_path / "messages.csv"
     file.write_text(ROWS, encoding="gb18030")
-    with running_city(tmp_path / "city") as city:
+    with receiver() as traces, running_city(tmp_path / "city", HOTLINE_OTLP_ENDPOINT=traces.endpoint) as city:
         first = city.answer("import", str(file))
         assert (first["registered"], first["bad"]) == (2, 1)
         city.answer("import", str(file))
@@ -35,6 +36,22 @@ def test_imported_rows_live_to_their_end(tmp_path: Path) -> None:
     assert {log.stem for log in logs} >= {"api", "worker", "temporal", "postgres"}
     for log in logs:
         _holds_nothing_personal(log.read_text(encoding="utf-8", errors="replace"))
+    _holds_nothing_personal(b"".join(traces.raw).decode("utf-8", errors="replace"))
+    _replies_are_traced_through_both_processes(traces)
+
+
+def _replies_are_traced_through_both_processes(traces: Receiver) -> None:
+    """Facts that wait for the ledger while a rung writes its own are written with those, in the trace of the rung."""
+    replies = traces.named("POST /api/v1/cases/{case_no}/commands/submit_reply")
+    trees = [traces.tree_of(span) for span in replies if span.attributes["http.response.status_code"] == 200]
+    updates = [span for tree in trees for span in tree if span.name == "StartWorkflowUpdate:command"]
+    assert len(updates) == len(trees) > 0
+    assert {update.service for update in updates} == {"hotline-api"}
+    below = [span for update in updates for span in traces.tree_of(update)[1:]]
+    assert {span.service for span in below} == {"hotline-worker"}
+    assert {"HandleUpdate:command", "RunActivity:projection.append", "INSERT"} <= {
+        span.name for span in below
+    }
 
 
 def _metrics_port(city: City) -> int:
