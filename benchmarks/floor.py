@@ -80,12 +80,12 @@ def lives_on(client: Client, updates: int) -> LifeMaker:
 
 
 @contextmanager
-def floor_worker(folder: Path) -> Iterator[None]:
-    """The worker of the floor, in a process of its own."""
+def floor_worker(folder: Path) -> Iterator[int]:
+    """The worker of the floor, in a process of its own; yields its pid."""
     with child([sys.executable, "-m", "benchmarks.floor", str(folder)]) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == _READY
-        yield
+        yield process.pid
 
 
 @asynccontextmanager

@@ -6,12 +6,13 @@ the same rules and the same writes without HTTP. All take turns in one run: only
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from time import process_time
 from typing import Any, Final
 
 from benchmarks import on_dbos
@@ -19,7 +20,7 @@ from benchmarks.figures import median, ratio
 from benchmarks.floor import client_of, floor_worker, lives_on
 from benchmarks.load import LifeMaker, Load, Request, closed_loop, open_loop
 from benchmarks.results import HEADLINE, Block
-from benchmarks.stacks import City, api_of, cpu_seconds, stack
+from benchmarks.stacks import City, api_of, cpu_of, family, stack
 from benchmarks.telling import progress
 from commands.accounts import Account, Accounts
 from commands.client import Form, HotlineApi
@@ -135,15 +136,20 @@ def _beside(loads: dict[str, list[Load]]) -> Block:
     return told
 
 
-async def _cpu(folder: Path, make: LifeMaker, lives: int) -> Block:
-    """What one life costs each part of the stack, in milliseconds of a core; the floor's worker is not among them."""
-    before = cpu_seconds(find_stack(folder))
+async def _cpu(parts: Mapping[str, int], make: LifeMaker, lives: int) -> Block:
+    """What one life costs each part, and whoever asks (`callers`), in milliseconds of a core."""
+    before = _used(parts)
     await closed_loop(make, lives, _HEADLINE_CALLERS)
-    after = cpu_seconds(find_stack(folder))
-    return {part: round((after[part] - before[part]) * 1_000 / lives, 1) for part in before if part in after}
+    after = _used(parts)
+    return {part: round((after[part] - before[part]) * 1_000 / lives, 1) for part in before}
 
 
-async def _run(folder: Path, dbos: on_dbos.Rival | None, size: Size) -> Block:
+def _used(parts: Mapping[str, int]) -> dict[str, float]:
+    used = {part: sum(map(cpu_of, family(pid))) for part, pid in parts.items()}
+    return {**used, "callers": process_time()}
+
+
+async def _run(folder: Path, floor_pid: int, dbos: on_dbos.Rival | None, size: Size) -> Block:
     city = City(Accounts.load(folder))
     async with api_of(folder) as api, client_of(folder, "bench") as client:
         ours, floor = lives_through(api, city), lives_on(client, UPDATES)
@@ -155,9 +161,10 @@ async def _run(folder: Path, dbos: on_dbos.Rival | None, size: Size) -> Block:
         closed = {
             callers: _beside(await _turns(ours, floor, dbos, size, callers)) for callers in size.callers
         }
+        pids, lives = find_stack(folder).pids, size.lives_for(_HEADLINE_CALLERS)
         cpu = {
-            "ours": await _cpu(folder, ours, size.lives_for(_HEADLINE_CALLERS)),
-            "floor": await _cpu(folder, floor, size.lives_for(_HEADLINE_CALLERS)),
+            "ours": await _cpu(pids, ours, lives),
+            "floor": await _cpu({"temporal": pids["temporal"], "worker": floor_pid}, floor, lives),
         }
         opened = []
         for per_second in size.per_second:
@@ -188,9 +195,9 @@ async def _run(folder: Path, dbos: on_dbos.Rival | None, size: Size) -> Block:
 
 def measure(size: Size) -> Block:
     """Start everything, let each have its turns, and stop it."""
-    with stack() as folder, floor_worker(folder):
+    with stack() as folder, floor_worker(folder) as pid:
         if find_spec("dbos") is None:
             progress("the package dbos is not installed: without that comparison")
-            return asyncio.run(_run(folder, None, size))
+            return asyncio.run(_run(folder, pid, None, size))
         with on_dbos.rival() as dbos:
-            return asyncio.run(_run(folder, dbos, size))
+            return asyncio.run(_run(folder, pid, dbos, size))

@@ -74,7 +74,7 @@ def _lives(blocks: Block) -> str:
             table(("callers", "system", "lives/s", "command p50 ms", "p99 ms"), rows),
             "Open loop: lives arrive on schedule, and latencies count from the instant at which a request was due.",
             table(("lives/s", "system", "achieved", "command p50 ms", "p99 ms", ""), opened),
-            "What a life costs of a core, in ms (the floor's own worker not counted): "
+            "What a life costs of a core, in ms: "
             + "; ".join(f"{name}: {', '.join(parts)}" for name, *parts in costs)
             + ".",
         )

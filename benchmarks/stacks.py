@@ -23,6 +23,8 @@ from runtime.stack import StackInfo, find_stack
 CLI: Final = Path(__file__).parents[1] / "cli.py"
 _STOPS_WITHIN_S: Final = 120
 _MIB: Final = 2**20
+_USER: Final = 11
+"""Where proc(5) has the ticks in user and system mode, of the process and of its children, after its name."""
 
 
 @contextmanager
@@ -80,11 +82,6 @@ async def api_of(folder: Path, callers: int = 64) -> AsyncIterator[HotlineApi]:
         yield HotlineApi(http, lambda: find_stack(folder).api_url)
 
 
-def cpu_seconds(stack: StackInfo) -> dict[str, float]:
-    """What each part, with its children, has used of the cores; other people's work does not change it."""
-    return {part: sum(map(cpu_of, family(pid))) for part, pid in stack.pids.items()}
-
-
 def memory_mib(stack: StackInfo) -> dict[str, float]:
     """What each part holds of memory. PostgreSQL's processes share their buffers, so its sum counts them often."""
     return {part: round(sum(map(_resident, family(pid))) / _MIB, 1) for part, pid in stack.pids.items()}
@@ -105,10 +102,11 @@ def engine_bytes(folder: Path) -> int:
 
 
 def cpu_of(pid: int) -> float:
-    """What one process has used of the cores, in seconds; 0 if it has gone."""
+    """What one process and the children that it has outlived have used of the cores, in seconds; 0 if it has gone."""
     with suppress(FileNotFoundError, ProcessLookupError):
-        threads = [(thread / "schedstat").read_text() for thread in Path(f"/proc/{pid}/task").iterdir()]
-        return sum(int(told.split()[0]) for told in threads) / 1e9
+        # The command name may hold spaces and brackets; what follows its last bracket does not.
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, told[_USER : _USER + 4])) / os.sysconf("SC_CLK_TCK")
     return 0.0
 
 
