@@ -11,7 +11,7 @@ LOCKING := --quiet --universal --generate-hashes --no-header --no-annotate --no-
 # A process that may not keep what it compiled compiles all of it at each start: a fifth of a start, a third of collecting tests.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help install assets browser promtool faketime up test check fmt docs bench shots chaos lock advisories clean
+.PHONY: help install assets browser promtool faketime up test check fmt docs bench shots chaos bundle lock advisories clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -73,6 +73,9 @@ faketime: ## install what gives the hosts of a test clocks that differ, if it is
 
 chaos: install assets faketime ## the long proofs: kills, pauses, broken links, full disks, wrong clocks and a bug, under load
 	@$(BIN)/python -m pytest -m chaos --override-ini "addopts=--strict-markers -ra" tests/chaos
+
+bundle: install assets ## one folder in dist/ from which a machine without a network installs
+	@$(BIN)/python -m tools.bundle
 
 lock: install ## re-compile requirements.lock from pyproject.toml (names, versions, hashes)
 	@$(BIN)/uv pip compile $(LOCKING) --extra dev pyproject.toml -o requirements.lock
