@@ -35,7 +35,7 @@ from runtime.ports import is_free
 from runtime.settings import Settings, load_settings
 from runtime.temporal import connect
 from runtime.tracing import traced
-from store.engine import Database, PoolSettings
+from store.engine import SERVING_TRANSACTION_FOR, Database, PoolSettings
 from store.failures import DatabaseUnavailable
 from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
@@ -220,6 +220,7 @@ def _database(settings: Settings) -> Database:
         PoolSettings(
             size=settings.database_pool_size,
             overflow=settings.database_pool_overflow,
+            transaction_for=SERVING_TRANSACTION_FOR,
             application_name="hotline-worker",
         ),
     )

@@ -33,7 +33,7 @@ from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.signing import SigningKeys, signing_keys
 from runtime.temporal import connect
-from store.engine import Database, PoolSettings
+from store.engine import SERVING_TRANSACTION_FOR, Database, PoolSettings
 
 IDENTITY: Final = "hotline-api"
 
@@ -140,5 +140,6 @@ def _pool(settings: Settings) -> PoolSettings:
     return PoolSettings(
         size=settings.database_pool_size,
         overflow=settings.database_pool_overflow,
+        transaction_for=SERVING_TRANSACTION_FOR,
         application_name=IDENTITY,
     )

@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, Literal, Self, TypeVar
 
 import asyncpg
@@ -31,8 +32,14 @@ _BUSY: Final = ("57014", "55P03", "40001", "40P01", "25P03", "25P04")
 _STATEMENTS: Final = 300
 """How many statements a connection keeps prepared: more than the console and the API have, of which the driver keeps 100."""
 
+_ENDS_TRANSACTIONS: Final = 17
+
 _Read = TypeVar("_Read")
 IsolationLevel = Literal["READ COMMITTED", "REPEATABLE READ"]
+
+
+SERVING_TRANSACTION_FOR: Final = timedelta(minutes=2)
+"""Longer than any request or write of facts may take; commands that read everything have no such limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,7 @@ class PoolSettings:
     lock_for: timedelta = timedelta(seconds=5)
     idle_for: timedelta = timedelta(seconds=60)
     silent_for: timedelta = timedelta(seconds=5)
+    transaction_for: timedelta | None = None
     application_name: str = "hotline"
 
 
@@ -243,7 +251,21 @@ def _engine(url: URL, settings: PoolSettings) -> AsyncEngine:
     event.listen(engine.sync_engine, "checkout", _require_open)
     event.listen(engine.sync_engine, "handle_error", _distrust_the_silent)
     trace_statements(engine.sync_engine)
+    if settings.transaction_for is not None:
+        event.listen(engine.sync_engine, "connect", partial(_end_transactions, settings.transaction_for))
     return engine
+
+
+# Any: as above.
+def _end_transactions(after_for: timedelta, connection: Any, _: object) -> None:
+    """Have the server end a transaction that lasts too long, and give back what it has locked.
+
+    A client that vanishes between two messages of one statement leaves a session that is neither idle nor in a
+    statement, so that none of the server's other limits ends it. PostgreSQL knows this one from release 17 on.
+    """
+    if connection.driver_connection.get_server_version().major >= _ENDS_TRANSACTIONS:
+        setting = f"SET transaction_timeout = {_milliseconds(after_for)}"
+        connection.run_async(lambda driver: driver.execute(setting))
 
 
 def _distrust_the_silent(failure: ExceptionContext) -> None:
@@ -273,6 +295,10 @@ def _server_settings(settings: PoolSettings) -> dict[str, str]:
         "lock_timeout": _milliseconds(settings.lock_for),
         "idle_in_transaction_session_timeout": _milliseconds(settings.idle_for),
         "timezone": "UTC",
+        # The server finds out within a minute that a client's host has gone; the kernel's own pause is two hours.
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_keepalives_count": "3",
     }
 
 

@@ -1,9 +1,12 @@
 """A connection to PostgreSQL that went bad is told within its limits, and is not met again."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fixtures.eventually import assert_eventually
 from fixtures.stack import Database as FreshDatabase
 from fixtures.toxic import Link, link_to
 from sqlalchemy import text
@@ -82,6 +85,33 @@ async def test_of_connections_that_were_forgotten_only_the_first_is_waited_for(
     async with through.read() as one, through.read() as another:
         await one.execute(text("SELECT 1"))
         await another.execute(text("SELECT 1"))
+
+
+async def test_lock_of_a_client_that_vanished_in_mid_statement_is_given_back(
+    fresh: FreshDatabase, link: Link
+) -> None:
+    """The server waits for its next message, neither idle nor in a statement."""
+    url = make_url(fresh.url).set(port=link.port).render_as_string(hide_password=False)
+    vanishing = Database.connect(url, replace(IMPATIENT, transaction_for=timedelta(seconds=1)))
+
+    async def vanish() -> None:
+        async with vanishing.write() as session:
+            await session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+            link.slow(timedelta(milliseconds=200))
+            asyncio.get_running_loop().call_later(0.1, link.forget)
+            await session.execute(text(ADD_UNIT))
+
+    with pytest.raises(DatabaseUnavailable):
+        await vanish()
+    near = Database.connect(fresh.url)
+
+    async def given_back() -> None:
+        async with near.read() as session:
+            assert await session.scalar(text("SELECT pg_try_advisory_xact_lock(1)"))
+
+    await assert_eventually(given_back)
+    await near.close()
+    await vanishing.close()
 
 
 async def test_connection_that_breaks_in_mid_word_is_unavailable_and_the_next_one_serves(
