@@ -47,6 +47,7 @@ _MODULES: Final = {
     "simulate": "commands.simulate",
     "city": "commands.city_command",
     "audit": "commands.audit",
+    "versions": "commands.versions",
     "readopt": "commands.readopt",
     "backup": "commands.backup",
     "restore": "commands.backup",

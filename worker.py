@@ -14,7 +14,6 @@ from typing import Any, Final, TypeVar
 
 import structlog
 import uvloop
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.service import RPCError
@@ -28,6 +27,7 @@ from activities.rollout import Rollout, Send
 from api.gateway import CaseArchived, CaseGateway, GatewayError
 from hotline.commands import CommandEnvelope
 from hotline.identifiers import CaseNo
+from runtime.deployment import take_over
 from runtime.keyring import keyring_of
 from runtime.lifecycle import stop_requests
 from runtime.logging import configure_logging
@@ -51,6 +51,8 @@ STICKS_FOR: Final = timedelta(seconds=5)
 """How long a task waits for the worker that has its case in memory: after a kill, callers wait as long."""
 
 RETRY_FOR: Final = timedelta(seconds=1)
+
+WORKFLOWS: Final = (CaseWorkflow, AccountabilityWorkflow, RepeatProblemWorkflow, PolicyRolloutWorkflow)
 
 _log = structlog.get_logger(__name__)
 
@@ -84,7 +86,7 @@ def case_worker(
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[CaseWorkflow, AccountabilityWorkflow, RepeatProblemWorkflow, PolicyRolloutWorkflow],
+        workflows=WORKFLOWS,
         activities=activities,
         workflow_runner=sandboxed_runner(),
         max_cached_workflows=max_cached_workflows,
@@ -131,22 +133,6 @@ def _sender(gateway: CaseGateway) -> Send:
     return send
 
 
-async def make_current(client: Client, version: WorkerDeploymentVersion) -> None:
-    """Have new cases, and those that continue as new, go to this version."""
-    await client.workflow_service.set_worker_deployment_current_version(
-        SetWorkerDeploymentCurrentVersionRequest(
-            namespace=client.namespace,
-            deployment_name=version.deployment_name,
-            build_id=version.build_id,
-            identity=client.identity,
-            # The worker starts polling a moment later; waiting for the server to notice would only
-            # leave the first case without a version.
-            allow_no_pollers=True,
-            ignore_missing_task_queues=True,
-        )
-    )
-
-
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Work until asked to stop, from the moment both servers answer."""
     _require_addresses(settings)
@@ -156,7 +142,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             stack.push_async_callback(database.close)
             client = await _until_it_answers("temporal", lambda: _connected(settings), stop)
             await _until_it_answers("postgresql", database.ping, stop)
-            await _until_it_answers("temporal", lambda: make_current(client, version_of(settings)), stop)
+            await _until_it_answers("temporal", lambda: take_over(client, version_of(settings)), stop)
             await stack.enter_async_context(_worker(settings, client, database))
             _log.info("worker.ready", task_queue=settings.task_queue, version=_shown(settings))
             await stop.wait()

@@ -1,6 +1,8 @@
-"""A gateway for commands that ask the engine themselves (命令行网关)."""
+"""A client and a gateway for commands that ask the engine themselves (命令行网关)."""
 
 from datetime import timedelta
+
+from temporalio.client import Client
 
 from api.gateway import CaseGateway
 from runtime.keyring import keyring_of
@@ -8,16 +10,25 @@ from runtime.settings import Settings
 from runtime.temporal import connect
 
 
-async def connected_gateway(settings: Settings) -> CaseGateway:
-    """A gateway to the engine of a stack; it connects on first use."""
+async def engine_client(settings: Settings, *, lazy: bool = False) -> Client:
+    """A client of the engine of a stack; a lazy one connects on first use."""
     assert settings.temporal_address is not None
-    client = await connect(
+    return await connect(
         settings.temporal_address,
         settings.temporal_namespace,
         keyring_of(settings),
         identity="hotline-cli",
-        lazy=True,
+        lazy=lazy,
     )
+
+
+def gateway_over(client: Client, settings: Settings) -> CaseGateway:
+    """The gateway of a stack over a client of its engine."""
     return CaseGateway(
         client, settings.task_queue, answer_within=timedelta(seconds=settings.rpc_timeout_seconds)
     )
+
+
+async def connected_gateway(settings: Settings) -> CaseGateway:
+    """A gateway to the engine of a stack; it connects on first use."""
+    return gateway_over(await engine_client(settings, lazy=True), settings)

@@ -39,6 +39,9 @@ _DYNAMIC_CONFIG: Final[Mapping[str, ConfigValue]] = MappingProxyType(
         "history.visibilityProcessorMaxPollRPS": 2000,
         "history.timerProcessorMaxPollRPS": 2000,
         "history.timerProcessorMaxTimeShift": "10ms",
+        # Whoever drains an old generation of workers waits for the word; by default it comes minutes later.
+        "matching.wv.VersionDrainageStatusVisibilityGracePeriod": "5s",
+        "matching.wv.VersionDrainageStatusRefreshInterval": "5s",
     }
 )
 TIME_SKIPPING: Final[Mapping[str, ConfigValue]] = MappingProxyType(

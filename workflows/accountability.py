@@ -30,7 +30,7 @@ from workflows.contracts import (
 )
 from workflows.deciding import Deciding
 from workflows.file_reports import ToldReports, begins_to_report
-from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
+from workflows.living import Movable, change_or_alarm, everything_settled, should_continue_as_new
 from workflows.options import INTERACTIVE, ORDINARY
 from workflows.outbox import Outbox
 from workflows.refusing import refusals_as_failures
@@ -85,7 +85,7 @@ class DossierDesk(Deciding[DossierState, DossierEnvelope, DossierFact, DossierRe
 
 
 @workflow.defn(name="accountability", versioning_behavior=VersioningBehavior.PINNED)
-class AccountabilityWorkflow:
+class AccountabilityWorkflow(Movable):
     """One accountability file from its clue to the end of the last effect."""
 
     @workflow.init

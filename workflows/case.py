@@ -32,14 +32,14 @@ from workflows.contracts import (
 from workflows.desk import Desk, registration_command
 from workflows.errands import TELL, Errands
 from workflows.file_reports import REPORT, HeardReports
-from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
+from workflows.living import Movable, change_or_alarm, everything_settled, should_continue_as_new
 from workflows.options import CLOCK, INTERACTIVE, of_clocks
 from workflows.outbox import Outbox
 from workflows.refusing import refusals_as_failures
 
 
 @workflow.defn(name="case", versioning_behavior=VersioningBehavior.PINNED)
-class CaseWorkflow:
+class CaseWorkflow(Movable):
     """One complaint from registration to the archive."""
 
     @workflow.init

@@ -2,12 +2,25 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from temporalio import workflow
 from temporalio.common import Priority
 
 from workflows.outbox import Outbox
+
+MOVE_ON: Final = "move_on"
+
+
+class Movable:
+    """An entity that an operator can ask to look around: one that sleeps for weeks learns of a new release by no task.
+
+    The handler must be there: a signal that nobody handles wakes a run without having it look at what it waits for.
+    """
+
+    @workflow.signal(name=MOVE_ON)
+    def move_on(self) -> None:
+        """Wake; where a new version serves, the run that wakes continues as new there."""
 
 
 def should_continue_as_new() -> bool:

@@ -13,6 +13,7 @@ from temporalio.workflow import ContinueAsNewVersioningBehavior
 
 from workflows import options
 from workflows.contracts import PageDone, PageOrder, RolloutContract, RolloutEnd, RolloutInput, Sweep
+from workflows.living import should_continue_as_new
 
 
 @workflow.defn(name="policy_rollout", versioning_behavior=VersioningBehavior.PINNED)
@@ -34,7 +35,7 @@ class PolicyRolloutWorkflow:
             if page.overtaken or self._is_complete(page):
                 break
             await self._go_on(page)
-            if workflow.info().is_continue_as_new_suggested():
+            if should_continue_as_new():
                 self._continue_as_new()
         end = RolloutEnd(revision=self._revision, overtaken=page.overtaken)
         await workflow.execute_activity_method(RolloutContract.finish, end, **options.rollout())

@@ -30,7 +30,7 @@ from workflows.contracts import (
     ProblemReceipt,
 )
 from workflows.deciding import Deciding
-from workflows.living import change_or_alarm, everything_settled, should_continue_as_new
+from workflows.living import Movable, change_or_alarm, everything_settled, should_continue_as_new
 from workflows.options import CLOCK, INTERACTIVE
 from workflows.outbox import Outbox
 from workflows.refusing import refusals_as_failures
@@ -83,7 +83,7 @@ class ProblemDesk(Deciding[ProblemState, ProblemEnvelope, ProblemFact, ProblemRe
 
 
 @workflow.defn(name="repeat_problem", versioning_behavior=VersioningBehavior.PINNED)
-class RepeatProblemWorkflow:
+class RepeatProblemWorkflow(Movable):
     """One line of the ledger, from the third request to the end of its last look-back."""
 
     @workflow.init

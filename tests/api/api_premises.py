@@ -10,13 +10,14 @@ from pathlib import Path
 from fixtures.stack import Database as FreshDatabase
 from fixtures.stack import TemporalForTests
 
+from runtime.deployment import make_current
 from runtime.keyring import Keyring
 from runtime.settings import Settings
 from runtime.temporal import connect
 from store.engine import Database, PoolSettings
 from store.migrate import migrate
 from store.seed import seed_demo
-from worker import activities_of, case_worker, make_current, version_of
+from worker import activities_of, case_worker, version_of
 
 WORKER = "api-tests-worker"
 
