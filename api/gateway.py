@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from pydantic import BaseModel
 from temporalio.api.enums.v1 import WorkerStatus
 from temporalio.api.worker.v1 import WorkerHeartbeat
 from temporalio.api.workflowservice.v1 import ListWorkersRequest
@@ -64,7 +65,6 @@ from runtime.temporal import HEARTBEAT_FOR
 from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.contracts import (
-    DIGEST_UNKNOWN,
     CaseEnd,
     CaseInput,
     DossierInput,
@@ -73,7 +73,7 @@ from workflows.contracts import (
     ProblemReceipt,
     Receipt,
     RolloutInput,
-    digest_of,
+    is_digest_of,
 )
 from workflows.options import CLOCK, INTERACTIVE, of_case
 from workflows.policy_rollout import PolicyRolloutWorkflow
@@ -200,7 +200,7 @@ class CaseGateway:
             receipt = await self._client.execute_update_with_start_workflow(
                 CaseWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
             )
-        return _checked(receipt, digest_of(registration))
+        return _checked(receipt, registration)
 
     async def carry_on(self, case: CaseInput) -> None:
         """Start the workflow of a case that has lived elsewhere, in the state that it carries, or find it running or ended."""
@@ -271,7 +271,7 @@ class CaseGateway:
             receipt = await self._case(case_no).execute_update(
                 CaseWorkflow.command, envelope, id=envelope.command_id
             )
-        return _checked(receipt, digest_of(envelope.command))
+        return _checked(receipt, envelope.command)
 
     async def note(
         self, registration: ProblemRegistration, policy: PolicySnapshot, envelope: ProblemEnvelope
@@ -300,7 +300,7 @@ class CaseGateway:
             receipt = await self._line(number).execute_update(
                 RepeatProblemWorkflow.command, envelope, id=envelope.command_id
             )
-        return _checked(receipt, digest_of(envelope.command))
+        return _checked(receipt, envelope.command)
 
     async def roll_out(self, revision: str) -> None:
         """Start the rollout of a published revision, or find it running or ended."""
@@ -345,7 +345,7 @@ class CaseGateway:
             receipt = await self._client.execute_update_with_start_workflow(
                 AccountabilityWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
             )
-        return _checked(receipt, digest_of(registration))
+        return _checked(receipt, registration)
 
     async def send_to_dossier(self, number: DossierNo, envelope: DossierEnvelope) -> DossierReceipt:
         """Have a command on an accountability file decided, as `send` does with a case."""
@@ -353,7 +353,7 @@ class CaseGateway:
             receipt = await self._dossier(number).execute_update(
                 AccountabilityWorkflow.command, envelope, id=envelope.command_id
             )
-        return _checked(receipt, digest_of(envelope.command))
+        return _checked(receipt, envelope.command)
 
     async def dossier_state(self, number: DossierNo) -> DossierState:
         """The state of an accountability file as its workflow holds it; for the audit."""
@@ -474,9 +474,9 @@ async def _started(start: WithStartWorkflowOperation[Any, Any]) -> AsyncIterator
         await asyncio.gather(handle, return_exceptions=True)
 
 
-def _checked(receipt: AnyReceipt, digest: str) -> AnyReceipt:
+def _checked(receipt: AnyReceipt, message: BaseModel) -> AnyReceipt:
     """Within a run the server answers a known update id by itself, without asking which command came."""
-    if receipt.command_digest not in {DIGEST_UNKNOWN, digest}:
+    if not is_digest_of(receipt.command_digest, message):
         raise KeyReused("key_reused", "同一幂等键已用于另一条指令")
     return receipt
 

@@ -6,10 +6,12 @@ later without a new signature. Activities are named here and implemented elsewhe
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from temporalio import activity
 
 from hotline.accountability.facts import DossierFact
@@ -37,15 +39,51 @@ ROLLOUT_FINISH: Final = "rollout.finish"
 
 
 def digest_of(message: BaseModel) -> str:
-    """What tells two commands under one id apart: the hash of the message's canonical JSON."""
-    canonical = json.dumps(
-        message.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    """What tells two commands under one id apart: the hash of what was said, in canonical JSON.
+
+    Without defaults, so that two releases agree on a command to which the later one has added a field: while a city
+    upgrades, one of them sends and the other decides.
+    """
+    return _hashed(_said(message))
 
 
 DIGEST_UNKNOWN: Final = ""
 """Of a command that the ledger knows by its id alone: whoever brings that id again is believed."""
+
+
+def is_digest_of(digest: str, message: BaseModel) -> bool:
+    """Whether a receipt under this digest was given for this message; those of before 2026-11-22 are with defaults."""
+    return digest in {DIGEST_UNKNOWN, digest_of(message)} or digest == _hashed(
+        message.model_dump(mode="json")
+    )
+
+
+# Any: whatever a message is made of.
+def _said(value: Any) -> Any:
+    match value:
+        case BaseModel():
+            fields = type(value).model_fields.items()
+            return {
+                name: _said(getattr(value, name)) for name, field in fields if _counts(value, name, field)
+            }
+        case tuple() | list():
+            return [_said(one) for one in value]
+        case Mapping():
+            return {key: _said(one) for key, one in value.items()}
+    return value
+
+
+def _counts(message: BaseModel, name: str, field: FieldInfo) -> bool:
+    """Whether a field says something: a tag does, though it is the default of its own class."""
+    is_tag = get_origin(field.annotation) is Literal
+    return is_tag or getattr(message, name) != field.get_default(call_default_factory=True)
+
+
+def _hashed(content: Any) -> str:
+    canonical = json.dumps(
+        content, default=_canonical, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def state_digest(state: CaseState) -> str:
@@ -53,14 +91,7 @@ def state_digest(state: CaseState) -> str:
 
     Without defaults, so that a field which a later release adds leaves the digests of earlier ends valid.
     """
-    canonical = json.dumps(
-        state.model_dump(exclude_defaults=True),
-        default=_canonical,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return _hashed(state.model_dump(exclude_defaults=True))
 
 
 # Whatever JSON has no form for.

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from hotline.identifiers import CommandId
 from hotline.refusals import KeyReused
-from workflows.contracts import DIGEST_UNKNOWN, digest_of
+from workflows.contracts import digest_of, is_digest_of
 from workflows.options import RECEIPTS_KEPT
 
 
@@ -170,7 +170,7 @@ class Deciding(ABC, Generic[State, Envelope, Fact, Receipt]):
     def _known(self, envelope: Envelope) -> Receipt | None:
         given = (receipt for receipt in self._receipts if receipt.command_id == envelope.command_id)
         receipt = next(given, None)
-        if receipt and receipt.command_digest not in {DIGEST_UNKNOWN, digest_of(envelope.command)}:
+        if receipt and not is_digest_of(receipt.command_digest, envelope.command):
             raise KeyReused("key_reused", "同一幂等键已用于另一条指令")
         return receipt
 
