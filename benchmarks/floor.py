@@ -27,12 +27,13 @@ from benchmarks.bare_timer import BareTimerWorkflow
 from benchmarks.floor_workflow import NOTHING, FloorWorkflow
 from benchmarks.load import LifeMaker, Request
 from benchmarks.stacks import child
+from runtime.deployment import make_current
 from runtime.keyring import keyring_of
 from runtime.lifecycle import stop_requests
 from runtime.settings import Settings
 from runtime.stack import connected_settings
 from runtime.temporal import connect
-from worker import GRACE_FOR, STICKS_FOR, make_current
+from worker import GRACE_FOR, STICKS_FOR
 from workflows.options import ORDINARY
 from workflows.sandbox import sandboxed_runner
 

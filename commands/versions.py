@@ -25,6 +25,7 @@ from commands.options import AsJson, DataDir, stack_settings
 from hotline.model import Record
 from runtime.deployment import Standing, count_open, make_current, nudge, open_runs, versions
 from runtime.settings import Settings
+from workflows.generation import GENERATION
 from workflows.living import MOVE_ON
 
 KINDS: Final = {
@@ -102,17 +103,20 @@ def register(app: typer.Typer) -> None:
 
 def show(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Tell which versions there are, what is open on each, and which may be switched off (代次状态)."""
-    lines = _asked(_lines(stack_settings(data_dir)), as_json=as_json)
+    settings = stack_settings(data_dir)
+    lines = _asked(_lines(settings), as_json=as_json)
+    ours = settings.build_id or GENERATION
     if as_json:
-        typer.echo(orjson.dumps({"versions": [line.told() for line in lines]}).decode())
+        told = {"this_release": ours, "versions": [line.told() for line in lines]}
+        typer.echo(orjson.dumps(told).decode())
         return
     table = Table("version", "stands", *KINDS, "workers", "may be stopped")
     for line in lines:
         counts = (str(line.open[kind]) for kind in KINDS)
-        table.add_row(
-            line.build_id, line.standing, *counts, str(len(line.workers)), "yes" if line.may_stop else "no"
-        )
+        workers = str(len(line.workers))
+        table.add_row(line.build_id, line.standing, *counts, workers, "yes" if line.may_stop else "no")
     Console().print(table)
+    typer.echo(f"this release: {ours}")
 
 
 def promote(build_id: Build, data_dir: DataDir = None, as_json: AsJson = False) -> None:

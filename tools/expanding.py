@@ -18,8 +18,8 @@ from alembic.runtime.migration import MigrationContext
 from store.migrate import RELEASED, scripts
 
 _TAKES_AWAY: Final = re.compile(
-    r"\b(DROP\s+(?!INDEX)\w+|RENAME\s+(TO|COLUMN)|TRUNCATE|SET\s+NOT\s+NULL|ALTER\s+COLUMN\s+\S+\s+(SET\s+DATA\s+)?TYPE"
-    r"|ADD\s+CONSTRAINT|CREATE\s+(OR\s+REPLACE\s+)?TRIGGER)\b",
+    r"\b(DROP\s+(?!INDEX)\w+|RENAME\s+(TO|COLUMN)|(?<!AFTER )TRUNCATE|SET\s+NOT\s+NULL|ALTER\s+COLUMN\s+\S+\s+(SET\s+DATA\s+)?TYPE"
+    r"|ADD\s+CONSTRAINT|TRIGGER\s+\w+\s+(BEFORE|INSTEAD))\b",
     re.IGNORECASE,
 )
 _LOCKS: Final = re.compile(r"\b(CREATE(\s+UNIQUE)?\s+INDEX(?!\s+CONCURRENTLY)|LOCK\s+TABLE)\b", re.IGNORECASE)

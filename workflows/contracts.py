@@ -7,7 +7,7 @@ later without a new signature. Activities are named here and implemented elsewhe
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal, Self, get_origin
 
 from pydantic import BaseModel
@@ -99,7 +99,7 @@ def _canonical(value: Any) -> Any:
     match value:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
-        case date():
+        case date() | time():
             return value.isoformat()
         case timedelta():
             return value // timedelta(microseconds=1)

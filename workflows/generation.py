@@ -2,7 +2,8 @@
 
 A worker's build id. It stays the same from release to release as long as every stored history replays
 (tests/replay), so that a case outlives upgrades; a change that breaks replay makes a new generation, whose
-workers run beside the old ones until no case is left on them.
+workers run beside the old ones until no case is left on them (docs/upgrade.md). Generations count up: that is how
+a worker knows that it is newer.
 """
 
 from typing import Final

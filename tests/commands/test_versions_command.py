@@ -20,6 +20,7 @@ from hotline.vocabulary import Status
 from runtime.keyring import Keyring
 from runtime.temporal import connect
 from worker import WORKFLOWS
+from workflows.generation import GENERATION
 
 app = typer.Typer()
 app.callback()(lambda: None)
@@ -53,6 +54,7 @@ async def run(*arguments: str) -> Result:
 async def listed() -> dict[str, Any]:
     answer = await run("list")
     assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout)["this_release"] == GENERATION
     return {line["build_id"]: line for line in json.loads(answer.stdout)["versions"]}
 
 

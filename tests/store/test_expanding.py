@@ -51,6 +51,7 @@ def test_release_is_a_revision_on_the_way_to_the_newest() -> None:
         lambda: op.alter_column("cases", "category", nullable=True),
         lambda: index_concurrently("cases_channel", "cases", ["channel"]),
         lambda: op.execute("CREATE SEQUENCE visit_sequence"),
+        lambda: op.execute("CREATE TRIGGER told AFTER INSERT ON cases EXECUTE FUNCTION tell()"),
     ],
 )
 def test_what_adds_is_let_pass(upgrade: Upgrade) -> None:
