@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from store.migrations.concurrently import index_concurrently
+
 revision = "0023"
 down_revision = "0022"
 branch_labels = None
@@ -10,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(
+    index_concurrently(
         "cases_open_units",
         "cases",
         ["units"],
