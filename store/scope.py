@@ -40,6 +40,8 @@ class CaseScope:
     """Which cases may be seen, as a condition on `cases`; each is only the same as itself, for conditions are not compared."""
 
     condition: ColumnElement[bool]
+    reaches_all: bool = False
+    """Whether all are seen but those that somebody is shut out of, which an index knows and which are few."""
 
     # Column is generic in what it holds, which a Table does not tell.
     def holds(self, case_no: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -61,22 +63,23 @@ class LineScope:
 @lru_cache(maxsize=1024)
 def visible_to(actor: Actor) -> CaseScope:
     """Scope queries to what somebody may see: a condition that the database answers each time, made once."""
-    return CaseScope(_seen_by(actor, cases))
+    reaches_all = actor.role in STAFF and actor.role not in {*UNIT_ROLES, Role.DISCIPLINE}
+    return CaseScope(_seen_by(actor, cases), reaches_all)
 
 
 async def effective(session: ReadSession, scope: CaseScope) -> CaseScope:
-    """The scope, or that of everybody where it hides no case: an index knows, and counts need not ask after each row.
+    """The scope, or that of everybody where it hides no case, so that counts need not ask after each row.
 
     Most people are shut out of nothing.
     """
 
-    async def hides_any() -> bool:
-        return bool(await session.scalar(select(exists().where(not_(scope.condition)))))
+    async def count_hidden() -> int:
+        # Counted, for whether there is one is looked for in row after row until one is found, which is never.
+        return int(await session.scalar(select(func.count()).where(not_(scope.condition))) or 0)
 
-    everything = visible_to(SYSTEM_ACTOR)
-    if scope is everything or await session.once((effective, scope), hides_any):
-        return scope
-    return everything
+    if scope.reaches_all and not await session.once((effective, scope), count_hidden):
+        return visible_to(SYSTEM_ACTOR)
+    return scope
 
 
 def lines_visible_to(actor: Actor) -> LineScope:
