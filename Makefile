@@ -72,7 +72,7 @@ faketime: ## install what gives the hosts of a test clocks that differ, if it is
 		|| echo "without Debian's package faketime the tests of clocks that differ are skipped"
 
 chaos: install assets faketime ## the long proofs: kills, pauses, broken links, full disks, wrong clocks and a bug, under load
-	@$(BIN)/python -m pytest -m chaos --override-ini "addopts=--strict-markers -ra" tests/chaos
+	@$(BIN)/python -m pytest -m chaos --override-ini "addopts=--strict-markers -ra"
 
 bundle: install assets ## one folder in dist/ from which a machine without a network installs
 	@$(BIN)/python -m tools.bundle

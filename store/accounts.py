@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from pydantic import model_validator
-from sqlalchemy import Row, and_, delete, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.accountability.vocabulary import Level
@@ -137,7 +137,14 @@ async def unknown_units(session: ReadSession, codes: Iterable[UnitCode]) -> tupl
 async def all_users(session: ReadSession) -> tuple[User, ...]:
     """Return every active user by id."""
     found = await session.execute(select(users).where(users.c.active).order_by(users.c.user_id))
-    return tuple(_user(row) for row in found)
+    return tuple(account_in(row) for row in found)
+
+
+# Select is generic in the types of its columns, which a Table does not tell.
+def with_account(query: Select[Any], user_id: ColumnElement[Any]) -> Select[Any]:
+    """Add to rows the account that each names, for `account_in`; those whose account is not in use are left out."""
+    is_named = and_(users.c.user_id == user_id, users.c.active)
+    return query.add_columns(*(one for one in users.c if one is not users.c.user_id)).join(users, is_named)
 
 
 async def user_of(session: ReadSession, user_id: UserId) -> User | None:
@@ -145,18 +152,18 @@ async def user_of(session: ReadSession, user_id: UserId) -> User | None:
     row = (
         await session.execute(select(users).where(users.c.user_id == user_id, users.c.active))
     ).one_or_none()
-    return _user(row) if row else None
+    return account_in(row) if row else None
 
 
 async def every_account(session: ReadSession) -> tuple[User, ...]:
     """Return every account by id, also those that are switched off."""
-    return tuple(_user(row) for row in await session.execute(select(users).order_by(users.c.user_id)))
+    return tuple(account_in(row) for row in await session.execute(select(users).order_by(users.c.user_id)))
 
 
 async def account(session: ReadSession, user_id: UserId) -> User | None:
     """Return one account, also one that is switched off."""
     row = (await session.execute(select(users).where(users.c.user_id == user_id))).one_or_none()
-    return _user(row) if row else None
+    return account_in(row) if row else None
 
 
 async def add_user(session: WriteSession, user: User) -> bool:
@@ -188,7 +195,8 @@ def _unit(row: Row[Any]) -> Unit:
     return Unit(code=row.code, name=row.name, level=row.level, parent=row.parent, active=row.active)
 
 
-def _user(row: Row[Any]) -> User:
+def account_in(row: Row[Any]) -> User:  # Any: a row is of as many types as it has columns
+    """The account of a row that has its columns."""
     return User(
         user_id=row.user_id,
         display_name=row.display_name,

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.identifiers import UserId
 from hotline.model import Record
 from hotline.vocabulary import SignInMethod, SignInStep
-from store.accounts import User, user_of
+from store.accounts import User, account_in, with_account
 from store.engine import ReadSession, WriteSession
 from store.tables import sessions
 
@@ -64,14 +64,11 @@ async def holder(
     session: ReadSession, secret: str, *, at: datetime, limits: Limits, demo_mode: bool
 ) -> Holder | None:
     """Return the account that a session opens, or None if the session has ended or the account is not in use."""
-    found = await session.execute(
-        select(sessions).where(sessions.c.session_hash == _hash(secret), ~_has_ended(at, limits))
-    )
-    row = found.one_or_none()
-    user = await user_of(session, row.user_id) if row else None
-    if row is None or user is None or (user.demo and not demo_mode):
+    held = select(sessions).where(sessions.c.session_hash == _hash(secret), ~_has_ended(at, limits))
+    row = (await session.execute(with_account(held, sessions.c.user_id))).one_or_none()
+    if row is None or (row.demo and not demo_mode):
         return None
-    return Holder(_session(row), user)
+    return Holder(_session(row), account_in(row))
 
 
 async def is_live(session: ReadSession, session_id: str, *, at: datetime, limits: Limits) -> bool:

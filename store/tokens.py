@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.identifiers import UserId
 from hotline.model import Record
 from hotline.vocabulary import TokenScope
-from store.accounts import User, user_of
+from store.accounts import User, account_in, with_account
 from store.engine import ReadSession, WriteSession
 from store.tables import tokens
 
@@ -76,13 +76,11 @@ async def holder(session: ReadSession, token: str, *, at: datetime, demo_mode: b
 
     Outside demo mode the accounts of demo mode have no way in.
     """
-    row = (
-        await session.execute(select(tokens).where(tokens.c.token_hash == _hash(token), _is_live(at)))
-    ).one_or_none()
-    user = await user_of(session, row.user_id) if row else None
-    if row is None or user is None or (user.demo and not demo_mode):
+    held = select(tokens).where(tokens.c.token_hash == _hash(token), _is_live(at))
+    row = (await session.execute(with_account(held, tokens.c.user_id))).one_or_none()
+    if row is None or (row.demo and not demo_mode):
         return None
-    return Holder(_token(row), user)
+    return Holder(_token(row), account_in(row))
 
 
 async def token_by(session: ReadSession, token: str) -> Token | None:

@@ -4,9 +4,10 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from browser_hands import DESKTOP, Colleagues, Desk
 from fixtures.city import City, running_city
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+
+from browser.browser_hands import DESKTOP, Colleagues, Desk
 
 PATIENCE_MS = 20_000
 """On a machine that is busy with other tests a page may take seconds."""

@@ -6,9 +6,10 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from browser_hands import DESKTOP, PHONE, Desk
 from fixtures.city import City
 from playwright.sync_api import Page, expect
+
+from browser.browser_hands import DESKTOP, PHONE, Desk
 
 Seat = Callable[..., Desk]
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from browser_hands import Desk
 from playwright.sync_api import expect
+
+from browser.browser_hands import Desk
 
 Seat = Callable[..., Desk]
 

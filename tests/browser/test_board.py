@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from browser_hands import Desk
 from fixtures.city import City, eventually
 from playwright.sync_api import expect
+
+from browser.browser_hands import Desk
 
 Seat = Callable[..., Desk]
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from browser_hands import PHONE, Desk
 from fixtures.city import City
 from playwright.sync_api import Page, expect
+
+from browser.browser_hands import PHONE, Desk
 
 Seat = Callable[..., Desk]
 

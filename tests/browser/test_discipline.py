@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 
-from browser_hands import PHONE, Colleagues, Desk
 from playwright.sync_api import expect
+
+from browser.browser_hands import PHONE, Colleagues, Desk
 
 Seat = Callable[..., Desk]
 TEAM = ["discipline2", "discipline3"]

@@ -6,10 +6,11 @@ import signal
 from collections.abc import Callable
 from io import BytesIO
 
-from browser_hands import PHONE, Desk
 from fixtures.city import City
 from PIL import Image
 from playwright.sync_api import expect
+
+from browser.browser_hands import PHONE, Desk
 
 Seat = Callable[..., Desk]
 

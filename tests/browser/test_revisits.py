@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from browser_hands import Colleagues, Desk
 from playwright.sync_api import expect
+
+from browser.browser_hands import Colleagues, Desk
 
 Seat = Callable[..., Desk]
 

@@ -5,10 +5,10 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from browser_hands import DESKTOP, PHONE, Colleagues, Desk
 from fixtures.city import eventually
 from playwright.sync_api import expect
 
+from browser.browser_hands import DESKTOP, PHONE, Colleagues, Desk
 from console.menu import menu_of
 from hotline.vocabulary import Role
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import httpx
+import pytest
 from fixtures.city import City, running_city
 from fixtures.spans import Receiver, receiver
 
@@ -14,10 +15,20 @@ E3,,内容没有标题,孙谷雨,2025-11-05 12:00,
 """
 
 
-def test_imported_rows_live_to_their_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_traced", [False, pytest.param(True, marks=pytest.mark.chaos)])
+def test_imported_rows_live_to_their_end(tmp_path: Path, *, is_traced: bool) -> None:
     file = tmp_path / "messages.csv"
     file.write_text(ROWS, encoding="gb18030")
-    with receiver() as traces, running_city(tmp_path / "city", HOTLINE_OTLP_ENDPOINT=traces.endpoint) as city:
+    with receiver() as traces:
+        told = {"HOTLINE_OTLP_ENDPOINT": traces.endpoint} if is_traced else {}
+        _import_and_live(tmp_path, file, told)
+    if is_traced:
+        _holds_nothing_personal(b"".join(traces.raw).decode("utf-8", errors="replace"))
+        _replies_are_traced_through_both_processes(traces)
+
+
+def _import_and_live(tmp_path: Path, file: Path, settings: dict[str, str]) -> None:
+    with running_city(tmp_path / "city", **settings) as city:
         first = city.answer("import", str(file))
         assert (first["registered"], first["bad"]) == (2, 1)
         city.answer("import", str(file))
@@ -36,8 +47,6 @@ def test_imported_rows_live_to_their_end(tmp_path: Path) -> None:
     assert {log.stem for log in logs} >= {"api", "worker", "temporal", "postgres"}
     for log in logs:
         _holds_nothing_personal(log.read_text(encoding="utf-8", errors="replace"))
-    _holds_nothing_personal(b"".join(traces.raw).decode("utf-8", errors="replace"))
-    _replies_are_traced_through_both_processes(traces)
 
 
 def _replies_are_traced_through_both_processes(traces: Receiver) -> None:
