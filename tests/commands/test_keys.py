@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from fixtures.eventually import assert_eventually
 from fixtures.stack import Database as FreshDatabase
@@ -108,6 +109,7 @@ async def stack(
     await database.close()
 
 
+@pytest.mark.chaos
 async def test_a_rotation_that_is_killed_is_resumed_and_leaves_nothing_under_the_old_key(
     stack: Stack,
 ) -> None:

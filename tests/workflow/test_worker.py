@@ -108,6 +108,7 @@ async def test_worker_serves_cases_and_leaves_when_asked(
         assert await worker.wait() == 0
 
 
+@pytest.mark.chaos
 async def test_cases_of_a_killed_worker_go_on_with_the_next_one(
     city: Engine, settings: dict[str, str], database: Database, number: CaseNo
 ) -> None:
