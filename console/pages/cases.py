@@ -24,8 +24,7 @@ router = Part()
 Listed = Annotated[CasePageView, Depends(list_cases)]
 _COLUMNS_COOKIE: Final = "hotline-columns"
 _YEAR: Final = 365 * 86_400
-_FIRST: Final = 30
-"""Some screens full: who works from the top needs no more, and each row costs a title to open and a clock to tell."""
+_FIRST: Final = 50
 _MORE: Final = 200
 _SEVERAL: Final = frozenset({"status"})
 """Filters that may have several values."""

@@ -123,7 +123,7 @@ def test_list_of_a_thousand_rows_grows_as_a_whole_and_goes_on_by_its_cursor(
     desk.enter("dispatcher1")
     page = desk.open(f"/cases?category={MANY}&order=oldest")
     rows = page.locator("tr[id^=row-]")
-    for count in (30, 230, 430, 630, 830):
+    for count in (50, 250, 450, 650, 850):
         expect(rows).to_have_count(count)
         page.locator("[data-more]").click()
     expect(rows).to_have_count(1000)
