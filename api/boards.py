@@ -320,9 +320,14 @@ class HeldSumView(View):
 
 
 class HoldingBoard(View):
-    """The holding ledger by unit, phase and cause; the sum of all lines is how long the cases were open."""
+    """The holding ledger by unit, phase and cause; the sum of all lines is how long the cases were open.
+
+    They are cases registered from `since` until before `until`; None where the span has no end.
+    """
 
     as_of: Instant
+    since: Instant | None
+    until: Instant | None
     items: list[HeldSumView]
 
 

@@ -6,7 +6,7 @@ with the next one. Sums of stretches add up. Nothing is changed.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from time import monotonic
 from typing import Annotated, Final, NamedTuple, Self
@@ -14,6 +14,7 @@ from typing import Annotated, Final, NamedTuple, Self
 from pydantic import Field, TypeAdapter
 
 from api.drafts import draft_policy
+from api.period import period_of
 from api.schemas import Instant, View
 from api.services import Services
 from hotline.case import Actor
@@ -35,9 +36,6 @@ from hotline.what_if import (
 from store.cursor import cursor_of, place_of
 from store.period import Period, ledgers_between
 from store.scope import visible_to
-
-LONGEST: Final = timedelta(days=93)
-"""A quarter: what is asked of more is asked of several."""
 
 _PLACE: Final = TypeAdapter(tuple[SentInstant, Annotated[str, Field(pattern=r"^[0-9]{18}$")]])
 
@@ -202,14 +200,13 @@ async def supposed(
     """Read what is asked. Raises 404 for a draft that is not there, and GuardFailed for what makes no sense."""
     if (draft_id is None) == (revision is None):
         raise GuardFailed("one_policy_needed", "须恰好指定一份草案或者一个已发布的版本", field="draft_id")
-    if not timedelta(0) < until - since <= LONGEST:
-        raise GuardFailed("bad_period", "起止时间须先后有序，且不超过 93 天", field="until")
+    period = period_of(since, until)
     if draft_id is not None:
         policy = await draft_policy(services, draft_id)
     else:
         policy = await services.policies.of(revision or "")
     before = await services.policies.in_force(at=services.now())
-    return Supposition(Period(since, until), policy, before, UnitCode(unit) if unit else None)
+    return Supposition(period, policy, before, UnitCode(unit) if unit else None)
 
 
 async def what_if(services: Services, actor: Actor, asked: Supposition, *, cursor: str | None) -> WhatIf:

@@ -16,7 +16,7 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from hotline.case import Assignment
-from hotline.identifiers import CaseNo, ClockId, UnitCode
+from hotline.identifiers import CaseNo, ClockId, KnowledgeNo, UnitCode
 from hotline.model import Record
 from hotline.vocabulary import ClockKind, Flag, Outcome, Phase, Status, Urgency
 
@@ -109,6 +109,7 @@ class CaseSeen(Record):
     assignment: Assignment | None = None
     round: int = 0
     flags: frozenset[Flag] = frozenset()
+    category: str | None = None
     title: str | None = None
     source_reply: str | None = None
     next_actions: tuple[str, ...] = ()
@@ -129,6 +130,23 @@ class UnitSeen(Record):
 
     code: UnitCode
     name: str
+
+
+class KnowledgeSeen(Record):
+    """An entry of the knowledge base with its answer."""
+
+    number: KnowledgeNo
+    category: str
+    stale: bool
+    answer: str
+
+
+class _KnowledgeLine(Record):
+    number: KnowledgeNo
+
+
+class _KnowledgePage(Record):
+    items: tuple[_KnowledgeLine, ...]
 
 
 class _CasePage(Record):
@@ -229,6 +247,11 @@ class HotlineApi:
     async def units(self, token: str) -> Sequence[UnitSeen]:
         """Every unit."""
         return _read(_Units, await self._get("/units", token)).items
+
+    async def knowledge(self, token: str) -> Sequence[KnowledgeSeen]:
+        """The entries that were updated last, a page of them."""
+        lines = _read(_KnowledgePage, await self._get("/knowledge", token, limit=_PAGE)).items
+        return [_read(KnowledgeSeen, await self._get(f"/knowledge/{line.number}", token)) for line in lines]
 
     async def compressed_policy(self, token: str, speed: float) -> str:
         """Publish the policy in compressed time; returns its revision."""

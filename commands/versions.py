@@ -240,7 +240,9 @@ class _Draining:
             left = await self._wake(client)
             line = await self._line()
             if line.may_stop or time.monotonic() >= self._until:
-                return Drained(version=line, nudged=self._nudged, left=tuple(left[:_NAMED]))
+                # What was still open when it was woken has moved since, if the engine says that nothing is.
+                named = () if line.may_stop else tuple(left[:_NAMED])
+                return Drained(version=line, nudged=self._nudged, left=named)
             await asyncio.sleep(min(rests_for, max(self._until - time.monotonic(), 0)))
             rests_for = min(2 * rests_for, _LONGEST_PAUSE)
 

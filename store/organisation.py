@@ -19,7 +19,7 @@ from hotline.vocabulary import TrailEvent
 from store.accounts import DisciplineGroup, Unit, put_groups, put_units, unknown_units
 from store.administration import By
 from store.engine import ReadSession, WriteSession
-from store.tables import cases, discipline_groups, problems, supervised_units, units, users
+from store.tables import cases, discipline_groups, knowledge, problems, supervised_units, units, users
 from store.trail import TrailEntry, record
 from store.viewers import parents
 
@@ -78,7 +78,7 @@ async def change_unit(session: WriteSession, code: UnitCode, changes: dict[str, 
     """Change name, level or the unit above, retire a unit or take it into use again; None if there is none.
 
     Raises GuardFailed for a unit above that is none or below, LimitReached for one that still has cases,
-    accounts or units and is to be retired.
+    accounts, entries of knowledge or units and is to be retired.
     """
     await _hold_tree(session)
     row = (await session.execute(select(units).where(units.c.code == code))).mappings().one_or_none()
@@ -137,6 +137,11 @@ async def _require_empty(session: ReadSession, code: UnitCode) -> None:
         )
     if (await _accounts(session)).get(code):
         raise LimitReached("unit_has_accounts", "该单位还有在用账号，请先停用或者调整", field="active")
+    kept = select(knowledge.c.number).where(knowledge.c.unit == code, knowledge.c.withdrawn_at.is_(None))
+    if await session.scalar(kept.limit(1)):
+        raise LimitReached(
+            "unit_has_knowledge", "该单位还在维护知识条目，请先下架或者改由其他单位维护", field="active"
+        )
     below = select(units.c.code).where(units.c.parent == code, units.c.active).limit(1)
     if await session.scalar(below):
         raise LimitReached("unit_has_units", "该单位还有在用的下级单位，请先停用或者调整", field="active")

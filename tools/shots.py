@@ -79,6 +79,14 @@ SCREENS: Final = (
     Screen("board-dark", "supervisor1", "/board", widths=("desk",), dark=True),
     Screen("notices", "head-U120", "/notices"),
     Screen("knowledge-entry", "head-U150", "/knowledge?unit=U150", ("a.row-link",)),
+    Screen("dossier", "discipline2", "/dossiers?open=true", ('a[href^="/dossiers/WZ"]',)),
+    Screen("what-if", "supervisor1", "/admin/policy/what-if?policy=revision:default/3"),
+    Screen(
+        "rates-freeze",
+        "supervisor1",
+        "/rates",
+        (".months summary", ".month-list a:nth-child(2)", 'a[href$="/freeze"]'),
+    ),
     Screen(
         "case-dark",
         "dispatcher1",

@@ -27,6 +27,7 @@ from api.boards import (
 from api.deps import ActorDep, AsOf, CaseNoDep, ServicesDep
 from api.errors import responses
 from api.parts import Operations
+from api.period import LONGEST, period_of
 from hotline.identifiers import UnitCode
 from hotline.model import Instant
 from hotline.vocabulary import AlarmCode, Cause, Status
@@ -160,15 +161,20 @@ async def fired(
     return FiredPage(items=[FiredView.of(line) for line in lines], next_cursor=following)
 
 
-Registered = Annotated[Instant | None, Query(description="登记时间")]
+Since = Annotated[
+    Instant | None, Query(description="登记时间自（含）；不只计在办工单时缺省为截止时间前 93 天")
+]
+Until = Annotated[
+    Instant | None, Query(description="登记时间至（不含）；不只计在办工单时缺省为现在，前后不超过 93 天")
+]
 
 
 @router.get("/holdings", summary="时长台账")
 async def holdings(
     actor: ActorDep,
     services: ServicesDep,
-    since: Registered = None,
-    until: Registered = None,
+    since: Since = None,
+    until: Until = None,
     open_: Annotated[bool, Query(alias="open", description="只计在办工单")] = False,
 ) -> HoldingBoard:
     """Who held cases for how long and why, the longest first."""
@@ -176,7 +182,12 @@ async def holdings(
     question = _held(now, since, until, only_open=open_)
     async with services.database.read() as session:
         lines = await sum_held(session, await effective(session, visible_to(actor)), question)
-    return HoldingBoard(as_of=now, items=[HeldSumView.of(line) for line in lines])
+    return HoldingBoard(
+        as_of=now,
+        since=question.since,
+        until=question.until,
+        items=[HeldSumView.of(line) for line in lines],
+    )
 
 
 @router.get("/holdings/cases", summary="时长台账：一项之下的工单")
@@ -185,8 +196,8 @@ async def held_cases(
     services: ServicesDep,
     holder: Annotated[str, Query(pattern=r"^[\w.-]{1,64}$", description="责任单位代码")],
     cause: Annotated[Cause, Query(description="原因")],
-    since: Registered = None,
-    until: Registered = None,
+    since: Since = None,
+    until: Until = None,
     open_: Annotated[bool, Query(alias="open", description="只计在办工单")] = False,
     limit: Limit = 50,
 ) -> HeldCases:
@@ -200,7 +211,12 @@ async def held_cases(
 
 
 def _held(now: datetime, since: datetime | None, until: datetime | None, *, only_open: bool) -> HeldQuestion:
-    return HeldQuestion(now=now, since=since, until=until, only_open=only_open)
+    """Open cases are few whenever they were registered; of ended ones a city has millions, so a period is asked about."""
+    if only_open:
+        return HeldQuestion(now=now, since=since, until=until, only_open=True)
+    last = until or now
+    period = period_of(since or last - LONGEST, last)
+    return HeldQuestion(now=now, since=period.since, until=period.until)
 
 
 @router.get("/cases/{case_no}/hands", summary="经手链", responses=responses(404))

@@ -24,7 +24,7 @@ from commands.client import HotlineApi
 from commands.connecting import DEFAULT_PATIENCE, connected, url_finder
 from commands.simulation.city import Rules
 from commands.simulation.life import Life
-from commands.simulation.running import staffed_units
+from commands.simulation.running import known_answers, staffed_units
 from commands.simulation.tally import Tally
 from hotline.case import Actor
 from hotline.evolve import first_status
@@ -150,7 +150,8 @@ async def _growth(settings: Settings, present: datetime) -> AsyncIterator[Growth
             api = HotlineApi(http, lambda: "http://city")
             clock.now = present
             accounts = Accounts.load(settings.data_dir)
-            rules = Rules(SEED, 1.0, policy.revision, await staffed_units(api, accounts))
+            units, knowledge = await staffed_units(api, accounts), await known_answers(api, accounts)
+            rules = Rules(SEED, 1.0, policy.revision, units, knowledge)
             city = PastCity(api, accounts, rules, Tally(), concurrency=1)
             assert isinstance(services.gateway, PastGateway)
             city.begin(clock, present, services.gateway, services.database)

@@ -6,14 +6,14 @@ the API refuses is counted, the case is read anew, and somebody tries something 
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 from commands.accounts import Account, Accounts
-from commands.client import ApiProblem, CommandReceipt, HotlineApi, UnitSeen
+from commands.client import ApiProblem, CommandReceipt, HotlineApi, KnowledgeSeen, UnitSeen
 from commands.simulation.choosing import choose
 from commands.simulation.complaints import complaint
 from commands.simulation.dice import Dice
@@ -34,12 +34,13 @@ _LONGEST_POLL_FOR: Final = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How a city lives: its chance, its clock, and whether its people take their time."""
+    """How a city lives: its chance, its clock, what it knows of which category, and whether its people take their time."""
 
     seed: str
     speed: float
     revision: str
     units: tuple[UnitSeen, ...]
+    knowledge: Mapping[str, KnowledgeSeen] = field(default_factory=dict)
     is_brisk: bool = False
 
 
@@ -101,6 +102,7 @@ class City:
             receipt.status,
             next_due_at=receipt.next_due_at,
             subject=what.form["title"],
+            category=what.form.get("category"),
             retrieval_code=receipt.retrieval_code,
             emergency=what.emergency,
             secret=what.form.get("secret", False),
@@ -150,6 +152,7 @@ class City:
             revision=self.rules.revision,
             units=self._codes,
             fitting=fitting_units(life.subject, self.rules.units),
+            knowledge=self.rules.knowledge.get(life.category or ""),
             is_brisk=self.rules.is_brisk,
         )
 

@@ -45,8 +45,7 @@ _ENTRIES: Final = {
 def _entry(scene: Scene, entry: str) -> Step:
     thinking_for = scene.thinking_for(entry, 0.01, 0.05)
     if entry == "answer_directly":
-        answer = scene.life.source_reply or scene.dice.among("answer", words.ANSWERS)
-        return Act(OPERATOR, entry, {"answer": answer}, thinking_for)
+        return Act(OPERATOR, entry, _answer(scene), thinking_for)
     if entry == "reject_case":
         at = scene.dice.among("reject", range(len(_REASONS)))
         form = {"reason": _REASONS[at].value, "advice": words.ADVICE[at]}
@@ -54,6 +53,15 @@ def _entry(scene: Scene, entry: str) -> Step:
     if entry == "request_details":
         return Act(OPERATOR, entry, {"missing": ["place"], "note": words.DETAILS_NOTE}, thinking_for)
     return call_joint_review(scene, thinking_for)
+
+
+def _answer(scene: Scene) -> dict[str, Any]:
+    """What the city said in truth, what the knowledge base says of the matter, or some courteous words."""
+    if scene.life.source_reply:
+        return {"answer": scene.life.source_reply}
+    if scene.knowledge:
+        return {"answer": scene.knowledge.answer, "knowledge_id": scene.knowledge.number}
+    return {"answer": scene.dice.among("answer", words.ANSWERS)}
 
 
 def call_joint_review(scene: Scene, thinking_for: timedelta) -> Act:

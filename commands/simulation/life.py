@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from commands.client import CaseSeen, CommandReceipt
+from commands.client import CaseSeen, CommandReceipt, KnowledgeSeen
 from commands.simulation.dice import Dice
 from commands.simulation.past import Past, after_command
 from hotline.identifiers import CaseNo, UnitCode
@@ -29,6 +29,7 @@ class Life:
     next_due_at: datetime | None = None
     policy_revision: str | None = None
     subject: str = field(default="", repr=False)
+    category: str | None = None
     source_reply: str | None = field(default=None, repr=False)
     retrieval_code: str | None = field(default=None, repr=False)
     urgency: Urgency = Urgency.NORMAL
@@ -73,6 +74,7 @@ class Life:
             status=case.status,
             policy_revision=case.policy_revision,
             subject=self.subject or case.title or "",
+            category=case.category,
             source_reply=case.source_reply,
             urgency=case.urgency,
             emergency=self.emergency or _emergency(case),
@@ -180,6 +182,7 @@ class Scene:
     revision: str
     units: tuple[UnitCode, ...]
     fitting: tuple[UnitCode, ...] = ()
+    knowledge: KnowledgeSeen | None = None
     is_brisk: bool = False
 
     def working_days_for(self, days: float) -> timedelta:

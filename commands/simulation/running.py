@@ -6,7 +6,7 @@ It can be stopped anywhere and run again: what has been done is read from the ca
 from dataclasses import dataclass
 
 from commands.accounts import Accounts, AccountsMissingError
-from commands.client import HotlineApi, UnitSeen
+from commands.client import HotlineApi, KnowledgeSeen, UnitSeen
 from commands.simulation.city import City, Rules
 from commands.simulation.tally import Tally
 from hotline.vocabulary import Role
@@ -38,7 +38,14 @@ async def run_city(order: Order, api: HotlineApi, accounts: Accounts, tally: Tal
 
 async def _rules(order: Order, api: HotlineApi, accounts: Accounts) -> Rules:
     revision = await api.compressed_policy(accounts.pick(Role.ADMINISTRATOR).token, order.speed)
-    return Rules(order.seed, order.speed, revision, await staffed_units(api, accounts), order.is_brisk)
+    units, knowledge = await staffed_units(api, accounts), await known_answers(api, accounts)
+    return Rules(order.seed, order.speed, revision, units, knowledge, order.is_brisk)
+
+
+async def known_answers(api: HotlineApi, accounts: Accounts) -> dict[str, KnowledgeSeen]:
+    """One entry of the knowledge base for each category that has one which is not 待更新."""
+    entries = await api.knowledge(accounts.pick(Role.OPERATOR).token)
+    return {entry.category: entry for entry in entries if not entry.stale}
 
 
 async def staffed_units(api: HotlineApi, accounts: Accounts) -> tuple[UnitSeen, ...]:

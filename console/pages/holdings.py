@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from api.boards import HeldCases, HeldSumView, HoldingBoard
 from api.parts import Part
+from api.period import LONGEST
 from api.routers.boards import held_cases, holdings
 from console.charts import Cell, Heat
 from console.links import to
@@ -21,6 +22,8 @@ from hotline.vocabulary import PHASE_OF_CAUSE, Cause
 router = Part()
 
 _MOST: Final = 200
+_QUARTER: Final = LONGEST - timedelta(days=1)
+"""Between the first day and the last one, both of which are included."""
 
 Day = Annotated[date | None, Query()]
 
@@ -32,7 +35,14 @@ async def shown(
     registered_to: Day = None,
     open_: Annotated[bool, Query(alias="open")] = True,
 ) -> HTMLResponse:
-    """Hours of every unit by cause; days are Shanghai's, and the last one is included."""
+    """Hours of every unit by cause; days are Shanghai's, and the last one is included.
+
+    With ended cases the page is of a quarter: from the first day, to the last one, or to today.
+    """
+    if not open_:
+        today = visit.services.now().astimezone(SHANGHAI).date()
+        registered_to = registered_to or (registered_from + _QUARTER if registered_from else today)
+        registered_from = registered_from or registered_to - _QUARTER
     since, until = _start(registered_from), _start(registered_to, after=1)
     board = await holdings(visit.actor, visit.services, since=since, until=until, open_=open_)
     units = await visit.unit_names()

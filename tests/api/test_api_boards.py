@@ -147,6 +147,18 @@ async def test_a_sum_of_the_holding_ledger_opens_its_cases(office: Office, in_ha
     assert behind[0]["seconds"] == pytest.approx(line["longest_seconds"], abs=60)
 
 
+async def test_a_holding_ledger_with_ended_cases_is_of_a_quarter(office: Office, in_hand: str) -> None:
+    board = (await office("leader1").get("/holdings")).json()
+    assert datetime.fromisoformat(board["until"]) - datetime.fromisoformat(board["since"]) == timedelta(
+        days=93
+    )
+    assert (UNIT, "handling") in {(line["holder"], line["cause"]) for line in board["items"]}
+    year = {"since": "2026-01-01T00:00:00+08:00", "until": "2027-01-01T00:00:00+08:00"}
+    for path, asked in (("/holdings", {}), ("/holdings/cases", {"holder": UNIT, "cause": "handling"})):
+        problem(await office("leader1").get(path, **asked, **year), 422, "bad_period")
+    assert (await office("leader1").get("/holdings", open=True, **year)).status_code == 200
+
+
 async def test_chain_of_hands_tells_every_holder_in_order(office: Office, under_review: str) -> None:
     chain = (await office("supervisor1").get(f"/cases/{under_review}/hands")).json()["items"]
     assert [(hand["holder"], hand["cause_label"]) for hand in chain] == [

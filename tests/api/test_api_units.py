@@ -99,6 +99,22 @@ async def test_unit_with_people_stays(doors: Doors, administrator: Browser) -> N
     assert (await change(administrator, code, active=False)).status_code == 200
 
 
+async def test_unit_that_keeps_knowledge_stays_until_another_keeps_it(administrator: Browser) -> None:
+    code = await made(administrator)
+    entry = {
+        "title": "公交线路怎样查询",
+        "answer": "拨打 12328。",
+        "category": "交通/公交",
+        "unit": code,
+        "valid_until": "2027-06-30",
+    }
+    written = (await administrator.post("/knowledge", entry)).json()
+    problem(await change(administrator, code, active=False), 409, "unit_has_knowledge")
+    moved = await administrator.post(f"/knowledge/{written['number']}/revise", entry | {"unit": "U120"})
+    assert moved.status_code == 200, moved.text
+    assert (await change(administrator, code, active=False)).status_code == 200
+
+
 async def test_unit_with_an_open_case_stays(office: Office) -> None:
     number = await office("operator1").new_case()
     done = await office("dispatcher1").command(number, "dispatch_case", {"lead": "U150"})

@@ -87,6 +87,7 @@ async def test_pages_with_charts_load_our_own_files_and_carry_no_style_of_their_
     [
         ("/holdings?open=true", "时长台账"),
         ("/holdings?registered_from=2026-11-01&registered_to=2026-11-30&open=false", "时长台账"),
+        ("/holdings?registered_from=2026-01-05&open=false", 'value="2026-04-07"'),
         ("/holdings/cases?holder=U120&cause=handling", "没有符合条件的工单"),
         ("/measures/orders?unit=U120&state=awaits_answer", "没有符合条件的督办措施"),
         ("/measures/points?by=person", "没有记分"),
@@ -112,6 +113,7 @@ async def test_pages_of_supervision_open_and_say_what_there_is_not(
         ("/problems/CF2026999999", 404),
         ("/mass/999999", 404),
         ("/rates/2026-13", 422),
+        ("/holdings?registered_from=2025-01-01&registered_to=2026-01-01&open=false", 422),
         ("/rates/2026-10/verify", 404),
     ],
 )

@@ -6,11 +6,12 @@ from dataclasses import fields
 import pytest
 from town import Resident, residents
 
+from commands.client import KnowledgeSeen
 from commands.simulation.choosing import CHOOSERS
 from commands.simulation.past import Past
 from commands.simulation.steps import Act, Await
 from hotline.decide import RULES
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, KnowledgeNo
 from hotline.rules import supervision
 from hotline.vocabulary import CLOSED, EmergencyService, Flag, Outcome, Role, Status
 
@@ -143,6 +144,22 @@ def test_an_imported_reply_is_what_the_unit_replies() -> None:
     for resident in residents(20, known={"source_reply": "已修复路灯。"}):
         replies = [s for s in resident.steps if isinstance(s, Act) and s.kind == "submit_reply"]
         assert not replies or replies[0].form["text"] == "已修复路灯。"
+
+
+def test_a_question_is_answered_as_the_knowledge_base_answers_it() -> None:
+    entry = KnowledgeSeen(
+        number=KnowledgeNo("K-000001"), category="城市管理/路灯", stale=False, answer="拨打 12319。"
+    )
+    lives = residents(60, knowledge=entry)
+    answers = [
+        step.form
+        for life in lives
+        for step in life.steps
+        if isinstance(step, Act) and step.kind == "answer_directly"
+    ]
+    assert answers
+    assert all(form == {"answer": "拨打 12319。", "knowledge_id": "K-000001"} for form in answers)
+    assert not any(life.refusals for life in lives)
 
 
 def test_a_repeat_is_joined_or_dispatched_with_its_new_facts() -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.forms import command_of, form_of, texts_of
-from commands.client import CaseSeen, CommandReceipt, UnitSeen
+from commands.client import CaseSeen, CommandReceipt, KnowledgeSeen, UnitSeen
 from commands.simulation.choosing import choose
 from commands.simulation.dice import Dice
 from commands.simulation.life import Life, Scene
@@ -193,6 +193,7 @@ class Resident:
     emergency: EmergencyService | None = None
     code: str | None = "K7M2QX"
     known: Mapping[str, Any] = field(default_factory=dict)
+    knowledge: KnowledgeSeen | None = None
     steps: list[Step] = field(default_factory=list)
     refusals: Counter[str] = field(default_factory=Counter)
     unoffered: list[str] = field(default_factory=list)
@@ -227,6 +228,7 @@ class Resident:
             revision=fast_policy(SPEED).revision,
             units=tuple(unit.code for unit in UNITS),
             fitting=fitting_units(known.subject, UNITS),
+            knowledge=self.knowledge,
         )
         return choose(scene)
 
