@@ -39,6 +39,7 @@ _TALLEST: Final = {"desk": 1500, "phone": 1700}
 
 _QUALITY: Final = 72
 _SETTLES_WITHIN: Final = 4_000
+_FETCHES_WITHIN: Final = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,14 @@ SCREENS: Final = (
     Screen("citizen-circulars", "", "/public/circulars"),
     Screen("board-dark", "supervisor1", "/board", widths=("desk",), dark=True),
     Screen("notices", "head-U120", "/notices"),
-    Screen("knowledge-entry", "head-U150", "/knowledge?unit=U150", ("a.row-link",)),
+    Screen("knowledge-entry", "operator1", "/knowledge?unit=U150", ("a.row-link",)),
     Screen("dossier", "discipline2", "/dossiers?open=true", ('a[href^="/dossiers/WZ"]',)),
     Screen("what-if", "supervisor1", "/admin/policy/what-if?policy=revision:default/3"),
     Screen(
         "rates-freeze",
         "supervisor1",
         "/rates",
-        (".months summary", ".month-list a:nth-child(2)", 'a[href$="/freeze"]'),
+        (".months summary", ".month-list a:nth-child(3)", 'a[href$="/freeze"]', "main .btn-primary"),
     ),
     Screen(
         "case-dark",
@@ -145,8 +146,10 @@ class Camera:
         for selector in screen.clicks:
             page.locator(selector).first.click(timeout=_SETTLES_WITHIN)
             page.wait_for_load_state("load")
-        # Parts that a page fetches by itself and charts that draw themselves; a live page is never idle.
-        page.wait_for_timeout(700)
+        # A live page is never idle: wait for the parts that it fetches by itself, and for charts that draw themselves.
+        page.wait_for_timeout(200)
+        page.wait_for_function("!document.querySelector('.htmx-request')", timeout=_FETCHES_WITHIN)
+        page.wait_for_timeout(500)
         tall = page.evaluate("document.documentElement.scrollHeight")
         size = replace_height(WIDTHS[width], min(tall, _TALLEST[width]))
         page.set_viewport_size(size)

@@ -95,6 +95,7 @@ class Growth:
             first_status(registration),
             policy_revision=registration.policy_revision,
             subject=fate.form["title"],
+            category=registration.classification.category,
             retrieval_code=receipt.retrieval_code,
             emergency=registration.classification.emergency,
             secret=registration.secret,

@@ -13,12 +13,13 @@ from commands.accounts import FILE
 from commands.city.growing import grow
 from commands.city.notebook import Progress, progress_of
 from commands.city.plan import Plan, city_plan
+from hotline.facts import AnsweredDirectly
 from hotline.vocabulary import MeasureKind, Status
 from store.ledger import facts_of, verify_chain
 from store.seed import demo_users
 from store.tables import cases, intake
 
-ROWS = ("待受理", "会商", "挂账", "久拖不办", "待回访", "早已归档")
+ROWS = ("待受理", "会商", "挂账", "久拖不办", "待回访", "早已归档", "直接答复：社保卡")
 
 
 @pytest.fixture
@@ -75,6 +76,11 @@ async def test_city_grows_once_goes_on_where_it_was_stopped_and_lives_on(
             facts = await facts_of(session, row.case_no)
             assert facts[0].at == at
             assert await verify_chain(session, row.case_no) is None
+
+    async with office.services.database.read() as session:
+        told = await facts_of(session, stands["直接答复：社保卡"].case_no)
+    [answered] = [fact.body for fact in told if isinstance(fact.body, AnsweredDirectly)]
+    assert answered.knowledge_id is not None
 
     late = stands["久拖不办"].case_no
     state = await office.services.gateway.state(late)
