@@ -20,7 +20,7 @@ from store.viewers import parents
 
 _Key = TypeVar("_Key", bound=str)
 
-SINCE: Final = timedelta(days=365)
+SINCE: Final = timedelta(days=183)
 """Set by us: units are reorganised, and what went to them before tells little."""
 
 
@@ -61,7 +61,7 @@ class Wanted(NamedTuple):
 
 
 async def suggested(services: Services, actor: Actor, wanted: Wanted) -> SuggestionList:
-    """Suggest units for a matter, from the cases of the last year that the asker may know of."""
+    """Suggest units for a matter, from the cases of the last half year that the asker may know of."""
     async with services.database.read() as session:
         found = await suggestions_for(session, actor, {"": wanted}, now=services.now())
     return SuggestionList(items=found[""])

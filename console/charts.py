@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from jinja2 import pass_context
@@ -450,6 +451,7 @@ def _number(value: float | None, unit: str) -> str:
     return "—" if value is None else f"{value:g}{unit}"
 
 
+@lru_cache(maxsize=4096)
 def _clock(at: datetime) -> str:
     """A moment on Shanghai's clock without its zone: browsers elsewhere show the hotline's time all the same."""
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"

@@ -18,9 +18,12 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
     literal,
+    not_,
     select,
+    true,
     tuple_,
     union_all,
 )
@@ -505,14 +508,14 @@ class HeldQuestion(Record):
 
 async def sum_held(session: ReadSession, scope: CaseScope, question: HeldQuestion) -> tuple[HeldSum, ...]:
     """Add up the holding ledger by unit and cause, the spans that still run included."""
-    spans = _per_case(scope, question).subquery()
+    spans = _spans(scope, question).subquery()
     query = (
         select(
             spans.c.holder,
             spans.c.cause,
-            func.count().label("cases"),
+            func.count().filter(spans.c.is_first).label("cases"),
             func.sum(spans.c.held_for).label("held_for"),
-            func.max(spans.c.held_for).label("longest_for"),
+            func.max(spans.c.so_far).label("longest_for"),
         )
         .group_by(spans.c.holder, spans.c.cause)
         .order_by(func.sum(spans.c.held_for).desc(), spans.c.holder, spans.c.cause)
@@ -530,28 +533,45 @@ async def list_held(
     limit: int = 100,
 ) -> tuple[HeldCase, ...]:
     """List the cases behind one sum, the longest held first."""
-    spans = _per_case(scope, question).subquery()
-    query = (
-        select(spans.c.case_no, spans.c.held_for, spans.c.holds_now, cases.c.status)
-        .join(cases, cases.c.case_no == spans.c.case_no)
+    spans = _spans(scope, question).subquery()
+    held = (
+        select(
+            spans.c.case_no,
+            func.max(spans.c.so_far).label("held_for"),
+            func.bool_or(spans.c.runs).label("holds_now"),
+        )
         .where(spans.c.holder == holder, spans.c.cause == cause)
-        .order_by(spans.c.held_for.desc(), spans.c.case_no)
+        .group_by(spans.c.case_no)
+        .order_by(func.max(spans.c.so_far).desc(), spans.c.case_no)
         .limit(limit)
+        .subquery()
+    )
+    query = (
+        select(held, cases.c.status)
+        .join(cases, cases.c.case_no == held.c.case_no)
+        .order_by(held.c.held_for.desc(), held.c.case_no)
     )
     return tuple(_HELD.validate_python((await session.execute(query)).mappings().all()))
 
 
 # As above.
-def _per_case(scope: CaseScope, question: HeldQuestion) -> Select[Any]:
-    """One line per case, unit and cause: what is closed, and the span that runs."""
+def _spans(scope: CaseScope, question: HeldQuestion) -> Select[Any]:
+    """One line per closed span and per span that runs; a case has at most one of each for a unit and a cause.
+
+    `so_far` is how long the unit held the case for the cause until then, in all; `is_first` marks one line of the two.
+    """
     conditions = [scope.condition, *_registered(question)]
+    running_for = cast(literal(question.now) - cases.c.owner_since, Interval)
+    again = and_(holdings.c.holder == cases.c.owner_unit, holdings.c.cause == cases.c.owner_cause)
     closed = (
         select(
             holdings.c.case_no,
             holdings.c.holder,
             holdings.c.cause,
             holdings.c.held_for,
-            literal(0).label("runs"),
+            case((again, holdings.c.held_for + running_for), else_=holdings.c.held_for).label("so_far"),
+            func.coalesce(not_(again), true()).label("is_first"),
+            false().label("runs"),
         )
         .join(cases, cases.c.case_no == holdings.c.case_no)
         .where(*conditions)
@@ -560,17 +580,12 @@ def _per_case(scope: CaseScope, question: HeldQuestion) -> Select[Any]:
         cases.c.case_no,
         cases.c.owner_unit,
         cases.c.owner_cause,
-        cast(literal(question.now) - cases.c.owner_since, Interval),
-        literal(1),
+        running_for,
+        running_for,
+        true(),
+        true(),
     ).where(cases.c.owner_unit.is_not(None), *conditions)
-    spans = union_all(closed, running).subquery()
-    return select(
-        spans.c.case_no,
-        spans.c.holder,
-        spans.c.cause,
-        func.sum(spans.c.held_for).label("held_for"),
-        case((func.max(spans.c.runs) > 0, True), else_=False).label("holds_now"),
-    ).group_by(spans.c.case_no, spans.c.holder, spans.c.cause)
+    return select(union_all(closed, running).subquery())
 
 
 def _registered(question: HeldQuestion) -> Iterator[ColumnElement[bool]]:

@@ -8,15 +8,16 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from fastapi.responses import HTMLResponse
 
 from api.forms import kind_of
 from api.parts import Part
 from api.reading import fact_page
-from api.revisits import RevisitPage, RevisitView
+from api.revisits import RevisitView
 from api.routers.cases import one_case
-from api.routers.revisits import of_case, queue
+from api.routers.revisits import of_case
+from api.routers.revisits import queue as waiting
 from api.schemas import CaseView, FactPage
 from console import sheets
 from console.labels import FACTS
@@ -42,13 +43,18 @@ NOT_REACHED: Final = tuple(outcome for outcome in ContactOutcome if outcome is n
 _RECORDS: Final = {kind_of(command): command for command in (RecordRevisit, SecondRevisit)}
 _ATTEMPT: Final = kind_of(LogRevisitAttempt)
 _FACTS: Final = 500
+_FIRST: Final = 25
+"""As many as the other desks show at first."""
+
+Limit = Annotated[int, Query()]
 
 
 @router.get("/revisits", operation_id="revisits_queue")
 async def desk(
-    visit: Here, page: Annotated[RevisitPage, Depends(queue)], queue: RevisitQueue = RevisitQueue.TO_ASK
+    visit: Here, queue: RevisitQueue = RevisitQueue.TO_ASK, cursor: str | None = None, limit: Limit = _FIRST
 ) -> HTMLResponse:
     """What is to be asked next."""
+    page = await waiting(visit.actor, visit.services, queue, cursor, limit)
     return visit.page(
         "revisits_rows.html" if visit.is_part else "revisits.html",
         page=page,

@@ -19,7 +19,7 @@ from hotline.work import WorkGroup
 
 router = Part()
 
-_FIRST: Final = 30
+_FIRST: Final = 25
 """Some screens full: who works from the top needs no more, and each row costs a title to open and a clock to tell."""
 _MORE: Final = 200
 Board = Annotated[WorkBoard, Depends(counts)]
