@@ -148,7 +148,7 @@ class Camera:
             page.wait_for_load_state("load")
         # A live page is never idle: wait for the parts that it fetches by itself, and for charts that draw themselves.
         page.wait_for_timeout(200)
-        page.wait_for_function("!document.querySelector('.htmx-request')", timeout=_FETCHES_WITHIN)
+        page.wait_for_selector(".htmx-request", state="detached", timeout=_FETCHES_WITHIN)
         page.wait_for_timeout(500)
         tall = page.evaluate("document.documentElement.scrollHeight")
         size = replace_height(WIDTHS[width], min(tall, _TALLEST[width]))
