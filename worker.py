@@ -33,7 +33,7 @@ from runtime.lifecycle import stop_requests
 from runtime.logging import configure_logging
 from runtime.ports import is_free
 from runtime.settings import Settings, load_settings
-from runtime.temporal import connect
+from runtime.temporal import connect, tls_of
 from runtime.tracing import traced
 from store.engine import SERVING_TRANSACTION_FOR, Database, PoolSettings
 from store.failures import DatabaseUnavailable
@@ -186,6 +186,7 @@ async def _connected(settings: Settings) -> Client:
         settings.temporal_namespace,
         keyring_of(settings),
         identity=f"worker@{socket.gethostname()}:{os.getpid()}",
+        tls=tls_of(settings),
         metrics_address=_metrics_address(settings),
     )
 

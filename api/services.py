@@ -32,7 +32,7 @@ from runtime.objects import ObjectStore
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.signing import SigningKeys, signing_keys
-from runtime.temporal import connect
+from runtime.temporal import connect, tls_of
 from store.engine import SERVING_TRANSACTION_FOR, Database, PoolSettings
 
 IDENTITY: Final = "hotline-api"
@@ -82,7 +82,12 @@ async def assembled(
     keyring = keyring_of(settings)
     database = Database.connect(settings.database_url, _pool(settings))
     client = await connect(
-        settings.temporal_address, settings.temporal_namespace, keyring, identity=IDENTITY, lazy=True
+        settings.temporal_address,
+        settings.temporal_namespace,
+        keyring,
+        identity=IDENTITY,
+        lazy=True,
+        tls=tls_of(settings),
     )
     answer_within = timedelta(seconds=settings.rpc_timeout_seconds)
     gateway = gateway_class(client, settings.task_queue, answer_within=answer_within)

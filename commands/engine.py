@@ -11,7 +11,7 @@ from temporalio.client import Client
 from api.gateway import CaseGateway
 from runtime.keyring import keyring_of
 from runtime.settings import Settings
-from runtime.temporal import connect
+from runtime.temporal import connect, tls_of
 
 _LETS_GO_FOR: Final = 0.05
 
@@ -26,6 +26,7 @@ async def engine_client(settings: Settings, *, lazy: bool = False) -> Client:
         keyring_of(settings),
         identity="hotline-cli",
         lazy=lazy,
+        tls=tls_of(settings),
     )
 
 

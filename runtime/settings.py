@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from limits import parse_many
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, FilePath, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -98,6 +98,19 @@ class Settings(BaseSettings):
         description="`host:port` of a Temporal frontend; empty means the embedded server.",
     )
     temporal_namespace: str = Field(default="default", description="Namespace that holds the cases.")
+    temporal_tls: bool = Field(default=False, description="Whether the Temporal frontend speaks TLS.")
+    temporal_ca_file: FilePath | None = Field(
+        default=None,
+        description="Certificates (PEM) that vouch for the Temporal frontend; empty means those of the system.",
+    )
+    temporal_cert_file: FilePath | None = Field(
+        default=None, description="Certificate (PEM) that the Temporal frontend asks of its clients."
+    )
+    temporal_key_file: FilePath | None = Field(default=None, description="The key (PEM) of that certificate.")
+    temporal_server_name: str | None = Field(
+        default=None,
+        description="Name in the Temporal frontend's certificate where it is not that of its address.",
+    )
     task_queue: str = Field(default="hotline", description="Task queue of the case workflows.")
     api_host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
     api_port: Port = Field(
@@ -322,6 +335,20 @@ class Settings(BaseSettings):
         if self.notify_channels is not None and self.notify_file is not None:
             message = (
                 "notify: the channels come from HOTLINE_NOTIFY_CHANNELS or HOTLINE_NOTIFY_FILE, not from both"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        """What says how to speak TLS and does not is a mistake that would send case numbers in the clear."""
+        files = (self.temporal_ca_file, self.temporal_cert_file, self.temporal_key_file)
+        if not self.temporal_tls and any((*files, self.temporal_server_name)):
+            message = "temporal_tls: certificates, keys and a server name need HOTLINE_TEMPORAL_TLS=true"
+            raise ValueError(message)
+        if (self.temporal_cert_file is None) != (self.temporal_key_file is None):
+            message = (
+                "temporal_key_file: HOTLINE_TEMPORAL_CERT_FILE and HOTLINE_TEMPORAL_KEY_FILE go together"
             )
             raise ValueError(message)
         return self

@@ -5,6 +5,7 @@ A client with another converter would write payloads that the others cannot read
 
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
@@ -17,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from runtime.codec import SealingCodec
 from runtime.keyring import Keyring
+from runtime.settings import Settings
 from runtime.tracing import is_traced
 
 RUNG_LATENESS: Final = "hotline_rung_lateness"
@@ -44,6 +46,22 @@ def data_converter(keyring: Keyring, namespace: str = "default", *, seals: bool 
         payload_codec=SealingCodec(keyring, namespace, seals=seals),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
+
+
+def tls_of(settings: Settings) -> TLSConfig | bool:
+    """How the settings say that the server is spoken to: in the clear, or by TLS with or without a certificate of one's own."""
+    if not settings.temporal_tls:
+        return False
+    return TLSConfig(
+        server_root_ca_cert=_read(settings.temporal_ca_file),
+        client_cert=_read(settings.temporal_cert_file),
+        client_private_key=_read(settings.temporal_key_file),
+        domain=settings.temporal_server_name,
+    )
+
+
+def _read(file: Path | None) -> bytes | None:
+    return None if file is None else file.read_bytes()
 
 
 async def connect(
