@@ -18,15 +18,25 @@ from pydantic import ValidationError
 from town import UNITS, Paper
 
 from commands.accounts import Account, Accounts
-from commands.client import PREFIX
+from commands.client import PREFIX, KnowledgeSeen
 from hotline.case import Actor
-from hotline.identifiers import CaseNo, UnitCode, UserId
+from hotline.identifiers import CaseNo, KnowledgeNo, UnitCode, UserId
 from hotline.refusals import NotPermitted, Refusal
 from hotline.roles import CITIZEN_ACTOR
 from hotline.vocabulary import CLOSED, Role
 from store.intake_request import IntakeRequest
 
 CODE = "K7M2QX"
+KNOWN = KnowledgeSeen(
+    number=KnowledgeNo("K-000001"), category="城市管理/路灯", stale=False, answer="请拨打 12319。"
+)
+KEPT = {
+    "units": {"items": [unit.model_dump() for unit in UNITS]},
+    "knowledge": {"items": [{"number": KNOWN.number}]},
+    f"knowledge/{KNOWN.number}": KNOWN.model_dump(mode="json"),
+}
+"""What nobody changes while these tests run."""
+
 _STAFF = {
     Role.OPERATOR: 2,
     Role.DISPATCHER: 2,
@@ -93,8 +103,8 @@ class FakeApi:
 
     def _routed(self, request: httpx.Request, path: list[str], body: Mapping[str, Any]) -> Any:
         match request.method, path:
-            case "GET", ["units"]:
-                return {"items": [unit.model_dump() for unit in UNITS]}
+            case "GET", ["units" | "knowledge", *_]:
+                return KEPT["/".join(path)]
             case "POST", ["policies", "compressed"]:
                 return {"revision": f"default/3@x{body['speed']:g}"}
             case "POST", ["cases"]:
