@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import books, domain, growth, lives, reads, storm
@@ -21,7 +22,11 @@ from benchmarks.telling import progress
 _Benchmark = Callable[[argparse.Namespace], Block]
 
 _ALL: dict[str, _Benchmark] = {
-    "lives": lambda asked: lives.measure(lives.QUICK if asked.quick else lives.FULL),
+    "lives": lambda asked: lives.measure(
+        replace(
+            lives.QUICK if asked.quick else lives.FULL, **({"rounds": asked.rounds} if asked.rounds else {})
+        )
+    ),
     "growth": lambda asked: growth.measure(_sizes(asked, growth.SIZES, growth.QUICK)),
     "storm": lambda asked: storm.measure(_sizes(asked, storm.SIZES, storm.QUICK)),
     "reads": lambda asked: reads.measure(
@@ -65,7 +70,11 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="+", help="cases, clocks or rows, instead of the usual sizes"
     )
-    parser.add_argument("--rounds", type=int, help="how often each question is asked (reads)")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        help="how often each question is asked (reads), and each system has its turn (lives)",
+    )
     parser.add_argument("--file", type=Path, help="what is imported (books), instead of a generated file")
     asked = parser.parse_args()
     # Asked to stop, everything that was started is stopped and what was written is removed, as after Ctrl-C.

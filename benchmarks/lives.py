@@ -136,6 +136,20 @@ def _beside(loads: dict[str, list[Load]]) -> Block:
     return told
 
 
+async def _schedules(systems: Mapping[str, LifeMaker], size: Size) -> list[Block]:
+    """Open loop at one rate after the other; whoever cannot keep up is not asked for more."""
+    left, steps = dict(systems), list[Block]()
+    for per_second in size.per_second:
+        step: Block = {}
+        for name, make in [*left.items()]:
+            step[name] = await open_loop(make, per_second, size.lasting_for)
+            progress(f"open loop, {per_second} lives/s: {name} {step[name]['achieved_per_second']}")
+            if not step[name]["keeps_up"]:
+                del left[name]
+        steps += [step] if step else []
+    return steps
+
+
 async def _cpu(parts: Mapping[str, int], make: LifeMaker, lives: int) -> Block:
     """What one life costs each part, and whoever asks (`callers`), in milliseconds of a core."""
     before = _used(parts)
@@ -166,14 +180,7 @@ async def _run(folder: Path, floor_pid: int, dbos: on_dbos.Rival | None, size: S
             "ours": await _cpu(pids, ours, lives),
             "floor": await _cpu({"temporal": pids["temporal"], "worker": floor_pid}, floor, lives),
         }
-        opened = []
-        for per_second in size.per_second:
-            step: Block = {}
-            for name, make in (("ours", ours), ("floor", floor)):
-                step[name] = await open_loop(make, per_second, size.lasting_for)
-                kept = step[name]["achieved_per_second"]
-                progress(f"open loop, {per_second} lives/s: {name} {kept}")
-            opened.append(step)
+        opened = await _schedules({"ours": ours, "floor": floor}, size)
         retries = dict(api.retries)
     head = closed[_HEADLINE_CALLERS]
     return {
