@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import and_, bindparam, delete, func, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from hotline.case import CaseState, Clock, Holding, Measure
@@ -47,20 +47,16 @@ def _upsert_case() -> Insert:
     )
 
 
-def _upsert_clock() -> Insert:
-    statement = insert(clocks)
-    return statement.on_conflict_do_update(index_elements=clocks.primary_key, set_=statement.excluded)
-
-
-def _upsert_measure() -> Insert:
-    statement = insert(measures)
-    return statement.on_conflict_do_update(index_elements=measures.primary_key, set_=statement.excluded)
+def _upsert(table: Table) -> Insert:
+    statement = insert(table)
+    return statement.on_conflict_do_update(index_elements=table.primary_key, set_=statement.excluded)
 
 
 # Built once: a statement of thirty columns takes longer to build than to send.
 _UPSERT_CASE: Final = _upsert_case()
-_UPSERT_CLOCK: Final = _upsert_clock()
-_UPSERT_MEASURE: Final = _upsert_measure()
+_UPSERT_CLOCK: Final = _upsert(clocks)
+_UPSERT_HOLDING: Final = _upsert(holdings)
+_UPSERT_MEASURE: Final = _upsert(measures)
 
 
 @dataclass(slots=True)
@@ -176,20 +172,16 @@ async def _write(session: WriteSession, fold: _Fold) -> CaseState:
         await session.execute(_UPSERT_CLOCK, clock_rows)
     if fold.measures:
         await session.execute(_UPSERT_MEASURE, list(fold.measures.values()))
-    if base is None or state.holdings != base.holdings:
-        await _write_holdings(session, state)
+    # A line of the holding ledger grows and never goes.
+    grown = [line for line in state.holdings if base is None or line not in base.holdings]
+    if grown:
+        await session.execute(_UPSERT_HOLDING, [_holding_row(line, state) for line in grown])
     return state
 
 
 def _differs(clock: Clock, base: CaseState, state: CaseState) -> bool:
     """Whether a clock's row changes: also when a rung of another clock makes its next one wait."""
     return clock != base.clock(clock.clock_id) or base.next_alarm_of(clock) != state.next_alarm_of(clock)
-
-
-async def _write_holdings(session: WriteSession, state: CaseState) -> None:
-    await session.execute(delete(holdings).where(holdings.c.case_no == state.case_no))
-    if state.holdings:
-        await session.execute(insert(holdings), [_holding_row(line, state) for line in state.holdings])
 
 
 def _case_row(state: CaseState) -> Values:

@@ -117,6 +117,8 @@ cases: Final = Table(
     Index("cases_lead_unit", "lead_unit", *NEWEST_FIRST),
     Index("cases_caller", "caller_hash", *NEWEST_FIRST),
     Index("cases_due", "next_due_at", "case_no", postgresql_where=text("next_due_at IS NOT NULL")),
+    # The board of what is late reads as much as it shows, however much is open.
+    Index("cases_open_due", "next_due_at", "case_no", postgresql_where=text("closed_at IS NULL")),
     # Boards count thousands of rows, which are wide: what they count and who may see it is in the index.
     Index(
         "cases_open",

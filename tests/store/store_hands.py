@@ -53,6 +53,7 @@ async def multiply_cases(as_owner: Database, count: int) -> None:
         "phase": "(ARRAY['rectification','closeout','closeout'])[1 + n % 3]",
         "registered_at": "registered_at - n * interval '1 minute'",
         "next_due_at": "next_due_at - n * interval '1 minute'",
+        "closed_at": "CASE WHEN n % 3 > 0 THEN registered_at END",
         "units": "ARRAY['U' || n % 50]",
         "caller_hash": "md5((n % 3000)::text)",
         "state": "'{}'",

@@ -271,3 +271,12 @@ async def test_each_filter_has_its_index(
         plan = await plan_of(session, query if condition is None else query.where(condition))
     assert index in plan
     assert "Seq Scan" not in plan
+
+
+async def test_board_of_what_is_late_reads_only_what_it_shows(many_cases: Database) -> None:
+    due, open_ones = cases.c.next_due_at, cases.c.closed_at.is_(None)
+    query = select(*CASE_COLUMNS).where(open_ones, due < NOW).order_by(due, cases.c.case_no).limit(51)
+    async with many_cases.read() as session:
+        plan = await plan_of(session, query)
+    assert "Index Scan using cases_open_due" in plan
+    assert "Sort" not in plan
