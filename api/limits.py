@@ -2,6 +2,7 @@
 
 import math
 import time
+from functools import cache
 from typing import Final
 
 from limits import RateLimitItem, parse_many
@@ -40,15 +41,21 @@ class RateLimits:
 
     async def require(self, limit: str, *who: str) -> None:
         """Raise a 429 if nothing is left to `spend`, without spending any."""
-        for item in parse_many(limit):
+        for item in _items(limit):
             if not await self._exact.test(item, *who):
                 raise await _too_many(self._exact, item, who)
 
     @staticmethod
     async def _spend(limiter: RateLimiter, limit: str, who: tuple[str, ...]) -> None:
-        for item in parse_many(limit):
+        for item in _items(limit):
             if not await limiter.hit(item, *who):
                 raise await _too_many(limiter, item, who)
+
+
+@cache
+def _items(limit: str) -> tuple[RateLimitItem, ...]:
+    """What a limit says; there are as many as settings name."""
+    return tuple(parse_many(limit))
 
 
 async def _too_many(limiter: RateLimiter, item: RateLimitItem, who: tuple[str, ...]) -> ApiError:

@@ -14,6 +14,7 @@ from hotline.identifiers import UnitCode, UserId
 from hotline.model import Record
 from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import Role
+from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.tables import discipline_groups, supervised_units, units, users
 
@@ -129,7 +130,9 @@ async def all_units(session: ReadSession) -> tuple[Unit, ...]:
 async def unknown_units(session: ReadSession, codes: Iterable[UnitCode]) -> tuple[UnitCode, ...]:
     """Return those of some codes that name no active unit, so that no case goes nowhere."""
     wanted = tuple(dict.fromkeys(codes))
-    found = await session.execute(select(units.c.code).where(and_(units.c.code.in_(wanted), units.c.active)))
+    if not wanted:
+        return ()
+    found = await session.execute(select(units.c.code).where(among(units.c.code, wanted), units.c.active))
     known = set(found.scalars())
     return tuple(code for code in wanted if code not in known)
 

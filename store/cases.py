@@ -6,10 +6,11 @@ exported here as well.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 
 from hotline.case import CaseState
 from hotline.holding import holdings_at
@@ -55,12 +56,16 @@ async def state_of(session: ReadSession, scope: CaseScope, case_no: CaseNo) -> C
     """Return the state of one case as of its last projected fact, if it may be seen."""
 
     async def read() -> CaseState | None:
-        stored = await session.scalar(
-            select(cases.c.state).where(scope.condition, cases.c.case_no == case_no)
-        )
+        stored = await session.scalar(_state_within(scope), {"of_case": case_no})
         return None if stored is None else CaseState.model_validate(stored)
 
     return await session.once((state_of, scope, case_no), read)
+
+
+# Select is generic in the types of its columns, which a Table does not tell. Built once for each who asks.
+@lru_cache(maxsize=1024)
+def _state_within(scope: CaseScope) -> Select[Any]:
+    return select(cases.c.state).where(scope.condition, cases.c.case_no == bindparam("of_case"))
 
 
 async def states_of(

@@ -74,9 +74,9 @@ class ReadSession:
         with translated():
             return await self._connection.execute(statement, parameters)
 
-    async def scalar(self, statement: Executable) -> Any:
+    async def scalar(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Any:
         """Return the first column of the first row, or None."""
-        return (await self.execute(statement)).scalar()
+        return (await self.execute(statement, parameters)).scalar()
 
     async def scalars(self, statement: Executable) -> Sequence[Any]:
         """Return the first column of every row."""

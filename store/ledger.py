@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, and_, func, insert, select
+from sqlalchemy import Row, Text, bindparam, func, insert, select
 
 from hotline.case import Actor
 from hotline.facts import Fact
@@ -22,6 +22,15 @@ from store.failures import LedgerConflict, LedgerGap
 from store.tables import facts as ledger
 
 PAGE: Final = 500
+
+# Built once: every command says these, and to build a statement costs as much as to send it.
+_LOCK: Final = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of_case", type_=Text), 0)))
+_STORED: Final = (
+    select(ledger)
+    .where(ledger.c.case_no == bindparam("of_case"), ledger.c.seq >= bindparam("since"))
+    .order_by(ledger.c.seq)
+)
+_APPEND: Final = insert(ledger)
 
 
 class Entry(NamedTuple):
@@ -44,7 +53,7 @@ async def lock_case(session: WriteSession, case_no: CaseNo) -> None:
 
     Locking a row would not do: the first facts of a case come before its row.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(case_no, 0))))
+    await session.execute(_LOCK, {"of_case": case_no})
 
 
 async def append(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -62,7 +71,7 @@ async def append(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) 
         raise LedgerGap(case_no, facts[0].seq)
     fresh = tuple(_chained(facts, stored))
     if fresh:
-        await session.execute(insert(ledger), [_row(entry) for entry in fresh])
+        await session.execute(_APPEND, [_row(entry) for entry in fresh])
     return tuple(entry.fact for entry in fresh)
 
 
@@ -145,9 +154,7 @@ def _require_one_run(case_no: CaseNo, facts: Sequence[Fact]) -> None:
 
 
 async def _stored_from(session: ReadSession, case_no: CaseNo, seq: int) -> dict[int, Entry]:
-    found = await session.execute(
-        select(ledger).where(and_(ledger.c.case_no == case_no, ledger.c.seq >= seq)).order_by(ledger.c.seq)
-    )
+    found = await session.execute(_STORED, {"of_case": case_no, "since": seq})
     return {row.seq: Entry(_fact(row), row.prev_hash, row.hash) for row in found}
 
 
@@ -245,7 +252,7 @@ def _fact(row: Row[Any]) -> Fact:
 async def _rows(session: ReadSession, case_no: CaseNo, after: int, limit: int) -> Sequence[Row[Any]]:
     found = await session.execute(
         select(ledger)
-        .where(and_(ledger.c.case_no == case_no, ledger.c.seq > after))
+        .where(ledger.c.case_no == case_no, ledger.c.seq > after)
         .order_by(ledger.c.seq)
         .limit(limit)
     )

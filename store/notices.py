@@ -37,6 +37,7 @@ BATCH: Final = 200
 _NAMED_AT_ONCE: Final = 80
 """A NOTIFY carries less than 8,000 bytes, and an account's id has up to 64."""
 
+_NOTE: Final = insert(notices).on_conflict_do_nothing()
 _AUDIENCES: Final = TypeAdapter(tuple[Audience, ...])
 
 
@@ -72,7 +73,7 @@ async def note(session: WriteSession, told: Sequence[Notice]) -> None:
     """Keep what is to be told of newly written facts; a fact that comes again adds nothing."""
     if told:
         rows = [_values(notice) for notice in told]
-        await session.execute(insert(notices).on_conflict_do_nothing(), rows)
+        await session.execute(_NOTE, rows)
 
 
 async def tell(session: WriteSession, route: Route, *, at: datetime, limit: int = BATCH) -> int:

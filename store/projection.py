@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import Table, Text, and_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from hotline.case import CaseState, Clock, Holding, Measure
@@ -57,6 +57,13 @@ _UPSERT_CASE: Final = _upsert_case()
 _UPSERT_CLOCK: Final = _upsert(clocks)
 _UPSERT_HOLDING: Final = _upsert(holdings)
 _UPSERT_MEASURE: Final = _upsert(measures)
+_STATE: Final = select(cases.c.state).where(cases.c.case_no == bindparam("of_case"))
+_ADOPTED: Final = (
+    update(intake)
+    .where(and_(intake.c.case_no == bindparam("of_case"), intake.c.adopted_at.is_(None)))
+    .values(adopted_at=bindparam("at"))
+)
+_ANNOUNCE: Final = select(func.pg_notify(CHANNEL, bindparam("change", type_=Text)))
 
 
 @dataclass(slots=True)
@@ -153,7 +160,7 @@ async def rebuild(session: WriteSession, case_no: CaseNo) -> CaseState:
 
 
 async def _stored_state(session: WriteSession, case_no: CaseNo) -> CaseState | None:
-    stored = await session.scalar(select(cases.c.state).where(cases.c.case_no == case_no))
+    stored = await session.scalar(_STATE, {"of_case": case_no})
     try:
         return None if stored is None else CaseState.model_validate(stored)
     except ValidationError:
@@ -301,11 +308,7 @@ def _holding_row(line: Holding, state: CaseState) -> Values:
 async def _settle(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact]) -> None:
     """Take the case out of the outbox, and keep the texts that facts refer to."""
     if fresh and fresh[0].seq == 1:
-        await session.execute(
-            update(intake)
-            .where(and_(intake.c.case_no == case_no, intake.c.adopted_at.is_(None)))
-            .values(adopted_at=fresh[0].at)
-        )
+        await session.execute(_ADOPTED, {"of_case": case_no, "at": fresh[0].at})
     if fresh:
         await mark_used(session, text_ids_in(fresh), at=fresh[-1].at)
 
@@ -319,4 +322,4 @@ async def _announce(session: WriteSession, state: CaseState) -> None:
         "secret": state.secret,
         **state.concern.model_dump(),
     }
-    await session.execute(select(func.pg_notify(CHANNEL, orjson.dumps(change).decode())))
+    await session.execute(_ANNOUNCE, {"change": orjson.dumps(change).decode()})

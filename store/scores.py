@@ -44,6 +44,8 @@ from store.tables import cases, frozen_scores, score_due, scores, units
 PAGE: Final = 50
 """Cases that are counted in one transaction."""
 
+_NOTE: Final = upsert(score_due).on_conflict_do_nothing()
+
 # Any number will do, so long as nothing else in the database locks the same.
 _LOCK: Final = 1234500014
 _ROWS: Final = TypeAdapter(list[Count])
@@ -55,8 +57,7 @@ _MANY: Final = 10_000
 
 async def note_change(session: WriteSession, case_no: CaseNo, version: int) -> None:
     """Note that a case has grown and is to be counted."""
-    row = {"case_no": case_no, "version": version}
-    await session.execute(upsert(score_due).values(row).on_conflict_do_nothing())
+    await session.execute(_NOTE, {"case_no": case_no, "version": version})
 
 
 async def count_changed(session: WriteSession, limit: int = PAGE, *, wait: bool = False) -> int:

@@ -47,6 +47,7 @@ from store.trail import TrailEntry, record
 
 # Any number will do, so long as nothing else in the database locks the same.
 _LOCK: Final = 1234500017
+_WAIT: Final = insert(screening_queue).on_conflict_do_nothing()
 
 
 # ── finding 筛查 ────────────────────────────────────────────────────────────────────────────────
@@ -56,7 +57,7 @@ async def enqueue(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact])
     """Have a case read again if one of its new facts may be a hit, or may lead to something with other measures."""
     if may_be_hit_by(fresh) or any(isinstance(fact.body, MeasureIssued) for fact in fresh):
         waiting = {"case_no": case_no, "seq": fresh[-1].seq, "since": fresh[-1].at}
-        await session.execute(insert(screening_queue).values(waiting).on_conflict_do_nothing())
+        await session.execute(_WAIT, waiting)
 
 
 async def sweep(session: WriteSession, rules: ScreeningRules, revision: str, *, at: datetime) -> int:

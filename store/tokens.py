@@ -8,10 +8,10 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Row, and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.identifiers import UserId
@@ -45,6 +45,18 @@ class Holder(NamedTuple):
     user: User
 
 
+# Any: a parameter, which is of the type of what it is compared with.
+def _is_live(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
+    return and_(tokens.c.revoked_at.is_(None), or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > at))
+
+
+# Built once: every request of the API says it.
+_HELD: Final = with_account(
+    select(tokens).where(tokens.c.token_hash == bindparam("hashed"), _is_live(bindparam("at"))),
+    tokens.c.user_id,
+)
+
+
 async def issue_token(
     session: WriteSession,
     user_id: UserId,
@@ -76,8 +88,7 @@ async def holder(session: ReadSession, token: str, *, at: datetime, demo_mode: b
 
     Outside demo mode the accounts of demo mode have no way in.
     """
-    held = select(tokens).where(tokens.c.token_hash == _hash(token), _is_live(at))
-    row = (await session.execute(with_account(held, tokens.c.user_id))).one_or_none()
+    row = (await session.execute(_HELD, {"hashed": _hash(token), "at": at})).one_or_none()
     if row is None or (row.demo and not demo_mode):
         return None
     return Holder(_token(row), account_in(row))
@@ -142,10 +153,6 @@ async def has_live_token(session: ReadSession, user_id: UserId, *, name: str, at
         .limit(1)
     )
     return found is not None
-
-
-def _is_live(at: datetime) -> ColumnElement[bool]:
-    return and_(tokens.c.revoked_at.is_(None), or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > at))
 
 
 def _hash(token: str) -> bytes:
