@@ -24,6 +24,8 @@ NOT_THEIRS = (
     "administrator1",
 )
 
+_PASSING = {"seconds", "working_seconds", "as_of", "instance"}
+
 
 async def file_on(office: Office, case_no: str, unit: str = UNIT) -> str:
     """A file that came of a case and has told it so; returns its number."""
@@ -64,9 +66,7 @@ async def everything(office: Office, user: str, case_no: str) -> dict[str, Any]:
 
 def timeless(value: Any) -> Any:
     if isinstance(value, dict):
-        return {
-            key: timeless(held) for key, held in value.items() if key not in {"seconds", "as_of", "instance"}
-        }
+        return {key: timeless(held) for key, held in value.items() if key not in _PASSING}
     return [timeless(held) for held in value] if isinstance(value, list) else value
 
 
