@@ -23,6 +23,7 @@ from console.icons import ICONS
 from console.speaking import Language, translations
 from hotline.calendar import SHANGHAI
 from hotline.model import Term
+from hotline.policy import Limit
 
 _HERE: Final = Path(__file__).parent
 assets: Final = Assets()
@@ -62,6 +63,7 @@ def environment(language: Language = Language.CHINESE) -> Environment:
     }
     made.filters |= {
         "instant": instant,
+        "limit": limit,
         "local": local,
         "span": partial(span, units=UNITS[language]),
         "terms": terms,
@@ -152,6 +154,11 @@ UNITS: Final[Mapping[Language, TimeUnits]] = MappingProxyType(
     }
 )
 """The script that keeps countdowns true is told the same words by the page."""
+
+
+def limit(text: str) -> str:
+    """A limit that is stored as policy writes it ("5 wd"), as a clerk reads it."""
+    return Limit.model_validate(text).words
 
 
 def span(length: timedelta | float | None, units: TimeUnits = UNITS[Language.CHINESE]) -> str:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
 from fixtures.stack import Database as FreshDatabase
 from fixtures.stack import TemporalForTests
@@ -30,6 +31,11 @@ class Premises:
     tokens: dict[str, str]
 
 
+# Tests ask as fast as they can, from one address and with few accounts.
+_LIMITS: Final = ("address", "account", "token", "refused", "public_submit", "public_follow")
+UNLIMITED: Final[dict[str, Any]] = {f"{whose}_limit": "100000/second" for whose in _LIMITS}
+
+
 async def migrated(database: FreshDatabase) -> None:
     await migrate(database.owner_url)
 
@@ -47,9 +53,7 @@ async def manned(fresh: FreshDatabase, temporal: TemporalForTests, data_dir: Pat
         deployment_name=queue,
         demo_mode=True,
         relay_interval_seconds=0.2,
-        public_submit_limit="1000/second",
-        public_follow_limit="1000/second",
-        refused_limit="1000/second",
+        **UNLIMITED,
     )
     database = Database.connect(fresh.url, PoolSettings(size=5))
     async with database.write() as session:

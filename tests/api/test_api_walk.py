@@ -49,7 +49,6 @@ COMMANDS = {kind_of(command) for command in commands_for_people()}
 OLDER = {"If-Match": '"1"'}
 NOWHERE = "0" * 18
 AT_THE_DOOR = {"unauthenticated", "role_not_permitted", "case_not_found", "scope_missing"}
-UNLIMITED = dict.fromkeys(("address_limit", "account_limit", "token_limit"), "100000/second")
 
 
 class Situation(NamedTuple):
@@ -126,8 +125,8 @@ BEHIND_A_DOOR = [one for one in OPERATIONS if one.row.door in {Door.ACCOUNT, Doo
 
 @pytest_asyncio.fixture(scope="module")
 async def house(api_settings: Settings, tokens: dict[str, str]) -> AsyncIterator[Office]:
-    """The same office, where nobody is told to come back later."""
-    async with opened(api_settings.model_copy(update=UNLIMITED), tokens) as office:
+    """The same office, for as long as the walk takes."""
+    async with opened(api_settings, tokens) as office:
         yield office
 
 

@@ -107,7 +107,7 @@ def sign_on_the_phone(unit: Desk, number: str) -> None:
     page = unit.open(f"/cases/{number}/print")
     expect(page.locator(".paper")).to_contain_text("工单办理档案")
     expect(page.locator(".paper")).to_contain_text(number)
-    expect(page.locator(".paper")).to_contain_text("签收")
+    expect(page.locator(".paper")).to_contain_text("签收 · 1 个工作日")
     assert unit.serious_faults() == []
 
 
