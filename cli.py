@@ -61,8 +61,12 @@ _MODULES: Final = {
 """Where each command lives. `hotline up` starts four of them, and each loads only what it needs itself."""
 
 
-_GARBAGE: Final = 20_000
-"""How many more objects than were let go make the collector look."""
+_LOOKS_EVERY: Final = {"api": 20_000}
+"""How many more objects than were let go make the collector look, where the usual 700 will not do.
+
+A page makes some ten thousand objects that are gone with it: to look that often finds none of them. A worker keeps to
+the usual: each case that leaves its cache is garbage that nothing but the collector finds, a third of a megabyte of it.
+"""
 
 
 class Commands(TyperGroup):
@@ -81,8 +85,8 @@ class Commands(TyperGroup):
         gc.disable()
         import_module(_MODULES[cmd_name]).register(part)
         gc.freeze()
-        # A page makes some ten thousand objects that are gone with it: looking for cycles every 700 finds none of them.
-        gc.set_threshold(_GARBAGE)
+        if cmd_name in _LOOKS_EVERY:
+            gc.set_threshold(_LOOKS_EVERY[cmd_name])
         gc.enable()
         return get_group(part).commands[cmd_name]
 

@@ -319,7 +319,7 @@ class Settings(BaseSettings):
     max_cached_workflows: int = Field(
         default=1000,
         ge=0,
-        description="Cases a worker keeps in memory (about 44 KB each); 0 replays every task.",
+        description="Cases a worker keeps in memory (about 0.3 MB each); 0 replays every task.",
     )
     max_concurrent_activities: int = Field(
         default=50,
