@@ -81,6 +81,7 @@ def case_worker(
     *,
     max_cached_workflows: int = 1000,
     max_concurrent_activities: int = 50,
+    max_concurrent_workflow_tasks: int = 100,
 ) -> Worker:
     """The worker of cases, as production and tests run it."""
     return Worker(
@@ -91,6 +92,7 @@ def case_worker(
         workflow_runner=sandboxed_runner(),
         max_cached_workflows=max_cached_workflows,
         max_concurrent_activities=max_concurrent_activities,
+        max_concurrent_workflow_tasks=max_concurrent_workflow_tasks,
         graceful_shutdown_timeout=GRACE_FOR,
         sticky_queue_schedule_to_start_timeout=STICKS_FOR,
         deployment_config=WorkerDeploymentConfig(

@@ -17,15 +17,19 @@ Failures are told apart by type and code, never by their text.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from google.protobuf.field_mask_pb2 import FieldMask
 from pydantic import BaseModel
+from temporalio.api.common.v1 import Priority as EnginePriority
+from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import WorkerStatus
 from temporalio.api.worker.v1 import WorkerHeartbeat
-from temporalio.api.workflowservice.v1 import ListWorkersRequest
+from temporalio.api.workflow.v1 import WorkflowExecutionOptions
+from temporalio.api.workflowservice.v1 import ListWorkersRequest, UpdateWorkflowExecutionOptionsRequest
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -39,12 +43,13 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from api.overtaking import PATIENT_FOR, Overtaking
 from api.pulse import Pulse
 from hotline.accountability.commands import DossierEnvelope
 from hotline.accountability.policy import DossierPolicy
 from hotline.accountability.state import ClueRegistration, DossierState
 from hotline.accountability.vocabulary import DossierStage
-from hotline.case import CaseState, Registration
+from hotline.case import Actor, CaseState, Registration
 from hotline.commands import CommandEnvelope
 from hotline.identifiers import (
     CaseNo,
@@ -61,6 +66,7 @@ from hotline.problems.commands import ProblemEnvelope
 from hotline.problems.state import ProblemRegistration
 from hotline.problems.vocabulary import ProblemStage
 from hotline.refusals import KeyReused
+from hotline.vocabulary import Role
 from runtime.temporal import HEARTBEAT_FOR
 from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
@@ -75,7 +81,8 @@ from workflows.contracts import (
     RolloutInput,
     is_digest_of,
 )
-from workflows.options import CLOCK, INTERACTIVE, of_case
+from workflows.living import MOVE_ON
+from workflows.options import CLOCK, FIRST_KEY, INTERACTIVE, of_case
 from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.refusing import refusal_of
 from workflows.repeat_problem import RepeatProblemWorkflow
@@ -177,13 +184,21 @@ def _about_line(number: LineNo) -> _About:
 class CaseGateway:
     """Registrations, commands and states of cases and of accountability files, by number."""
 
-    def __init__(self, client: Client, task_queue: str, *, answer_within: timedelta) -> None:
-        """Take a client that may be lazy: the engine need not be there yet."""
+    def __init__(
+        self,
+        client: Client,
+        task_queue: str,
+        *,
+        answer_within: timedelta,
+        patient_for: timedelta = PATIENT_FOR,
+    ) -> None:
+        """Take a client that may be lazy: the engine need not be there yet. After `patient_for` a case is put first."""
         self._client = client
         self._task_queue = task_queue
         self._answer_within = answer_within
         self._has_connected = False
         self._pulse = Pulse(_BEATS_WITHIN)
+        self._overtaking = Overtaking(self._put_first, patient_for=patient_for)
 
     async def adopt(self, registration: Registration, policy: PolicySnapshot) -> Receipt:
         """Start the workflow of a registered case, or find it running; any number of callers may race."""
@@ -196,7 +211,11 @@ class CaseGateway:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             priority=of_case(registration.classification.urgency),
         )
-        async with self._asking(_about_case(registration.case_no)), _started(start):
+        async with (
+            self._asking(_about_case(registration.case_no)),
+            self._overtaking.waiting_for(workflow_id(registration.case_no)),
+            _started(start),
+        ):
             receipt = await self._client.execute_update_with_start_workflow(
                 CaseWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
             )
@@ -267,7 +286,8 @@ class CaseGateway:
 
     async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
         """Have a command decided; returns when its facts are in the ledger, or raises the refusal."""
-        async with self._asking(_about_case(case_no)):
+        about = _about_case(case_no)
+        async with self._asking(about), self._overtakes(envelope.actor, about):
             receipt = await self._case(case_no).execute_update(
                 CaseWorkflow.command, envelope, id=envelope.command_id
             )
@@ -296,7 +316,8 @@ class CaseGateway:
 
     async def send_to_line(self, number: LineNo, envelope: ProblemEnvelope) -> ProblemReceipt:
         """Have a line decide on a command, as `send` does for a case."""
-        async with self._asking(_about_line(number)):
+        about = _about_line(number)
+        async with self._asking(about), self._overtakes(envelope.actor, about):
             receipt = await self._line(number).execute_update(
                 RepeatProblemWorkflow.command, envelope, id=envelope.command_id
             )
@@ -396,6 +417,31 @@ class CaseGateway:
 
     def _line(self, number: LineNo) -> WorkflowHandle[RepeatProblemWorkflow, ProblemStage]:
         return self._client.get_workflow_handle_for(RepeatProblemWorkflow.run, line_workflow_id(number))
+
+    def _overtakes(self, actor: Actor, about: _About) -> AbstractAsyncContextManager[None]:
+        """Who waits is put first; what the system asks of thousands of cases is in nobody's way."""
+        if actor.role is Role.SYSTEM:
+            return nullcontext()
+        return self._overtaking.waiting_for(about.workflow)
+
+    async def _put_first(self, workflow: str) -> None:
+        """Give the tasks of a workflow the priority of what people wait for, also the one that waits now. Raises RPCError.
+
+        A task that was made for an update alone lives in the engine's memory and would stay where it is; a signal
+        makes an ordinary one of it, which the engine queues again when the priority changes.
+        """
+        await self._client.get_workflow_handle(workflow).signal(MOVE_ON, rpc_timeout=self._answer_within)
+        await self._client.workflow_service.update_workflow_execution_options(
+            UpdateWorkflowExecutionOptionsRequest(
+                namespace=self._client.namespace,
+                workflow_execution=WorkflowExecution(workflow_id=workflow),
+                workflow_execution_options=WorkflowExecutionOptions(
+                    priority=EnginePriority(priority_key=FIRST_KEY)
+                ),
+                update_mask=FieldMask(paths=["priority.priority_key"]),
+            ),
+            timeout=self._answer_within,
+        )
 
     @asynccontextmanager
     async def _asking(self, about: _About | None) -> AsyncIterator[None]:

@@ -19,9 +19,6 @@ from store.watching import Standing, standing
 LOOK_EVERY: Final = timedelta(seconds=15)
 """As often as Prometheus asks by default."""
 
-GRACE_FOR: Final = timedelta(minutes=1)
-"""A rung that has not fired a minute after its instant is missed: the storms of a closing time are spread over two (ADR 0010)."""
-
 _log = structlog.get_logger(__name__)
 _open = Gauge("hotline_open_cases", "Open cases by status.", ("status", "phase"))
 _overdue = Gauge("hotline_overdue_cases", "Open cases whose next due instant has passed.")
@@ -44,7 +41,7 @@ class MetricsKeeper(Keeper):
     async def look(self, now: datetime) -> None:
         """Read once and tell. Raises DatabaseUnavailable."""
         async with self._database.read() as session:
-            tell(await standing(session, now=now, grace_for=GRACE_FOR), now)
+            tell(await standing(session, now=now), now)
 
     async def _run(self) -> None:
         while True:

@@ -138,7 +138,8 @@ async def _storm(folder: Path, cases: int) -> Block:
         if local.date() != datetime.now(SHANGHAI).date():
             raise RuntimeError("too close to midnight in Shanghai: the office would close tomorrow")
         closes_at = local.astimezone(UTC)
-        await publish_policy(folder, _policy(local))
+        policy = _policy(local)
+        await publish_policy(folder, policy)
         await fill(cases)
         progress(f"{cases} cases wait for {closes_at:%H:%M:%S}")
         operator, connection = _Operator(api, city), await _connection(found.database_url)
@@ -156,7 +157,7 @@ async def _storm(folder: Path, cases: int) -> Block:
         "drained_after_s": round(drained_for.total_seconds(), 1),
         "late_s": spread_of([row["late"] for row in ordinary]),
         "late_beyond_spread_s": spread_of(
-            [row["late"] - offset_of(CaseNo(row["case_no"])).total_seconds() for row in ordinary]
+            [row["late"] - offset_of(CaseNo(row["case_no"]), policy).total_seconds() for row in ordinary]
         ),
         "emergency_late_s": spread_of([row["late"] for row in urgent]),
         "command_before_ms": spread_of(calm),

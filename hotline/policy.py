@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal, Self
 
-from pydantic import Field, model_serializer, model_validator
+from pydantic import Field, field_validator, model_serializer, model_validator
 
 from hotline.calendar import SHANGHAI, Reckoning, WorkingCalendar, default_calendar
 from hotline.model import Record
@@ -133,6 +133,13 @@ class Limit(Record):
     def compressed(self, speed: float) -> "Limit":
         """The same limit on a wall clock that runs `speed` times as fast."""
         return Limit.wall(max(self.nominal_for / speed, timedelta(milliseconds=1)))
+
+
+SPREAD_UNSAID: Final = Limit.wall(timedelta(minutes=2))
+"""The spread of a closing time under policies that were published before one could name it."""
+
+SPREAD_AT_MOST: Final = Limit.wall(timedelta(minutes=15))
+"""The widest spread: beyond it somebody would wait for what an alarm is to tell them."""
 
 
 class Rung(Record):
@@ -326,6 +333,7 @@ class PolicySnapshot(Record):
     `transition` says how a clock that is running meets a new revision: counted anew from its own start,
     or in full from the instant of the revision. Without `supervision` a rung announces and makes nothing, as
     the policies did that were published before there were such rules; without `scoring` the shipped ones hold.
+    `spread_over` is how long after a closing time the last of its alarms fires (错峰, `hotline.spread`).
     """
 
     revision: str
@@ -339,6 +347,7 @@ class PolicySnapshot(Record):
     ladder_of: Mapping[ClockKind, str] = Field(default_factory=dict)
     return_window: Limit
     revisit_spacing: Limit
+    spread_over: Limit = SPREAD_UNSAID
     caps: Caps = Caps()
     evidence: EvidenceRules = EvidenceRules()
     retention: Retention = Retention()
@@ -347,6 +356,14 @@ class PolicySnapshot(Record):
     triggers: Triggers | None = None
     scoring: ScoringRules | None = None
     problems: ProblemRules = ProblemRules()
+
+    @field_validator("spread_over")
+    @classmethod
+    def _is_short(cls, limit: Limit) -> Limit:
+        if limit.basis is not Basis.WALL_CLOCK or limit.span_for > SPREAD_AT_MOST.span_for:
+            message = f"须为自然时间，最长 {SPREAD_AT_MOST}"
+            raise ValueError(message)
+        return limit
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

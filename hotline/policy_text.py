@@ -54,6 +54,7 @@ _PLAIN: Final[Mapping[str, str]] = MappingProxyType(
         "speed": "时间倍速",
         "return_window": "退单时限",
         "revisit_spacing": "两次回访的间隔",
+        "spread_over": "集中到期错峰",
         "caps.returns_per_unit": "每单位退单次数",
         "caps.returns_per_case": "每件退单次数",
         "caps.reworks": "重办次数",

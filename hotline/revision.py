@@ -56,6 +56,7 @@ def _lines(policy: PolicySnapshot) -> Iterator[tuple[str, str]]:
     yield from ((f"ladder_of.{kind}", name) for kind, name in policy.ladder_of.items())
     yield "return_window", policy.return_window.words
     yield "revisit_spacing", policy.revisit_spacing.words
+    yield "spread_over", policy.spread_over.words
     for name, values in (
         ("caps", policy.caps),
         ("evidence", policy.evidence),

@@ -1,6 +1,7 @@
 """When a case wakes for its clocks (错峰): day-level limits all end at closing time.
 
-Thousands of them would fire in one second, so each case wakes a little later, by an offset of its own.
+Thousands of them would fire in one second, so each case wakes a little later, by a share of its own of what the policy
+grants (`spread_over`). Two minutes, as shipped, make 17 a second of 2,000; two cores decide about 30.
 The fact carries the true instant; what is urgent, short or in compressed time is never spread.
 """
 
@@ -8,15 +9,12 @@ import hashlib
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from hotline.case import Alarm, CaseState, Clock
 from hotline.identifiers import CaseNo, ClockId
 from hotline.policy import Basis, PolicySnapshot
 from hotline.vocabulary import AlarmCode, Urgency
-
-WIDTH_FOR: Final = timedelta(seconds=120)
-"""Two minutes: 2,000 clocks of one closing time become 17 a second, which two cores decide at leisure."""
 
 
 class DueAlarm(NamedTuple):
@@ -48,10 +46,10 @@ def wake_at(
     )
 
 
-def offset_of(case_no: CaseNo) -> timedelta:
-    """The stable share of the width that belongs to a case."""
+def offset_of(case_no: CaseNo, policy: PolicySnapshot) -> timedelta:
+    """The stable share of a policy's spread that belongs to a case."""
     draw = int.from_bytes(hashlib.sha256(case_no.encode()).digest()[:4])
-    return WIDTH_FOR * (draw / 2**32)
+    return policy.spread_over.span_for * (draw / 2**32)
 
 
 def _waiting(state: CaseState, aside: AbstractSet[DueAlarm]) -> Iterator[tuple[Clock, DueAlarm]]:
@@ -70,4 +68,4 @@ def _offset(clock: Clock, state: CaseState, policy: PolicySnapshot) -> timedelta
         and state.classification.urgency is not Urgency.CRITICAL
         and policy.speed == 1
     )
-    return offset_of(state.case_no) if is_spread else timedelta(0)
+    return offset_of(state.case_no, policy) if is_spread else timedelta(0)

@@ -21,6 +21,7 @@ from hotline.indicators.counting import counts_of
 from hotline.model import Record
 from hotline.proof.anchors import VerifySignature
 from store import tables
+from store.alarms import missed_at
 from store.anchor_audit import anchor_faults
 from store.chained_audit import FILES, LINES, Fault
 from store.engine import Database, ReadSession
@@ -79,7 +80,9 @@ async def audit(
         yield _beside_the_cases(fault).model_copy(update={"dossier_no": DossierNo(fault.number)})
     async for fault in LINES.faults(database):
         yield _beside_the_cases(fault).model_copy(update={"line_no": LineNo(fault.number)})
-    for query in _over_all_cases(now - grace_for):
+    async with database.read() as session:
+        missed = await missed_at(session, now, grace_for=grace_for)
+    for query in _over_all_cases(now - grace_for, missed):
         async with database.read() as session:
             found = (await session.execute(query)).mappings().all()
         for row in found:
@@ -117,7 +120,7 @@ def _beside_the_cases(fault: Fault) -> Finding:
     return Finding(check=Check.CHAIN_BROKEN, detail=fault.chain or "")
 
 
-def _over_all_cases(before: datetime) -> Iterator[Select[str, str, str]]:
+def _over_all_cases(before: datetime, missed: ColumnElement[bool]) -> Iterator[Select[str, str, str]]:
     intake, clocks = tables.intake, tables.clocks
     has_facts = exists().where(tables.facts.c.case_no == intake.c.case_no)
     yield _finding(Check.NOT_ADOPTED, intake.c.case_no, literal("no workflow has taken it on")).where(
@@ -129,7 +132,7 @@ def _over_all_cases(before: datetime) -> Iterator[Select[str, str, str]]:
     # A clock that stands still has only alarms that were due before it was held.
     yield _finding(
         Check.ALARM_NOT_FIRED, clocks.c.case_no, clocks.c.clock_id + " " + clocks.c.next_alarm
-    ).where(clocks.c.stopped_at.is_(None), clocks.c.next_alarm_at < before)
+    ).where(clocks.c.stopped_at.is_(None), missed)
 
 
 def _finding(check: Check, case_no: ColumnElement[str], detail: ColumnElement[str]) -> Select[str, str, str]:

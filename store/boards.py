@@ -32,6 +32,7 @@ from hotline.calendar import SHANGHAI
 from hotline.identifiers import CaseNo, ClockId, UnitCode
 from hotline.model import Record
 from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
+from store.alarms import missed_at
 from store.engine import ReadSession
 from store.scope import CaseScope
 from store.tables import cases, clocks, facts, holdings
@@ -272,14 +273,13 @@ def _between(
 class AlarmQuestion(Record):
     """Which alarms are asked about: their state, from and until when, of which unit, of which kind.
 
-    `missed` alarms are those older than the grace, in which a firing may still be on its way.
+    `missed` alarms are those that should have fired longer ago than a firing is on its way.
     """
 
     state: AlarmState
     now: datetime
     until: datetime
     since: datetime | None = None
-    grace_for: timedelta = timedelta(minutes=5)
     unit: UnitCode | None = None
     alarm: AlarmCode | None = None
 
@@ -290,7 +290,7 @@ async def count_alarms(
     """Count the alarms by unit and rung."""
     query = (
         select(clocks.c.holder, clocks.c.next_alarm.label("alarm"), func.count().label("count"))
-        .where(scope.holds(clocks.c.case_no), *_asked(question))
+        .where(scope.holds(clocks.c.case_no), *await _asked(session, question))
         .group_by(clocks.c.holder, clocks.c.next_alarm)
         .order_by(clocks.c.holder, clocks.c.next_alarm)
     )
@@ -304,7 +304,7 @@ async def spread_alarms(
     at = func.date_bin(stretch_for, clocks.c.next_alarm_at, question.now).label("at")
     query = (
         select(at, clocks.c.holder, clocks.c.next_alarm.label("alarm"), func.count().label("count"))
-        .where(scope.holds(clocks.c.case_no), *_asked(question))
+        .where(scope.holds(clocks.c.case_no), *await _asked(session, question))
         .group_by(at, clocks.c.holder, clocks.c.next_alarm)
         .order_by(at, clocks.c.holder, clocks.c.next_alarm)
     )
@@ -331,7 +331,7 @@ async def list_alarms(
             clocks.c.next_alarm_at.label("alarm_at"),
             clocks.c.due_at,
         )
-        .where(scope.holds(clocks.c.case_no), *_asked(question))
+        .where(scope.holds(clocks.c.case_no), *await _asked(session, question))
         .order_by(clocks.c.next_alarm_at, clocks.c.case_no, clocks.c.clock_id)
         .limit(limit)
     )
@@ -340,20 +340,22 @@ async def list_alarms(
     return tuple(_ALARMS.validate_python((await session.execute(query)).mappings().all()))
 
 
-def _asked(question: AlarmQuestion) -> Iterator[ColumnElement[bool]]:
-    yield clocks.c.stopped_at.is_(None)
-    at, overdue_since = clocks.c.next_alarm_at, question.now - question.grace_for
+async def _asked(session: ReadSession, question: AlarmQuestion) -> list[ColumnElement[bool]]:
+    missed = await missed_at(session, question.now)
+    at = clocks.c.next_alarm_at
+    asked: list[ColumnElement[bool]] = [clocks.c.stopped_at.is_(None)]
     match question.state:
         case AlarmState.UPCOMING:
-            yield and_(clocks.c.held_at.is_(None), at >= overdue_since, at < question.until)
+            asked += [clocks.c.held_at.is_(None), not_(missed), at < question.until]
         case AlarmState.MISSED:
-            yield at < overdue_since
+            asked.append(missed)
     if question.since:
-        yield at >= question.since
+        asked.append(at >= question.since)
     if question.unit:
-        yield clocks.c.holder == question.unit
+        asked.append(clocks.c.holder == question.unit)
     if question.alarm:
-        yield clocks.c.next_alarm == question.alarm
+        asked.append(clocks.c.next_alarm == question.alarm)
+    return asked
 
 
 # ── clocks that stand still ─────────────────────────────────────────────────────────────────────

@@ -4,13 +4,13 @@ A case carries the snapshot it started with, so an old revision is kept for ever
 changes, callers may cache it without limit.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.identifiers import UserId
-from hotline.policy import PolicySnapshot, default_policy
+from hotline.policy import SPREAD_UNSAID, Limit, PolicySnapshot, default_policy
 from hotline.roles import SYSTEM_ACTOR
 from store.engine import ReadSession, WriteSession
 from store.failures import PolicyAltered
@@ -75,6 +75,17 @@ async def revisions(session: ReadSession) -> tuple[str, ...]:
     """Return every published revision, the newest first."""
     found = await session.execute(select(policies.c.revision).order_by(policies.c.number.desc()))
     return tuple(found.scalars())
+
+
+async def widest_spread(session: ReadSession) -> timedelta:
+    """Return how long after its instant an alarm may fire under any published policy (错峰), of which open cases carry some."""
+
+    async def read() -> timedelta:
+        said = await session.scalars(select(policies.c.body["spread_over"].astext).distinct())
+        limits = (SPREAD_UNSAID if text is None else Limit.model_validate(text) for text in said)
+        return max((limit.span_for for limit in limits), default=SPREAD_UNSAID.span_for)
+
+    return await session.once(widest_spread, read)
 
 
 async def ensure_default(session: WriteSession, *, at: datetime) -> PolicySnapshot:

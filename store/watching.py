@@ -1,6 +1,6 @@
 """Where the whole system stands (运行状态), in numbers for those who run it: no case is named, so there is no scope."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, select
 
 from hotline.model import Record
 from hotline.vocabulary import Status
+from store.alarms import missed_at
 from store.deliveries import Backlog, backlog, count_since
 from store.engine import ReadSession
 from store.tables import anchors, cases, clocks, intake
@@ -28,8 +29,8 @@ class Standing(Record):
     anchored_at: datetime | None
 
 
-async def standing(session: ReadSession, *, now: datetime, grace_for: timedelta) -> Standing:
-    """Count it. A rung is missed when it should have fired more than `grace_for` ago."""
+async def standing(session: ReadSession, *, now: datetime) -> Standing:
+    """Count it."""
     by_status = await session.execute(
         select(cases.c.status, func.count().label("found"))
         .where(cases.c.closed_at.is_(None))
@@ -38,9 +39,7 @@ async def standing(session: ReadSession, *, now: datetime, grace_for: timedelta)
     overdue, _ = await count_since(
         session, cases.c.next_due_at, and_(cases.c.next_due_at < now, cases.c.closed_at.is_(None))
     )
-    is_missed = and_(
-        clocks.c.next_alarm_at < now - grace_for, clocks.c.stopped_at.is_(None), clocks.c.held_at.is_(None)
-    )
+    is_missed = and_(await missed_at(session, now), clocks.c.stopped_at.is_(None), clocks.c.held_at.is_(None))
     missed, missed_since = await count_since(session, clocks.c.next_alarm_at, is_missed)
     unadopted, unadopted_since = await count_since(
         session, intake.c.received_at, intake.c.adopted_at.is_(None)

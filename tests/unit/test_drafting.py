@@ -49,6 +49,7 @@ def test_snapshot_comes_back_as_it_was_told() -> None:
         ('revision = "default/3"', 'revision = "x"\ntransition = "from_revision"', "transition"),
         ('revision = "default/3"', "revision = ", "toml"),
         ('revision = "default/3"', 'revision = "x"\ncalendar = 1', "calendar"),
+        ('spread_over = "2 min"', 'spread_over = "1 h"', "spread_over"),
     ],
 )
 def test_fault_in_a_policy_is_named_by_its_field(old: str, new: str, fault: str) -> None:

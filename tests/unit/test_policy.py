@@ -95,6 +95,8 @@ def test_shipped_policy_is_the_one_that_parses() -> None:
         ('at = "due+1 wd"', 'at = "due+soon"', ["ladders", "soon"]),
         ('code = "imminent"', 'code = "nearly"', ["ladders", "nearly"]),
         ("revisit_attempts = 3", 'revisit_attempts = "many"', ["caps", "revisit_attempts"]),
+        ('spread_over = "2 min"', 'spread_over = "16 min"', ["spread_over", "15 min"]),
+        ('spread_over = "2 min"', 'spread_over = "1 wh"', ["spread_over", "自然时间"]),
         ('revision = "default/3"', "", ["revision"]),
     ],
 )

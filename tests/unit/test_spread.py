@@ -11,8 +11,8 @@ from hotline.commands import DispatchCase
 from hotline.decide import Context, decide, register
 from hotline.evolve import evolve, replay
 from hotline.identifiers import CaseNo, CommandId
-from hotline.policy import PolicySnapshot, default_policy
-from hotline.spread import WIDTH_FOR, due_alarms, offset_of, wake_at
+from hotline.policy import Limit, PolicySnapshot, default_policy
+from hotline.spread import due_alarms, offset_of, wake_at
 from hotline.vocabulary import ClockKind, Urgency
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -36,18 +36,36 @@ def first_alarm_at(state: CaseState) -> datetime:
 def test_day_level_limit_wakes_a_little_after_its_instant() -> None:
     state = dispatched()
     woken_at = wake_at(state, POLICY)
-    assert woken_at == first_alarm_at(state) + offset_of(state.case_no)
+    assert woken_at == first_alarm_at(state) + offset_of(state.case_no, POLICY)
 
 
-def test_offset_is_stable_and_below_the_width() -> None:
-    offsets = [offset_of(CaseNo(f"{number:018d}")) for number in range(2000)]
-    assert offsets == [offset_of(CaseNo(f"{number:018d}")) for number in range(2000)]
-    assert all(timedelta(0) <= offset < WIDTH_FOR for offset in offsets)
+def offsets_under(policy: PolicySnapshot, cases: int) -> list[timedelta]:
+    return [offset_of(CaseNo(f"{number:018d}"), policy) for number in range(cases)]
+
+
+def test_offset_is_stable_and_below_what_the_policy_grants() -> None:
+    offsets = offsets_under(POLICY, 2000)
+    assert offsets == offsets_under(POLICY, 2000)
+    assert all(timedelta(0) <= offset < POLICY.spread_over.span_for for offset in offsets)
+    assert max(offsets) > 0.99 * POLICY.spread_over.span_for
 
 
 def test_two_thousand_cases_never_wake_more_than_forty_in_a_second() -> None:
-    offsets = [offset_of(CaseNo(f"{number:018d}")) for number in range(2000)]
+    offsets = offsets_under(POLICY, 2000)
     assert max(Counter(int(offset.total_seconds()) for offset in offsets).values()) < 40
+
+
+def test_policy_that_says_nothing_of_it_spreads_over_two_minutes_as_it_did_before() -> None:
+    wide = POLICY.model_copy(update={"spread_over": Limit.wall(timedelta(minutes=10))})
+    unsaid = PolicySnapshot.model_validate(wide.model_dump(mode="json", exclude={"spread_over"}))
+    for wider, narrower in zip(offsets_under(wide, 50), offsets_under(unsaid, 50), strict=True):
+        assert narrower == pytest.approx(wider / 5, abs=timedelta(microseconds=1))
+
+
+def test_case_wakes_by_the_spread_of_the_policy_that_it_carries() -> None:
+    wide = POLICY.model_copy(update={"spread_over": Limit.wall(timedelta(minutes=10))})
+    state = dispatched(policy=wide)
+    assert wake_at(state, wide) == first_alarm_at(state) + offset_of(state.case_no, wide)
 
 
 def test_critical_case_wakes_at_the_instant() -> None:

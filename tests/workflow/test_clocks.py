@@ -19,7 +19,6 @@ from fixtures.engine import Engine, MemoryLedger
 from hotline.commands import DecideExtension, RequestExtension, Resume, SuspendWithPlan
 from hotline.facts import ClockFired, Fact
 from hotline.identifiers import CaseNo
-from hotline.spread import WIDTH_FOR
 from hotline.vocabulary import ClockKind, Status, Urgency
 
 
@@ -57,7 +56,9 @@ async def test_alarm_fires_within_the_spread_after_its_true_instant_and_never_be
     await city.fast_forward(number, timedelta(days=30))
     late_for = [fact.at - body.due_at for fact, body in fired(ledger, number)]
     assert late_for
-    assert all(timedelta(0) <= late < WIDTH_FOR + timedelta(seconds=5) for late in late_for)
+    assert all(
+        timedelta(0) <= late < city.policy.spread_over.span_for + timedelta(seconds=5) for late in late_for
+    )
 
 
 async def test_emergency_is_never_spread(city: Engine, ledger: MemoryLedger, number: CaseNo) -> None:

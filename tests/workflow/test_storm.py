@@ -3,12 +3,17 @@
 Counted, not timed: the priorities that the server was told of each case and of each write.
 """
 
+import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
-from fixtures.cases import dispatch, registration, sign
-from fixtures.engine import Engine, MemoryLedger
+from fixtures.cases import dispatch, new_number, registration, sign
+from fixtures.engine import ANSWER_WITHIN, Engine, MemoryLedger
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import WorkflowHandle
 
+from api.gateway import CaseGateway
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import Urgency
 from workflows.case import CaseWorkflow
@@ -49,3 +54,43 @@ async def test_clocks_of_an_emergency_come_with_what_people_wait_for(city: Engin
     started, asked = await priorities(city.handle(number))
     assert (started, set(asked)) == (FIRST, {FIRST})
     assert len(asked) > 6
+
+
+async def test_who_waits_for_long_is_put_before_everybody_else(
+    idle_engine: Engine, ledger: MemoryLedger
+) -> None:
+    engine, numbers = idle_engine, [new_number() for _ in range(12)]
+    async with engine.worker([ledger.append]):
+        for each in numbers:
+            await engine.adopt(registration(each))
+    impatient = CaseGateway(
+        engine.client, engine.queue, answer_within=ANSWER_WITHIN, patient_for=timedelta(milliseconds=1)
+    )
+    answered: list[CaseNo] = []
+
+    async def ask(gateway: CaseGateway, number: CaseNo) -> None:
+        await gateway.send(number, dispatch())
+        answered.append(number)
+
+    asking = [asyncio.create_task(ask(engine.gateway, each)) for each in numbers[:-1]]
+    for each in numbers[:-1]:
+        await until(engine, each, lambda case: case.HasField("pending_workflow_task"))
+    asking.append(asyncio.create_task(ask(impatient, numbers[-1])))
+    await until(engine, numbers[-1], lambda case: case.workflow_execution_info.priority.priority_key == FIRST)
+    async with engine.worker([ledger.append], one_at_a_time=True):
+        await asyncio.gather(*asking)
+    # The one task that was on its way to the worker when it came may be before it.
+    assert numbers[-1] in answered[:2]
+    assert len(answered) == len(numbers)
+    # Without the signal a task that lives in the memory of a busy worker's queue would stay there (ADR 0059).
+    told = [event.event_type for event in (await engine.handle(numbers[-1]).fetch_history()).events]
+    assert told.index(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) < told.index(
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED
+    )
+
+
+async def until(
+    engine: Engine, number: CaseNo, is_so: Callable[[DescribeWorkflowExecutionResponse], bool]
+) -> None:
+    while not is_so((await engine.handle(number).describe()).raw_description):  # noqa: ASYNC110  the server has no event for it
+        await asyncio.sleep(0.02)
