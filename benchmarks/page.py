@@ -133,6 +133,8 @@ def _storm(blocks: Block) -> str:
             ("", "emergencies meanwhile, s late", *_pm(ours["emergency_late_s"])),
             ("", "an operator's command before, ms", *_pm(ours["command_before_ms"])),
             ("", "an operator's command meanwhile, ms", *_pm(ours["command_meanwhile_ms"])),
+            ("", "a command on a case that is due itself, ms", *_pm(ours["own_command_meanwhile_ms"])),
+            ("", "a registration meanwhile, ms", *_pm(ours["registration_meanwhile_ms"])),
             (
                 "",
                 f"drained after {ours['drained_after_s']} s, bare {bare['drained_after_s']} s",

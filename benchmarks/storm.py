@@ -8,6 +8,7 @@ engine, which nobody spreads.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from pathlib import Path
@@ -49,7 +50,9 @@ _FIRED: Final = """
     WHERE f.tag = 'clock:fired' AND (c.urgency = 'critical') = $1 AND c.policy_revision = $2
     AND f.body->>'clock' = 'dispatch' AND (f.body->>'due_at')::timestamptz BETWEEN $3 AND $4
 """
-_DUE: Final = "SELECT count(*) FROM clocks WHERE kind = 'dispatch' AND due_at = $1 AND stopped_at IS NULL"
+_WAITING: Final = """
+    SELECT count(*) FROM clocks WHERE kind = 'dispatch' AND due_at = $1 AND next_alarm_at IS NOT NULL AND stopped_at IS NULL
+"""
 
 
 def _calendar(closes_at: datetime) -> WorkingCalendar:
@@ -98,29 +101,44 @@ async def _takes_for(one_batch: Callable[[int], Awaitable[object]], cases: int) 
     return timedelta(seconds=(perf_counter() - since) / _PROBED * cases * _MARGIN)
 
 
+@dataclass
+class _Turns:
+    """How long each thing took that a person waited for, in milliseconds."""
+
+    registration: list[float] = field(default_factory=list)
+    command: list[float] = field(default_factory=list)
+    own: list[float] = field(default_factory=list)
+
+
 class _Operator:
-    """Somebody who registers an emergency and dispatches a complaint every second."""
+    """Somebody who each second registers an emergency and a complaint, dispatches the complaint, and then a case that is due."""
 
     def __init__(self, api: HotlineApi, city: City) -> None:
         self._api, self._city = api, city
         self._keys = count(1)
 
-    async def work(self, until: asyncio.Event) -> list[float]:
-        """Say how long each dispatch took, in milliseconds."""
-        took: list[float] = []
+    async def work(self, until: asyncio.Event, due: Sequence[CaseNo]) -> _Turns:
+        """Go on until it is over; of the cases that are due each is dispatched once."""
+        turns, waiting = _Turns(), iter(due)
         while not until.is_set():
-            since = perf_counter()
-            took.append(await self._turn(f"operator-{next(self._keys):06}"))
+            since, key = perf_counter(), f"operator-{next(self._keys):06}"
+            await self._turn(key, turns)
+            if case_no := next(waiting, None):
+                turns.own.append(await self._dispatch(case_no, f"{key}-o"))
             await asyncio.sleep(max(1 - (perf_counter() - since), 0))
-        return took
+        return turns
 
-    async def _turn(self, key: str) -> float:
-        api, city, caller = self._api, self._city, {"caller_phone": f"139{key[-6:]}00"}
-        await api.register(city.operator.token, _CRITICAL | caller, key=f"{key}-e")
-        case = await api.register(city.operator.token, COMPLAINT | caller, key=f"{key}-c")
+    async def _turn(self, key: str, turns: _Turns) -> None:
+        caller = {"caller_phone": f"139{key[-6:]}00"}
+        await self._api.register(self._city.operator.token, _CRITICAL | caller, key=f"{key}-e")
         since = perf_counter()
-        lead = {"lead": city.unit}
-        await api.command(city.dispatcher.token, case.case_no, "dispatch_case", lead, key=f"{key}-d")
+        case = await self._api.register(self._city.operator.token, COMPLAINT | caller, key=f"{key}-c")
+        turns.registration.append((perf_counter() - since) * 1_000)
+        turns.command.append(await self._dispatch(case.case_no, f"{key}-d"))
+
+    async def _dispatch(self, case_no: CaseNo, key: str) -> float:
+        since, lead = perf_counter(), {"lead": self._city.unit}
+        await self._api.command(self._city.dispatcher.token, case_no, "dispatch_case", lead, key=key)
         return (perf_counter() - since) * 1_000
 
 
@@ -129,8 +147,8 @@ async def _storm(folder: Path, cases: int) -> Block:
     async with api_of(folder) as api:
         numbers = count(1)
 
-        async def fill(many: int) -> None:
-            await register_many(api, city, [next(numbers) for _ in range(many)], _CALLERS)
+        async def fill(many: int) -> list[CaseNo]:
+            return await register_many(api, city, [next(numbers) for _ in range(many)], _CALLERS)
 
         wait_for = await _takes_for(fill, cases) + _CALM_FOR
         # A policy names minutes, so the office closes at the next whole one.
@@ -140,13 +158,13 @@ async def _storm(folder: Path, cases: int) -> Block:
         closes_at = local.astimezone(UTC)
         policy = _policy(local)
         await publish_policy(folder, policy)
-        await fill(cases)
+        made, operator = await fill(cases), _Operator(api, city)
         progress(f"{cases} cases wait for {closes_at:%H:%M:%S}")
-        operator, connection = _Operator(api, city), await _connection(found.database_url)
+        connection = await _connection(found.database_url)
         try:
             calm = await _until(operator, lambda: _is_past(closes_at))
-            due = await connection.fetchval(_DUE, closes_at)
-            storm = await _until(operator, lambda: _all_fired(connection, due, closes_at))
+            due = await connection.fetchval(_WAITING, closes_at)
+            storm = await _until(operator, lambda: _none_waits(connection, closes_at), made)
             drained_for = datetime.now(UTC) - closes_at
             ordinary = await connection.fetch(_FIRED, False, _REVISION, closes_at, closes_at)
             urgent = await connection.fetch(_FIRED, True, _REVISION, closes_at, datetime.now(UTC))
@@ -160,15 +178,19 @@ async def _storm(folder: Path, cases: int) -> Block:
             [row["late"] - offset_of(CaseNo(row["case_no"]), policy).total_seconds() for row in ordinary]
         ),
         "emergency_late_s": spread_of([row["late"] for row in urgent]),
-        "command_before_ms": spread_of(calm),
-        "command_meanwhile_ms": spread_of(storm),
+        "command_before_ms": spread_of(calm.command),
+        "command_meanwhile_ms": spread_of(storm.command),
+        "own_command_meanwhile_ms": spread_of(storm.own),
+        "registration_meanwhile_ms": spread_of(storm.registration),
     }
 
 
-async def _until(operator: _Operator, is_over: Callable[[], Awaitable[bool]]) -> list[float]:
+async def _until(
+    operator: _Operator, is_over: Callable[[], Awaitable[bool]], due: Sequence[CaseNo] = ()
+) -> _Turns:
     """Have the operator work until something is over."""
     over = asyncio.Event()
-    working = asyncio.create_task(operator.work(over))
+    working = asyncio.create_task(operator.work(over, due))
     async with asyncio.timeout(_ENDS_WITHIN.total_seconds()):
         while not await is_over():  # noqa: ASYNC110  another process ends it, and sets no event of ours
             await asyncio.sleep(0.5)
@@ -180,9 +202,8 @@ async def _is_past(instant: datetime) -> bool:
     return datetime.now(UTC) >= instant
 
 
-async def _all_fired(connection: Any, due: int, closes_at: datetime) -> bool:  # Any: asyncpg's stubs differ
-    fired = await connection.fetch(_FIRED, False, _REVISION, closes_at, closes_at)
-    return len(fired) >= due
+async def _none_waits(connection: Any, closes_at: datetime) -> bool:  # Any: asyncpg's stubs differ
+    return not await connection.fetchval(_WAITING, closes_at)
 
 
 async def _connection(url: str) -> Any:  # Any: as above

@@ -63,7 +63,7 @@ def environment(language: Language = Language.CHINESE) -> Environment:
     }
     made.filters |= {
         "instant": instant,
-        "limit": limit,
+        "limit": partial(limit, language=language),
         "local": local,
         "span": partial(span, units=UNITS[language]),
         "terms": terms,
@@ -156,9 +156,25 @@ UNITS: Final[Mapping[Language, TimeUnits]] = MappingProxyType(
 """The script that keeps countdowns true is told the same words by the page."""
 
 
-def limit(text: str) -> str:
-    """A limit that is stored as policy writes it ("5 wd"), as a clerk reads it."""
-    return Limit.model_validate(text).words
+_LIMITS_IN_ENGLISH: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "wd": "working day",
+        "wh": "working hour",
+        "d": "day",
+        "h": "hour",
+        "min": "minute",
+        "s": "second",
+    }
+)
+
+
+def limit(told: Limit | str, language: Language = Language.CHINESE) -> str:
+    """A limit, or what policy writes of it ("5 wd"), as somebody reads it who works with it."""
+    found = Limit.model_validate(told)
+    if language is Language.CHINESE:
+        return found.words
+    amount, unit = str(found).split()
+    return f"{amount} {_LIMITS_IN_ENGLISH[unit]}{'' if amount == '1' else 's'}"
 
 
 def span(length: timedelta | float | None, units: TimeUnits = UNITS[Language.CHINESE]) -> str:

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from api.errors import ApiError, problem_of
-from console.rendering import UNITS, Look, environment, render, span
+from console.rendering import UNITS, Look, environment, limit, render, span
 from console.speaking import Language, catalogue, translations
+from hotline.policy import Limit
 from tools.sayings import left_over, missing, unmarked
 
 
@@ -26,6 +27,22 @@ def test_length_of_time_is_told_in_both_languages(
 ) -> None:
     assert span(length) == chinese
     assert span(length, UNITS[Language.ENGLISH]) == english
+
+
+@pytest.mark.parametrize(
+    ("written", "chinese", "english"),
+    [
+        ("5 wd", "5 个工作日", "5 working days"),
+        ("1 wd", "1 个工作日", "1 working day"),
+        ("1.5 wh", "1.5 个工作小时", "1.5 working hours"),
+        ("30 min", "30 分钟", "30 minutes"),
+        ("24 h", "1 天", "1 day"),
+    ],
+)
+def test_limit_is_told_in_both_languages(written: str, chinese: str, english: str) -> None:
+    for told in (written, Limit.model_validate(written)):
+        assert limit(told) == chinese
+        assert limit(told, Language.ENGLISH) == english
 
 
 def test_chinese_is_said_as_it_is_written() -> None:
