@@ -20,6 +20,7 @@ from hotline.calendar import SHANGHAI
 from hotline.model import Term
 from hotline.proof.anchors import days_due
 from runtime.objects import KEY_BYTES, ObjectMissing, ObjectStoreFailure, StoredObject
+from store.alarms import DECIDED_PER_SECOND, ON_ITS_WAY_FOR, count_missed, next_crowd
 from store.anchors import last_anchor
 from store.clock import APART_AT_MOST, apart
 from store.deliveries import backlog
@@ -143,6 +144,20 @@ async def _intake(services: Services) -> _Seen:
     return _well("登记的工单均已接管")
 
 
+async def _alarms(services: Services) -> _Seen:
+    """A closing time with more than one worker decides in it is for attention before it comes."""
+    now = services.now()
+    async with services.database.read() as session:
+        missed, since = await count_missed(session, now, grace_for=ON_ITS_WAY_FOR + STUCK_AFTER)
+        crowd = await next_crowd(session, now)
+    if since is not None:
+        return _down(f"{missed} 条应触发而未触发，最早 {_at(since)}")
+    if crowd and crowd.per_second > DECIDED_PER_SECOND:
+        minutes = crowd.spread_for / timedelta(minutes=1)
+        return _attention(f"{_at(crowd.at)} 集中到期 {crowd.alarms} 条，错峰 {minutes:g} 分钟可能不足")
+    return _well("应触发的均已触发")
+
+
 async def _ledger(services: Services) -> _Seen:
     """Whether somebody closes the days; one is over for an hour at most before it has its anchor."""
     async with services.database.read() as session:
@@ -231,6 +246,7 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[Services], Awaitable[_Seen]]]]] =
         "workers": ("工作进程", _workers),
         "clock": ("时钟", _clock),
         "intake": ("登记接管", _intake),
+        "alarms": ("时限触发", _alarms),
         "notices": ("通知", _notices),
         "ledger": ("台账锚定", _ledger),
         "evidence": ("证据存储", _evidence),

@@ -121,6 +121,15 @@ def _growth(blocks: Block) -> str:
     )
 
 
+_WAITED: Final = {
+    "command_before_ms": "an operator's command before",
+    "command_meanwhile_ms": "an operator's command meanwhile",
+    "own_command_meanwhile_ms": "a command on a case that is due itself",
+    "registration_meanwhile_ms": "a registration meanwhile",
+}
+"""What people waited for, by what it is called in the results."""
+
+
 def _storm(blocks: Block) -> str:
     block = blocks["storm"]
     rows = []
@@ -131,10 +140,7 @@ def _storm(blocks: Block) -> str:
             ("", "beyond the intended spread, s late", *_pm(ours["late_beyond_spread_s"])),
             ("", "as many bare timers, s late", *_pm(bare["late_s"])),
             ("", "emergencies meanwhile, s late", *_pm(ours["emergency_late_s"])),
-            ("", "an operator's command before, ms", *_pm(ours["command_before_ms"])),
-            ("", "an operator's command meanwhile, ms", *_pm(ours["command_meanwhile_ms"])),
-            ("", "a command on a case that is due itself, ms", *_pm(ours["own_command_meanwhile_ms"])),
-            ("", "a registration meanwhile, ms", *_pm(ours["registration_meanwhile_ms"])),
+            *(("", f"{what}, ms", *_pm(ours[key])) for key, what in _WAITED.items() if key in ours),
             (
                 "",
                 f"drained after {ours['drained_after_s']} s, bare {bare['drained_after_s']} s",

@@ -24,6 +24,7 @@ from runtime.objects import KEY_BYTES, ObjectMissing, ObjectStore, ObjectStoreFa
 from runtime.settings import Settings
 from runtime.stack import StackNotRunningError, find_stack
 from runtime.temporal import HEARTBEAT_FOR
+from store.alarms import DECIDED_PER_SECOND, ON_ITS_WAY_FOR, count_missed, next_crowd
 from store.anchors import last_anchor
 from store.clock import APART_AT_MOST, apart
 from store.deliveries import backlog
@@ -82,6 +83,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         "api": lambda: _api(settings),
         "clock": lambda: _clock(database),
         "intake": lambda: _intake(database),
+        "alarms": lambda: alarms_fire(database),
         "ledger": lambda: _ledger(database),
         "evidence store": lambda: _evidence(settings),
         "notices": lambda: notices_told(database),
@@ -163,6 +165,23 @@ async def _intake(database: Database) -> str:
         message = f"{len(stuck)} registered cases wait for the engine, the oldest since {stuck[0].received_at:%F %T}"
         raise Unwell(message)
     return "every registered case was adopted"
+
+
+async def alarms_fire(database: Database) -> str:
+    """Whether every alarm fired that should have; a closing time with more than one worker decides in it is told before it comes."""
+    now = datetime.now(UTC)
+    async with database.read() as session:
+        missed, since = await count_missed(session, now, grace_for=ON_ITS_WAY_FOR + _STUCK_AFTER)
+        crowd = await next_crowd(session, now)
+    if since is not None:
+        message = f"{missed} should have fired, the oldest at {since:%F %T}; the worker's log names a case whose tasks fail"
+        raise Unwell(message)
+    if crowd and crowd.per_second > DECIDED_PER_SECOND:
+        return (
+            f"attention: {crowd.alarms} stand at {crowd.at:%F %T} and are spread over {crowd.spread_for.total_seconds():g} s;"
+            f" two cores decide {DECIDED_PER_SECOND} a second (docs/operations.md, closing time)"
+        )
+    return "every alarm fired that should have"
 
 
 async def _ledger(database: Database) -> str:

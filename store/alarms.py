@@ -1,11 +1,12 @@
-"""Alarms that should have fired (应触发而未触发): one rule for boards, metrics and audit."""
+"""Alarms that should have fired (应触发而未触发), and where many stand at one instant (集中到期): one rule for boards, metrics, doctor and audit."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from hotline.policy import Basis
+from store.deliveries import count_since
 from store.engine import ReadSession
 from store.policies import widest_spread
 from store.tables import clocks
@@ -13,14 +14,53 @@ from store.tables import clocks
 ON_ITS_WAY_FOR: Final = timedelta(minutes=1)
 """What a firing takes at most where a worker serves; later than that it is missed."""
 
+DECIDED_PER_SECOND: Final = 30
+"""Alarms that two cores with one worker decide in a second (docs/measurements.md, a closing time)."""
+
+_AHEAD_FOR: Final = timedelta(days=7)
+_RUNS: Final = and_(clocks.c.stopped_at.is_(None), clocks.c.held_at.is_(None))
+_IS_SPREAD: Final = clocks.c.limit_text.endswith(f" {Basis.WORKING_DAYS}")
+"""What is counted in working days is spread over a closing time (`hotline.spread`); anything else fires at its instant."""
+
+
+class Crowd(NamedTuple):
+    """So many alarms stand at one instant, and fire over so long from then on."""
+
+    at: datetime
+    alarms: int
+    spread_for: timedelta
+
+    @property
+    def per_second(self) -> float:
+        """How many have to be decided each second for none to queue."""
+        return self.alarms / max(self.spread_for.total_seconds(), 1)
+
 
 async def missed_at(
     session: ReadSession, now: datetime, *, grace_for: timedelta = ON_ITS_WAY_FOR
 ) -> ColumnElement[bool]:
-    """Whether the next alarm of a clock should have fired longer ago than the grace, whatever share of the spread its case has.
-
-    What is counted in working days is spread over a closing time (`hotline.spread`); anything else fires at its instant.
-    """
+    """Whether the next alarm of a clock should have fired longer ago than the grace, whatever share of the spread its case has."""
     at, before = clocks.c.next_alarm_at, now - grace_for
-    is_spread = clocks.c.limit_text.endswith(f" {Basis.WORKING_DAYS}")
-    return and_(at < before, or_(not_(is_spread), at < before - await widest_spread(session)))
+    return and_(at < before, or_(not_(_IS_SPREAD), at < before - await widest_spread(session)))
+
+
+async def count_missed(
+    session: ReadSession, now: datetime, *, grace_for: timedelta = ON_ITS_WAY_FOR
+) -> tuple[int, datetime | None]:
+    """How many clocks that run have missed an alarm, and the instant of the oldest."""
+    missed = await missed_at(session, now, grace_for=grace_for)
+    return await count_since(session, clocks.c.next_alarm_at, and_(missed, _RUNS))
+
+
+async def next_crowd(session: ReadSession, now: datetime) -> Crowd | None:
+    """The instant within a week at which most alarms stand that are spread, the earliest of several."""
+    at, alarms = clocks.c.next_alarm_at, func.count().label("alarms")
+    found = await session.execute(
+        select(at.label("at"), alarms)
+        .where(_RUNS, _IS_SPREAD, at >= now, at < now + _AHEAD_FOR)
+        .group_by(at)
+        .order_by(alarms.desc(), at)
+        .limit(1)
+    )
+    row = found.one_or_none()
+    return Crowd(row.at, row.alarms, await widest_spread(session)) if row else None

@@ -8,10 +8,10 @@ from sqlalchemy import and_, func, select
 
 from hotline.model import Record
 from hotline.vocabulary import Status
-from store.alarms import missed_at
+from store.alarms import count_missed
 from store.deliveries import Backlog, backlog, count_since
 from store.engine import ReadSession
-from store.tables import anchors, cases, clocks, intake
+from store.tables import anchors, cases, intake
 
 _COUNTS: Final = TypeAdapter(dict[Status, int])
 
@@ -39,8 +39,7 @@ async def standing(session: ReadSession, *, now: datetime) -> Standing:
     overdue, _ = await count_since(
         session, cases.c.next_due_at, and_(cases.c.next_due_at < now, cases.c.closed_at.is_(None))
     )
-    is_missed = and_(await missed_at(session, now), clocks.c.stopped_at.is_(None), clocks.c.held_at.is_(None))
-    missed, missed_since = await count_since(session, clocks.c.next_alarm_at, is_missed)
+    missed, missed_since = await count_missed(session, now)
     unadopted, unadopted_since = await count_since(
         session, intake.c.received_at, intake.c.adopted_at.is_(None)
     )

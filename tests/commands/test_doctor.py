@@ -9,11 +9,11 @@ from fixtures.stack import Database as FreshDatabase
 from fixtures.stack import PostgresForTests
 from sqlalchemy import insert, update
 
-from commands.doctor import Unwell, notices_told
+from commands.doctor import Unwell, alarms_fire, notices_told
 from hotline.vocabulary import DeliveryState
 from store.engine import Database
 from store.migrate import migrate
-from store.tables import deliveries, notices
+from store.tables import clocks, deliveries, notices
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
 
@@ -75,3 +75,40 @@ async def test_receiver_that_is_away_for_a_while_is_told_and_no_fault(database: 
     async with database.write() as session:
         await session.execute(update(deliveries).values(state=DeliveryState.SENT.value))
     assert await notices_told(database) == "everybody was told"
+
+
+async def clocks_due(database: Database, at: datetime, count: int, limit: str) -> None:
+    clock = {
+        "clock_id": "dispatch#1",
+        "kind": "dispatch",
+        "holder": "hotline",
+        "limit_text": limit,
+        "started_at": LONG_AGO,
+        "due_at": at,
+        "provisional": False,
+        "because": [],
+        "fired": [],
+        "next_alarm_at": at,
+        "next_alarm": "urge",
+    }
+    rows = [{**clock, "case_no": f"{number:018}"} for number in range(count)]
+    async with database.write() as session:
+        await session.execute(insert(clocks), rows)
+
+
+async def test_alarm_that_did_not_fire_is_said(database: Database) -> None:
+    assert await alarms_fire(database) == "every alarm fired that should have"
+    await clocks_due(database, LONG_AGO, 1, "2 h")
+    with pytest.raises(Unwell, match="1 should have fired, the oldest at"):
+        await alarms_fire(database)
+
+
+@pytest.mark.parametrize(
+    ("count", "limit", "said"),
+    [(3601, "5 wd", "attention: 3601 stand at"), (3600, "5 wd", "every alarm"), (3601, "2 h", "every alarm")],
+)
+async def test_closing_time_that_is_too_much_for_one_worker_is_said_before_it_comes(
+    database: Database, count: int, limit: str, said: str
+) -> None:
+    await clocks_due(database, datetime.now(UTC) + timedelta(hours=3), count, limit)
+    assert (await alarms_fire(database)).startswith(said)

@@ -11,7 +11,7 @@ from unit.lives import POLICY, Life
 from hotline.identifiers import CaseNo, UserId
 from hotline.policy import Basis, Limit, PolicySnapshot
 from hotline.vocabulary import ClockKind
-from store.alarms import ON_ITS_WAY_FOR, missed_at
+from store.alarms import ON_ITS_WAY_FOR, count_missed, missed_at, next_crowd
 from store.engine import Database
 from store.policies import publish, widest_spread
 from store.tables import clocks
@@ -65,6 +65,37 @@ async def test_alarm_of_a_closing_time_is_given_the_widest_spread_that_a_case_ma
     late_for = ON_ITS_WAY_FOR + widest * MINUTE
     assert clock_id not in await missed(database, at + late_for)
     assert clock_id in await missed(database, at + late_for + A_LITTLE)
+
+
+async def test_missed_are_counted_from_the_oldest_on(database: Database) -> None:
+    first, second = (lives.registered(case_no=CaseNo(f"26030209000001000{n}")) for n in (1, 2))
+    await published(database, POLICY)
+    await bring(database, first)
+    await bring(database, second)
+    _, at = alarm_of(first, ClockKind.DISPATCH)
+    async with database.read() as session:
+        assert await count_missed(session, at) == (0, None)
+        assert await count_missed(session, at + 2 * MINUTE) == (2, at)
+
+
+async def test_crowd_is_the_instant_at_which_most_alarms_stand_that_are_spread(database: Database) -> None:
+    await published(database, spread("wide/1", 10))
+    several = [lives.in_hand(case_no=CaseNo(f"26030209000001000{n}")) for n in range(1, 4)]
+    for life in (*several, lives.registered(case_no=CaseNo("260302090000010009"))):
+        await bring(database, life)
+    async with database.read() as session:
+        crowd = await next_crowd(session, several[0].now)
+        later = await next_crowd(session, several[0].now + timedelta(days=365))
+    assert crowd is not None
+    standing = [
+        alarm.at
+        for life in several
+        for clock in life.state.clocks
+        if (alarm := life.state.next_alarm_of(clock)) and clock.schedule.limit.basis is Basis.WORKING_DAYS
+    ]
+    assert standing.count(crowd.at) == crowd.alarms == max(map(standing.count, standing))
+    assert crowd.per_second == crowd.alarms / 600
+    assert later is None
 
 
 async def test_policies_that_do_not_say_spread_over_two_minutes(database: Database) -> None:
