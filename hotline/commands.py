@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 from hotline.case import Actor, Classification, EvidenceRef, Lineage, TextRef
 from hotline.identifiers import MEASURE_NO, CaseNo, ClockId, CommandId, MeasureNo, UnitCode, UserId
 from hotline.model import Message
-from hotline.policy import PolicySnapshot
+from hotline.policy import SharedPolicy
 from hotline.vocabulary import (
     AlarmCode,
     Channel,
@@ -587,7 +587,7 @@ class RevisePolicy(Message):
     """规则换版: a published policy or calendar revision reaches a living case (architecture.md §3 e)."""
 
     kind: Literal["revise_policy"] = "revise_policy"
-    policy: PolicySnapshot
+    policy: SharedPolicy
 
 
 class AcceptMember(Message):

@@ -5,6 +5,7 @@ A limit reads as people write it: "5 wd" is five working days, "2 wh" two workin
 defaults and their sources are in hotline/data/policy-default.toml.
 """
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -12,9 +13,16 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, field_validator, model_serializer, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from hotline.calendar import SHANGHAI, Reckoning, WorkingCalendar, default_calendar
 from hotline.model import Record
@@ -490,6 +498,19 @@ class PolicySnapshot(Record):
                 "revisit_spacing": self.revisit_spacing.compressed(speed),
             }
         )
+
+
+@lru_cache(maxsize=32)
+def _read_policy(text: str) -> PolicySnapshot:
+    return PolicySnapshot.model_validate_json(text)
+
+
+def _shared(told: object, info: ValidationInfo) -> object:
+    return _read_policy(json.dumps(told)) if info.mode == "json" else told
+
+
+SharedPolicy = Annotated[PolicySnapshot, BeforeValidator(_shared)]
+"""A snapshot as a case brings it along: hundreds in one worker's memory are under one revision, and what reads the same is one object."""
 
 
 def parse_policy(text: str, calendar: WorkingCalendar) -> PolicySnapshot:

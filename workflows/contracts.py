@@ -24,7 +24,7 @@ from hotline.effects import Effect
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo, CommandId, DossierNo, LineNo
 from hotline.model import Record
-from hotline.policy import PolicySnapshot
+from hotline.policy import SharedPolicy
 from hotline.problems.facts import ProblemFact
 from hotline.problems.state import ProblemRegistration, ProblemState
 from hotline.problems.vocabulary import ProblemStage
@@ -161,7 +161,7 @@ class CaseInput(Record):
     """What a run of a case starts from: the policy in force then and, after the first run, what was carried."""
 
     registration: Registration
-    policy: PolicySnapshot
+    policy: SharedPolicy
     carried: CarriedCase | None = None
 
 
@@ -377,7 +377,7 @@ class ProblemInput(Record):
     """What a run of a line starts from; the policy stays the one under which it was opened."""
 
     registration: ProblemRegistration
-    policy: PolicySnapshot
+    policy: SharedPolicy
     carried: CarriedProblem | None = None
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from hotline.calendar import default_calendar
+from hotline.commands import RevisePolicy
 from hotline.policy import Basis, HandlingLimit, Limit, PolicySnapshot, Rung, default_policy, parse_policy
 from hotline.vocabulary import AlarmCode, ClockKind, RequestType, Urgency
 from unit.lives import POLICY, at, shown
@@ -191,3 +192,14 @@ def test_day_that_people_name_ends_at_its_close_or_the_next_one() -> None:
     assert shown(POLICY.close_of(date(2026, 3, 7), now)) == "2026-03-09 18:00"
     fast = POLICY.compressed(60, "fast")
     assert shown(fast.close_of(date(2026, 3, 2), now)) == "2026-03-02 09:09"
+
+
+def test_cases_under_one_revision_share_its_snapshot_and_other_contents_never_do() -> None:
+    other = POLICY.model_copy(update={"spread_over": Limit.wall(timedelta(minutes=3))})
+    first, second, changed = (
+        RevisePolicy.model_validate_json(RevisePolicy(policy=policy).model_dump_json()).policy
+        for policy in (POLICY, POLICY, other)
+    )
+    assert first is second
+    assert first == POLICY
+    assert changed == other != POLICY, "one revision id, and yet what was sent is what is read"
