@@ -1,4 +1,4 @@
-"""Overtaking (插队): what a person waits for goes before the clocks of a closing time.
+"""Overtaking (优先处理): what a person waits for goes before the clocks of a closing time.
 
 The engine gives every task of a workflow the workflow's priority, whoever caused it, so a command on an ordinary case
 queues behind thousands of cases whose clocks wake. Whoever has waited for a moment has the case put first

@@ -1,4 +1,4 @@
-"""插队: who waits for long has the case put first, once; whoever is answered in time costs the engine nothing."""
+"""优先处理: who waits for long has the case put first, once; whoever is answered in time costs the engine nothing."""
 
 import asyncio
 from datetime import timedelta
