@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import Field
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import Actor, Registration
@@ -46,6 +46,13 @@ _ATTEMPTS: Final = 20
 """Numbers collide when one second of one channel sees 10,000 of them; imports of old dates come close."""
 
 _CLOCK_SKEW_FOR: Final = timedelta(minutes=5)
+
+# Built once, as every registration says them.
+_OF_KEY: Final = select(intake).where(
+    and_(intake.c.principal == bindparam("of"), intake.c.key_hash == bindparam("key"))
+)
+_NEXT: Final = select(case_sequence.next_value())
+_CLAIM: Final = insert(intake).on_conflict_do_nothing().returning(intake.c.case_no)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,40 +218,35 @@ def _missing(request: IntakeRequest) -> Iterable[Element]:
 
 
 async def _next_number(session: WriteSession, draft: _Draft) -> CaseNo:
-    sequence = await session.scalar(select(case_sequence.next_value()))
+    sequence = await session.scalar(_NEXT)
     return case_no(draft.submission.at, CHANNEL_CODE[draft.request.channel], sequence)
 
 
 async def _claim(session: WriteSession, cipher: Cipher, draft: _Draft, number: CaseNo) -> bool:
     """Take key, source number and case number at once, or none of them."""
     registration, submission = draft.registration(number), draft.submission
-    claimed = await session.execute(
-        insert(intake)
-        .values(
-            case_no=number,
-            principal=submission.of,
-            key_hash=_key_hash(cipher, submission.key),
-            request_digest=draft.digest,
-            registration=registration.model_dump(mode="json"),
-            retrieval_hash=code_hash(cipher, number, draft.code),
-            retrieval_sealed=seal_code(cipher, number, draft.code),
-            source_number=registration.source_number,
-            caller_hash=draft.caller_hash,
-            category=registration.classification.category,
-            area=registration.classification.area,
-            raised_at=draft.raised_at,
-            received_at=submission.at,
-        )
-        .on_conflict_do_nothing()
-        .returning(intake.c.case_no)
-    )
-    return claimed.first() is not None
+    row = {
+        "case_no": number,
+        "principal": submission.of,
+        "key_hash": _key_hash(cipher, submission.key),
+        "request_digest": draft.digest,
+        "registration": registration.model_dump(mode="json"),
+        "retrieval_hash": code_hash(cipher, number, draft.code),
+        "retrieval_sealed": seal_code(cipher, number, draft.code),
+        "source_number": registration.source_number,
+        "caller_hash": draft.caller_hash,
+        "category": registration.classification.category,
+        "area": registration.classification.area,
+        "raised_at": draft.raised_at,
+        "received_at": submission.at,
+    }
+    return (await session.execute(_CLAIM, row)).first() is not None
 
 
 async def _keep(session: WriteSession, cipher: Cipher, draft: _Draft, number: CaseNo) -> None:
     """Put everything personal into the vault, and make the texts findable."""
     request, at = draft.request, draft.submission.at
-    await store_caller(session, cipher, number, request.caller, at=at)
+    sealer = await store_caller(session, cipher, number, request.caller, at=at)
     for purpose, text in (
         (TITLE, request.title),
         (CONTENT, request.content),
@@ -260,6 +262,7 @@ async def _keep(session: WriteSession, cipher: Cipher, draft: _Draft, number: Ca
                 text=text,
                 at=at,
                 used=True,
+                sealer=sealer,
             )
     await index_texts(session, cipher, number, (request.title, request.content))
 
@@ -277,11 +280,7 @@ async def _earlier(
 
 # A row of intake.
 async def _row_of_key(session: ReadSession, cipher: Cipher, principal: str, key: str) -> Row[Any] | None:
-    found = await session.execute(
-        select(intake).where(
-            and_(intake.c.principal == principal, intake.c.key_hash == _key_hash(cipher, key))
-        )
-    )
+    found = await session.execute(_OF_KEY, {"of": principal, "key": _key_hash(cipher, key)})
     return found.one_or_none()
 
 

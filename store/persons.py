@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NewType, Protocol, Self
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.identifiers import CaseNo
@@ -27,6 +27,27 @@ _PREFIX: Final = "person."
 _KEY_BYTES: Final = 32
 _ATTEMPTS: Final = 5
 _LOCK: Final = "person-lock"
+
+# Built once, as every text that is kept says some of these.
+_BELONGS: Final = vault_cases.join(vault_persons, vault_persons.c.person_id == vault_cases.c.person_id)
+_OF_CASE: Final = (
+    select(vault_persons)
+    .select_from(_BELONGS)
+    .where(vault_cases.c.case_no == bindparam("of_case"), vault_persons.c.sealed_key.is_not(None))
+    .with_for_update(read=True, of=vault_persons)
+)
+_OF_NUMBER: Final = (
+    select(vault_persons)
+    .where(vault_persons.c.phone_hash == bindparam("phone_hash"))
+    .with_for_update(read=True)
+)
+_ALONE: Final = select(func.pg_advisory_xact_lock(bindparam("name", type_=BigInteger)))
+_MAKE: Final = insert(vault_persons).on_conflict_do_nothing().returning(vault_persons.c.person_id)
+_MAPPED: Final = insert(vault_cases)
+_MAP: Final = _MAPPED.on_conflict_do_update(
+    index_elements=["case_no"], set_={"person_id": _MAPPED.excluded.person_id}
+)
+"""What is written about a case after its caller was erased belongs to a person of its own."""
 
 
 class Sealer(Protocol):
@@ -85,25 +106,20 @@ async def sealer_of(
     """Return what seals for a case: its citizen's key, made when this is the first that is kept of them.
 
     The person is locked against being erased until the transaction ends, so that nothing is sealed under a
-    key that is gone.
+    key that is gone. A number that is given belongs to a case that is new, which is not looked for before it is locked.
     """
-    known = await _of_case(session, cipher, case_no)
-    if known is not None:
+    of_case = {"of_case": case_no}
+    if phone_hash is None and (known := await _locked(session, cipher, _OF_CASE, of_case)):
         return known
     # Two texts of one case at once must not make two persons of its caller.
-    await session.execute(select(func.pg_advisory_xact_lock(cipher.token64(_LOCK, case_no))))
-    known = await _of_case(session, cipher, case_no)
-    if known is not None:
+    await session.execute(_ALONE, {"name": cipher.token64(_LOCK, case_no)})
+    if known := await _locked(session, cipher, _OF_CASE, of_case):
         return known
     phone_hash = phone_hash or await session.scalar(
         select(vault_callers.c.phone_hash).where(vault_callers.c.case_no == case_no)
     )
     person_id, sealer = await _claimed(session, cipher, phone_hash, at)
-    mapping = insert(vault_cases).values(case_no=case_no, person_id=person_id)
-    # What is written about a case after its caller was erased belongs to a person of its own.
-    await session.execute(
-        mapping.on_conflict_do_update(index_elements=["case_no"], set_={"person_id": person_id})
-    )
+    await session.execute(_MAP, {"case_no": case_no, "person_id": person_id})
     return sealer
 
 
@@ -116,17 +132,11 @@ async def lock_person(session: WriteSession, cipher: Cipher, phone_hash: str, *,
     )
 
 
-async def _of_case(session: WriteSession, cipher: Cipher, case_no: CaseNo) -> Sealer | None:
-    joined = vault_cases.join(vault_persons, vault_persons.c.person_id == vault_cases.c.person_id)
-    return await _locked(
-        session, cipher, select(vault_persons).select_from(joined).where(vault_cases.c.case_no == case_no)
-    )
-
-
 # A select is generic in the types of its columns, which a Table does not tell.
-async def _locked(session: WriteSession, cipher: Cipher, query: Select[Any]) -> Sealer | None:
-    living = query.where(vault_persons.c.sealed_key.is_not(None))
-    row = (await session.execute(living.with_for_update(read=True, of=vault_persons))).one_or_none()
+async def _locked(
+    session: WriteSession, cipher: Cipher, person: Select[Any], parameters: Mapping[str, str]
+) -> Sealer | None:
+    row = (await session.execute(person, parameters)).one_or_none()
     return _sealer(cipher, PersonId(row.person_id), row.sealed_key)[1] if row else None
 
 
@@ -136,8 +146,7 @@ async def _claimed(
     """Find the citizen of a number, or make one; of two who come at once one makes, the other finds."""
     for _ in range(_ATTEMPTS):
         if phone_hash is not None:
-            query = select(vault_persons).where(vault_persons.c.phone_hash == phone_hash)
-            row = (await session.execute(query.with_for_update(read=True))).one_or_none()
+            row = (await session.execute(_OF_NUMBER, {"phone_hash": phone_hash})).one_or_none()
             if row is not None:
                 person_id = PersonId(row.person_id)
                 return person_id, _sealer(cipher, person_id, row.sealed_key)[1]
@@ -151,17 +160,13 @@ async def _make(
 ) -> tuple[PersonId, Sealer] | None:
     """Give a new citizen a key, or return None when there is one of that number."""
     person_id, key = PersonId(secrets.token_hex(12)), secrets.token_bytes(_KEY_BYTES)
-    made = await session.execute(
-        insert(vault_persons)
-        .values(
-            person_id=person_id,
-            phone_hash=phone_hash,
-            sealed_key=cipher.seal(KEY_PURPOSE, key, person_id.encode()),
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
-        .returning(vault_persons.c.person_id)
-    )
+    person = {
+        "person_id": person_id,
+        "phone_hash": phone_hash,
+        "sealed_key": cipher.seal(KEY_PURPOSE, key, person_id.encode()),
+        "created_at": at,
+    }
+    made = await session.execute(_MAKE, person)
     return (person_id, cipher.under(_PREFIX + person_id, key)) if made.first() is not None else None
 
 

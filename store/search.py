@@ -26,6 +26,11 @@ _PAIR: Final = 2
 # Unicode categories of what people do not search for: punctuation, separators, control characters.
 _IGNORED: Final = frozenset("PZC")
 
+_ENTRY: Final = insert(search_entries)
+_INDEX: Final = _ENTRY.on_conflict_do_update(
+    index_elements=["case_no"], set_={"tokens": _ENTRY.excluded.tokens}
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -80,8 +85,4 @@ def tokens_of(cipher: Cipher, texts: Iterable[str]) -> list[int]:
 
 async def index_texts(session: WriteSession, cipher: Cipher, case_no: CaseNo, texts: Iterable[str]) -> None:
     """Make a case findable by its texts."""
-    found_by = tokens_of(cipher, texts)
-    statement = insert(search_entries).values(case_no=case_no, tokens=found_by)
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["case_no"], set_={"tokens": found_by})
-    )
+    await session.execute(_INDEX, {"case_no": case_no, "tokens": tokens_of(cipher, texts)})

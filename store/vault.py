@@ -41,6 +41,10 @@ TEXT: Final = "text"
 
 _DIGEST: Final = "text-digest"
 
+# Built once, as every registration and most commands say them.
+_KEEP_CALLER: Final = insert(vault_callers).on_conflict_do_nothing()
+_KEEP_TEXT: Final = insert(vault_texts).on_conflict_do_nothing().returning(vault_texts.c.text_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -72,24 +76,21 @@ def caller_hash(cipher: Cipher, phone: str | None) -> str | None:
 
 async def store_caller(
     session: WriteSession, cipher: Cipher, case_no: CaseNo, caller: Caller, *, at: datetime
-) -> None:
-    """Seal who called; the first version of a case's caller stays."""
-    name_hash = cipher.match(NAME, caller.name) if caller.name else None
+) -> Sealer:
+    """Seal who called, and return what seals for the case; the first version of a case's caller stays."""
     phone_hash = caller_hash(cipher, caller.phone)
     sealer = await sealer_of(session, cipher, case_no, at=at, phone_hash=phone_hash)
-    await session.execute(
-        insert(vault_callers)
-        .values(
-            case_no=case_no,
-            sealed_name=_sealed(sealer, NAME, case_no, caller.name),
-            sealed_phone=_sealed(sealer, PHONE, case_no, caller.phone),
-            sealed_address=_sealed(sealer, ADDRESS, case_no, caller.address),
-            name_hash=name_hash,
-            phone_hash=phone_hash,
-            created_at=at,
-        )
-        .on_conflict_do_nothing()
-    )
+    row = {
+        "case_no": case_no,
+        "sealed_name": _sealed(sealer, NAME, case_no, caller.name),
+        "sealed_phone": _sealed(sealer, PHONE, case_no, caller.phone),
+        "sealed_address": _sealed(sealer, ADDRESS, case_no, caller.address),
+        "name_hash": cipher.match(NAME, caller.name) if caller.name else None,
+        "phone_hash": phone_hash,
+        "created_at": at,
+    }
+    await session.execute(_KEEP_CALLER, row)
+    return sealer
 
 
 async def read_caller(session: ReadSession, cipher: Cipher, case_no: CaseNo) -> Caller | None:
@@ -125,30 +126,26 @@ async def store_text(
     text: str,
     at: datetime,
     used: bool = False,
+    sealer: Sealer | None = None,
 ) -> TextRef:
     """Seal a text and return its reference; the same text under the same id is kept once.
 
     TextAltered: the id is taken by another text. A text is purged after a while unless a fact uses it
-    (`mark_used`) or it is stored as used.
+    (`mark_used`) or it is stored as used. `sealer` is what seals for the case, where the transaction has it already.
     """
     ref = TextRef(text_id=text_id, digest=_digest(cipher, text_id, text), chars=len(text))
-    sealer = await sealer_of(session, cipher, case_no, at=at)
-    written = await session.execute(
-        insert(vault_texts)
-        .values(
-            text_id=text_id,
-            case_no=case_no,
-            purpose=purpose,
-            sealed=sealer.seal(TEXT, text.encode(), bound_to(case_no, text_id)),
-            digest=ref.digest,
-            chars=ref.chars,
-            created_at=at,
-            used_at=at if used else None,
-        )
-        .on_conflict_do_nothing()
-        .returning(vault_texts.c.text_id)
-    )
-    if written.first() is None:
+    sealer = sealer or await sealer_of(session, cipher, case_no, at=at)
+    row = {
+        "text_id": text_id,
+        "case_no": case_no,
+        "purpose": purpose,
+        "sealed": sealer.seal(TEXT, text.encode(), bound_to(case_no, text_id)),
+        "digest": ref.digest,
+        "chars": ref.chars,
+        "created_at": at,
+        "used_at": at if used else None,
+    }
+    if (await session.execute(_KEEP_TEXT, row)).first() is None:
         await _require_same(session, ref, case_no)
     return ref
 
