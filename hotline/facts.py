@@ -5,6 +5,7 @@ when, who and by which command. Facts carry codes and references, never anything
 only ever added, and only with a default: the ledger outlives the code.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -782,3 +783,15 @@ class Fact(Record):
     actor: Actor
     command_id: CommandId
     body: AnyBody
+
+
+def named_by(facts: Iterable[Fact]) -> Fact | None:
+    """The last of some facts that says what a case is about, if it names a matter: without one nothing is alike."""
+    said: tuple[Fact, Classification] | None = None
+    for fact in facts:
+        match fact.body:
+            case CaseRegistered(registration=entry):
+                said = fact, entry.classification
+            case CaseReclassified(after=after):
+                said = fact, after
+    return said[0] if said and said[1].category is not None else None

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Integer, Row, and_, cast, distinct, exists
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import Actor, CaseState
-from hotline.facts import CaseReclassified, CaseRegistered, Fact
+from hotline.facts import Fact, named_by
 from hotline.identifiers import CaseNo
 from hotline.model import Record
 from hotline.policy import ProblemRules
@@ -66,9 +66,9 @@ _BURSTS: Final = TypeAdapter(list[Burst])
 
 async def notice_burst(session: WriteSession, number: CaseNo, fresh: Iterable[Fact]) -> None:
     """Raise a burst that a case makes, or let the one that goes on have it."""
-    named = [fact for fact in fresh if isinstance(fact.body, CaseRegistered | CaseReclassified)]
+    named = named_by(fresh)
     matter = await _matter_of(session, number) if named else None
-    if matter is None:
+    if named is None or matter is None:
         return
     key = f"{_LOCK}{matter.category}/{matter.area or ''}"
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(key, 0))))
@@ -97,7 +97,7 @@ async def notice_burst(session: WriteSession, number: CaseNo, fresh: Iterable[Fa
     so_far = found.one()
     if so_far.callers >= (matter.callers or _DEFAULTS.burst_callers):
         values = {"category": matter.category, "area": matter.area, "first_at": so_far.first_at}
-        values |= {"last_at": matter.registered_at, "raised_at": named[-1].at}
+        values |= {"last_at": matter.registered_at, "raised_at": named.at}
         await session.execute(insert(bursts).values(values))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Integer, Row, and_, case, cast, exists, fu
 from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import insert
 
-from hotline.facts import CaseReclassified, CaseRegistered, Fact
+from hotline.facts import Fact, named_by
 from hotline.identifiers import CaseNo, LineNo, line_no
 from hotline.policy import Caps
 from hotline.problems.commands import NoteCase
@@ -39,9 +39,8 @@ class Untold:
 
 async def follow_case(session: WriteSession, number: CaseNo, fresh: Iterable[Fact]) -> None:
     """Find the line of a case when its matter was named: at registration, and when it is reclassified."""
-    named = [fact for fact in fresh if isinstance(fact.body, CaseRegistered | CaseReclassified)]
-    if named:
-        await find_line(session, number, at=named[-1].at)
+    if named := named_by(fresh):
+        await find_line(session, number, at=named.at)
 
 
 async def find_line(session: WriteSession, number: CaseNo, *, at: datetime) -> LineNo | None:

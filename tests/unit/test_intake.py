@@ -34,6 +34,7 @@ from hotline.facts import (
     EmergencyTransferred,
     FlagRaised,
     ReplyAccepted,
+    named_by,
 )
 from hotline.identifiers import CaseNo
 from hotline.vocabulary import (
@@ -216,6 +217,19 @@ def test_reclassification_keeps_what_it_was_before() -> None:
     [body] = life.all_of(CaseReclassified)
     assert (body.before, body.after) == (classified(), after)
     assert life.state.classification == after
+
+
+def test_matter_is_named_by_the_last_fact_that_says_what_a_case_is_about() -> None:
+    life = registered(classified(category="噪音"))
+    assert named_by(life.facts) == life.facts[0]
+    life.do(_reclassified(classified(category="停水")), OPERATOR)
+    assert named_by(life.facts) == next(
+        fact for fact in reversed(life.facts) if isinstance(fact.body, CaseReclassified)
+    )
+    assert named_by(()) is None
+    life.do(_reclassified(classified()), OPERATOR)
+    assert named_by(life.facts) is None, "it was taken away again"
+    assert named_by(registered().facts) is None
 
 
 def test_reclassification_without_a_change_is_refused() -> None:
