@@ -55,7 +55,7 @@ class Overtaking:
             try:
                 await self._put_first(workflow)
             except Exception as error:  # noqa: BLE001  who waits is no worse off than before
-                _log.warning("overtaking.failed", error_type=type(error).__name__)
+                _log.info("overtaking.failed", error_type=type(error).__name__)
             else:
                 self._first[workflow] = asyncio.get_running_loop().time()
                 _put_first.inc()

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, any_, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import TextRef
@@ -26,7 +26,7 @@ from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.failures import TextAltered, TextMissing
 from store.persons import Cipher, PersonKeys, Sealer, sealer_of
-from store.tables import vault_callers, vault_texts
+from store.tables import Codes, vault_callers, vault_texts
 
 TITLE: Final = "title"
 CONTENT: Final = "content"
@@ -44,6 +44,11 @@ _DIGEST: Final = "text-digest"
 # Built once, as every registration and most commands say them.
 _KEEP_CALLER: Final = insert(vault_callers).on_conflict_do_nothing()
 _KEEP_TEXT: Final = insert(vault_texts).on_conflict_do_nothing().returning(vault_texts.c.text_id)
+_USE: Final = (
+    update(vault_texts)
+    .where(vault_texts.c.text_id == any_(bindparam("wanted", type_=Codes)), vault_texts.c.used_at.is_(None))
+    .values(used_at=bindparam("at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +234,8 @@ async def existing_texts(session: ReadSession, text_ids: Iterable[TextId]) -> fr
 
 async def mark_used(session: WriteSession, text_ids: Iterable[TextId], *, at: datetime) -> None:
     """Keep the texts that a fact refers to."""
-    wanted = tuple(text_ids)
-    if wanted:
-        await session.execute(
-            update(vault_texts)
-            .where(and_(among(vault_texts.c.text_id, wanted), vault_texts.c.used_at.is_(None)))
-            .values(used_at=at)
-        )
+    if wanted := [*text_ids]:
+        await session.execute(_USE, {"wanted": wanted, "at": at})
 
 
 async def purge_unused_texts(session: WriteSession, *, before: datetime) -> int:
