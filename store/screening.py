@@ -122,11 +122,14 @@ async def _keep(
     revision: str,
     at: datetime,
 ) -> tuple[HitNo, ...]:
+    shown = screen(facts, rules, revision)
+    if not shown:
+        return ()
     known = await session.execute(
         select(screening_hits.c.rule, screening_hits.c.round).where(screening_hits.c.case_no == case_no)
     )
     before = {(row.rule, row.round) for row in known}
-    hits = [hit for hit in screen(facts, rules, revision) if (hit.rule, hit.round) not in before]
+    hits = [hit for hit in shown if (hit.rule, hit.round) not in before]
     rows = [
         hit.model_dump(exclude={"at", "test"})
         | {
