@@ -202,20 +202,18 @@ class CaseGateway:
 
     async def adopt(self, registration: Registration, policy: PolicySnapshot) -> Receipt:
         """Start the workflow of a registered case, or find it running; any number of callers may race."""
+        about, priority = _about_case(registration.case_no), of_case(registration.classification.urgency)
         start = WithStartWorkflowOperation(
             CaseWorkflow.run,
             CaseInput(registration=registration, policy=policy),
-            id=workflow_id(registration.case_no),
+            id=about.workflow,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            priority=of_case(registration.classification.urgency),
+            priority=priority,
         )
-        async with (
-            self._asking(_about_case(registration.case_no)),
-            self._overtaking.waiting_for(workflow_id(registration.case_no)),
-            _started(start),
-        ):
+        overtakes = self._overtakes(about, waits=priority is not INTERACTIVE)
+        async with self._asking(about), overtakes, _started(start):
             receipt = await self._client.execute_update_with_start_workflow(
                 CaseWorkflow.adopt, id=_ADOPTION, start_workflow_operation=start
             )
@@ -287,7 +285,7 @@ class CaseGateway:
     async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
         """Have a command decided; returns when its facts are in the ledger, or raises the refusal."""
         about = _about_case(case_no)
-        async with self._asking(about), self._overtakes(envelope.actor, about):
+        async with self._asking(about), self._overtakes(about, waits=_is_person(envelope.actor)):
             receipt = await self._case(case_no).execute_update(
                 CaseWorkflow.command, envelope, id=envelope.command_id
             )
@@ -317,7 +315,7 @@ class CaseGateway:
     async def send_to_line(self, number: LineNo, envelope: ProblemEnvelope) -> ProblemReceipt:
         """Have a line decide on a command, as `send` does for a case."""
         about = _about_line(number)
-        async with self._asking(about), self._overtakes(envelope.actor, about):
+        async with self._asking(about), self._overtakes(about, waits=_is_person(envelope.actor)):
             receipt = await self._line(number).execute_update(
                 RepeatProblemWorkflow.command, envelope, id=envelope.command_id
             )
@@ -418,11 +416,9 @@ class CaseGateway:
     def _line(self, number: LineNo) -> WorkflowHandle[RepeatProblemWorkflow, ProblemStage]:
         return self._client.get_workflow_handle_for(RepeatProblemWorkflow.run, line_workflow_id(number))
 
-    def _overtakes(self, actor: Actor, about: _About) -> AbstractAsyncContextManager[None]:
-        """Who waits is put first; what the system asks of thousands of cases is in nobody's way."""
-        if actor.role is Role.SYSTEM:
-            return nullcontext()
-        return self._overtaking.waiting_for(about.workflow)
+    def _overtakes(self, about: _About, *, waits: bool) -> AbstractAsyncContextManager[None]:
+        """Have a workflow put first for which somebody waits, and which is not first already."""
+        return self._overtaking.waiting_for(about.workflow) if waits else nullcontext()
 
     async def _put_first(self, workflow: str) -> None:
         """Give the tasks of a workflow the priority of what people wait for, also the one that waits now. Raises RPCError.
@@ -491,6 +487,11 @@ class CaseGateway:
         except TimeoutError:
             return EngineUnavailable(about.case_no)
         return about.ended(about.case_no)
+
+
+def _is_person(actor: Actor) -> bool:
+    """What the system asks of thousands of cases, such as a new policy, is to be in nobody's way."""
+    return actor.role is not Role.SYSTEM
 
 
 def _seen(beat: WorkerHeartbeat) -> WorkerSeen:

@@ -162,8 +162,8 @@ async def _storm(folder: Path, cases: int) -> Block:
         progress(f"{cases} cases wait for {closes_at:%H:%M:%S}")
         connection = await _connection(found.database_url)
         try:
-            calm = await _until(operator, lambda: _is_past(closes_at))
             due = await connection.fetchval(_WAITING, closes_at)
+            calm = await _until(operator, lambda: _is_past(closes_at))
             storm = await _until(operator, lambda: _none_waits(connection, closes_at), made)
             drained_for = datetime.now(UTC) - closes_at
             ordinary = await connection.fetch(_FIRED, False, _REVISION, closes_at, closes_at)
