@@ -10,7 +10,7 @@ import pytest_asyncio
 from api_doors import PASSWORD, Browser, Doors
 from test_pages import asked, token_of
 
-from api.wellbeing import PARTS as PARTS_OF_THE_SYSTEM
+from api.wellbeing import PARTS
 from console.app import add_console
 from hotline.refusals import GuardFailed
 from hotline.vocabulary import Role
@@ -195,7 +195,7 @@ async def test_engine_that_is_away_is_told_on_every_page_and_part_by_part(
     page = await administrator.see("/admin/health")
     assert "没有应答：登记照常" in page
     assert "没有工作进程在岗" in page
-    assert page.count("health-part") == len(PARTS_OF_THE_SYSTEM)
+    assert page.count("health-part") == len(PARTS)
 
 
 async def test_unit_is_made_below_another_and_shown_in_the_tree(administrator: Desk) -> None:
