@@ -170,6 +170,8 @@ async def test_idle_connection_that_was_lost_is_replaced(database: Database) -> 
         mine = await session.scalar(text("SELECT pg_backend_pid()"))
         idle = ({backend, other_backend} - {mine}).pop()
         await session.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": idle})
+        # The backend is gone; that this process has heard of it takes a turn of the loop or two.
+        await asyncio.sleep(0.2)
         async with database.read() as fresh_session:
             assert await fresh_session.scalar(text("SELECT 1")) == 1
 
