@@ -50,6 +50,9 @@ GRACE_FOR: Final = timedelta(seconds=15)
 STICKS_FOR: Final = timedelta(seconds=5)
 """How long a task waits for the worker that has its case in memory: after a kill, callers wait as long."""
 
+TASKS_AT_ONCE: Final = 16
+"""How many cases are decided at once. A process decides one after the other, so what it has taken is what even an emergency queues behind."""
+
 RETRY_FOR: Final = timedelta(seconds=1)
 
 WORKFLOWS: Final = (CaseWorkflow, AccountabilityWorkflow, RepeatProblemWorkflow, PolicyRolloutWorkflow)
@@ -81,7 +84,7 @@ def case_worker(
     *,
     max_cached_workflows: int = 1000,
     max_concurrent_activities: int = 50,
-    max_concurrent_workflow_tasks: int = 100,
+    max_concurrent_workflow_tasks: int = TASKS_AT_ONCE,
 ) -> Worker:
     """The worker of cases, as production and tests run it."""
     return Worker(

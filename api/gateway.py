@@ -16,7 +16,7 @@ Failures are told apart by type and code, never by their text.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,7 +39,7 @@ from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -82,7 +82,7 @@ from workflows.contracts import (
     is_digest_of,
 )
 from workflows.living import MOVE_ON
-from workflows.options import CLOCK, FIRST_KEY, INTERACTIVE, of_case
+from workflows.options import CLOCK, INTERACTIVE, ORDINARY_KEY, WAITED_FOR_KEY, of_case, of_clocks
 from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.refusing import refusal_of
 from workflows.repeat_problem import RepeatProblemWorkflow
@@ -172,6 +172,12 @@ def _about_case(case_no: CaseNo) -> _About:
     return _About(workflow_id(case_no), CaseNotAdopted, CaseArchived, case_no)
 
 
+def _of_resumed(case: CaseInput) -> Priority:
+    """Thousands may go on at once, behind whatever somebody waits for; an emergency goes on as one."""
+    was = case.carried.state if case.carried else case.registration
+    return of_clocks(was.classification.urgency)
+
+
 def _about_dossier(number: DossierNo) -> _About:
     return _About(dossier_workflow_id(number), DossierNotAdopted, DossierArchived)
 
@@ -190,15 +196,21 @@ class CaseGateway:
         task_queue: str,
         *,
         answer_within: timedelta,
+        are_many_waking: Callable[[], Awaitable[bool]] | None = None,
         patient_for: timedelta = PATIENT_FOR,
     ) -> None:
-        """Take a client that may be lazy: the engine need not be there yet. After `patient_for` a case is put first."""
+        """Take a client that may be lazy: the engine need not be there yet.
+
+        Whoever has waited for `patient_for` while many clocks wake has the case put before them; where nobody tells, nobody has.
+        """
         self._client = client
         self._task_queue = task_queue
         self._answer_within = answer_within
         self._has_connected = False
         self._pulse = Pulse(_BEATS_WITHIN)
-        self._overtaking = Overtaking(self._put_first, patient_for=patient_for)
+        self._overtaking = (
+            Overtaking(self, are_many_waking, patient_for=patient_for) if are_many_waking else None
+        )
 
     async def adopt(self, registration: Registration, policy: PolicySnapshot) -> Receipt:
         """Start the workflow of a registered case, or find it running; any number of callers may race."""
@@ -231,7 +243,7 @@ class CaseGateway:
                     task_queue=self._task_queue,
                     id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    priority=CLOCK,
+                    priority=_of_resumed(case),
                 )
 
     async def take_up(self, lost: CaseInput | DossierInput | ProblemInput) -> None:
@@ -241,9 +253,11 @@ class CaseGateway:
         """
         # Any: whichever workflow it is; the input says which.
         run: Any
+        priority = CLOCK
         match lost:
             case CaseInput():
                 run, name = CaseWorkflow.run, workflow_id(lost.registration.case_no)
+                priority = _of_resumed(lost)
             case DossierInput():
                 run, name = AccountabilityWorkflow.run, dossier_workflow_id(lost.registration.dossier_no)
             case ProblemInput():
@@ -256,7 +270,7 @@ class CaseGateway:
                 task_queue=self._task_queue,
                 id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                priority=CLOCK,
+                priority=priority,
             )
 
     async def living_version(self, workflow: str) -> int | None:
@@ -418,21 +432,32 @@ class CaseGateway:
 
     def _overtakes(self, about: _About, *, waits: bool) -> AbstractAsyncContextManager[None]:
         """Have a workflow put first for which somebody waits, and which is not first already."""
-        return self._overtaking.waiting_for(about.workflow) if waits else nullcontext()
+        return self._overtaking.waiting_for(about.workflow) if self._overtaking and waits else nullcontext()
 
-    async def _put_first(self, workflow: str) -> None:
-        """Give the tasks of a workflow the priority of what people wait for, also the one that waits now. Raises RPCError.
+    async def put_first(self, workflow: str) -> int | None:
+        """Give the tasks of a workflow the priority of what people wait for, also the one that waits now; its former one is returned.
 
-        A task that was made for an update alone lives in the engine's memory and would stay where it is; a signal
-        makes an ordinary one of it, which the engine queues again when the priority changes.
+        An emergency, and what somebody waits for already, is left as it is: None. A task that was made for an update alone
+        lives in the engine's memory and would stay where it is; a signal makes an ordinary one of it, which the engine
+        queues again when the priority changes. Raises RPCError.
         """
-        await self._client.get_workflow_handle(workflow).signal(MOVE_ON, rpc_timeout=self._answer_within)
+        handle = self._client.get_workflow_handle(workflow)
+        told = await handle.describe(rpc_timeout=self._answer_within)
+        was = told.raw_description.workflow_execution_info.priority.priority_key or ORDINARY_KEY
+        if was <= WAITED_FOR_KEY:
+            return None
+        await handle.signal(MOVE_ON, rpc_timeout=self._answer_within)
+        await self.put_back(workflow, WAITED_FOR_KEY)
+        return was
+
+    async def put_back(self, workflow: str, priority: int) -> None:
+        """Give the tasks of a workflow a priority. Raises RPCError."""
         await self._client.workflow_service.update_workflow_execution_options(
             UpdateWorkflowExecutionOptionsRequest(
                 namespace=self._client.namespace,
                 workflow_execution=WorkflowExecution(workflow_id=workflow),
                 workflow_execution_options=WorkflowExecutionOptions(
-                    priority=EnginePriority(priority_key=FIRST_KEY)
+                    priority=EnginePriority(priority_key=priority)
                 ),
                 update_mask=FieldMask(paths=["priority.priority_key"]),
             ),

@@ -18,6 +18,7 @@ from api.keeper import Keeper
 from api.limits import RateLimits
 from api.live import LiveHub
 from api.notifying import NoticeKeeper
+from api.overtaking import WakingClocks
 from api.policies import PolicyShelf
 from api.problem_keeper import ProblemKeeper
 from api.relay import Relay
@@ -90,7 +91,12 @@ async def assembled(
         tls=tls_of(settings),
     )
     answer_within = timedelta(seconds=settings.rpc_timeout_seconds)
-    gateway = gateway_class(client, settings.task_queue, answer_within=answer_within)
+    gateway = gateway_class(
+        client,
+        settings.task_queue,
+        answer_within=answer_within,
+        are_many_waking=WakingClocks(database, _utc_now).are_many,
+    )
     outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
     live = LiveHub(settings.database_url)
     policies = PolicyShelf(database)

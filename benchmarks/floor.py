@@ -33,7 +33,7 @@ from runtime.lifecycle import stop_requests
 from runtime.settings import Settings
 from runtime.stack import connected_settings
 from runtime.temporal import connect
-from worker import GRACE_FOR, STICKS_FOR
+from worker import GRACE_FOR, STICKS_FOR, TASKS_AT_ONCE
 from workflows.options import ORDINARY
 from workflows.sandbox import sandboxed_runner
 
@@ -112,6 +112,7 @@ async def _serve(folder: Path) -> None:
             workflow_runner=sandboxed_runner(),
             max_cached_workflows=settings.max_cached_workflows,
             max_concurrent_activities=settings.max_concurrent_activities,
+            max_concurrent_workflow_tasks=TASKS_AT_ONCE,
             graceful_shutdown_timeout=GRACE_FOR,
             sticky_queue_schedule_to_start_timeout=STICKS_FOR,
             deployment_config=WorkerDeploymentConfig(

@@ -23,6 +23,10 @@ _IS_SPREAD: Final = clocks.c.limit_text.endswith(f" {Basis.WORKING_DAYS}")
 """What is counted in working days is spread over a closing time (`hotline.spread`); anything else fires at its instant."""
 
 
+MANY: Final = 2 * DECIDED_PER_SECOND
+"""Where so many alarms are due, whoever comes behind them waits for seconds."""
+
+
 class Crowd(NamedTuple):
     """So many alarms stand at one instant, and fire over so long from then on."""
 
@@ -50,6 +54,12 @@ async def count_missed(
     """How many clocks that run have missed an alarm, and the instant of the oldest."""
     missed = await missed_at(session, now, grace_for=grace_for)
     return await count_since(session, clocks.c.next_alarm_at, and_(missed, _RUNS))
+
+
+async def are_waking(session: ReadSession, now: datetime) -> bool:
+    """Whether many alarms are due that have not fired: a closing time's, or those of an outage. No more are counted than that takes."""
+    due = select(clocks.c.case_no).where(_RUNS, clocks.c.next_alarm_at < now).limit(MANY).subquery()
+    return int(await session.scalar(select(func.count()).select_from(due)) or 0) == MANY
 
 
 async def next_crowd(session: ReadSession, now: datetime) -> Crowd | None:

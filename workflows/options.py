@@ -8,13 +8,16 @@ from temporalio.workflow import ActivityConfig
 
 from hotline.vocabulary import Urgency
 
-FIRST_KEY: Final = 1
-"""The first of the engine's five priorities."""
-
-INTERACTIVE: Final = Priority(priority_key=FIRST_KEY)
+INTERACTIVE: Final = Priority(priority_key=1)
 """Somebody waits for the answer."""
 
-ORDINARY: Final = Priority(priority_key=3)
+WAITED_FOR_KEY: Final = 2
+"""Somebody has waited for an ordinary case for long: before what clocks do, behind emergencies, until the answer (ADR 0059)."""
+
+ORDINARY_KEY: Final = 3
+"""What the engine gives whoever asks for none."""
+
+ORDINARY: Final = Priority(priority_key=ORDINARY_KEY)
 """What a case itself has to do, timers and commands alike; an emergency is INTERACTIVE in all it does."""
 
 CLOCK: Final = Priority(priority_key=5)

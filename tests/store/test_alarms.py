@@ -11,7 +11,8 @@ from unit.lives import POLICY, Life
 from hotline.identifiers import CaseNo, UserId
 from hotline.policy import Basis, Limit, PolicySnapshot
 from hotline.vocabulary import ClockKind
-from store.alarms import ON_ITS_WAY_FOR, count_missed, missed_at, next_crowd
+from store import alarms
+from store.alarms import ON_ITS_WAY_FOR, are_waking, count_missed, missed_at, next_crowd
 from store.engine import Database
 from store.policies import publish, widest_spread
 from store.tables import clocks
@@ -110,3 +111,18 @@ async def test_policies_that_do_not_say_spread_over_two_minutes(database: Databa
     await published(database, before)
     async with database.read() as session:
         assert await widest_spread(session) == 2 * MINUTE
+
+
+async def test_many_clocks_wake_from_their_instant_until_they_have_fired(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "MANY", 2)
+    several = [lives.registered(case_no=CaseNo(f"26030209000001000{n}")) for n in (1, 2)]
+    for life in several:
+        await bring(database, life)
+    _, at = alarm_of(several[0], ClockKind.DISPATCH)
+    async with database.read() as session:
+        assert not await are_waking(session, at)
+        assert await are_waking(session, at + A_LITTLE)
+        monkeypatch.setattr(alarms, "MANY", 3)
+        assert not await are_waking(session, at + A_LITTLE)

@@ -19,6 +19,7 @@ from hotline.identifiers import (
     workflow_id,
 )
 from hotline.refusals import WrongStatus
+from hotline.vocabulary import Urgency
 from workflows.recalling import effects_in, recalled_case, recalled_dossier, recalled_line
 
 
@@ -26,6 +27,16 @@ async def _recall(city: Engine, ledger: MemoryLedger, number: CaseNo, facts: int
     """Take a case up as its ledger has it, or had it after so many facts."""
     book = ledger.facts[number][:facts]
     await city.gateway.take_up(recalled_case(book, city.policy, at=datetime.now(UTC)))
+
+
+@pytest.mark.parametrize(("urgency", "priority"), [(Urgency.NORMAL, 5), (Urgency.CRITICAL, 1)])
+async def test_of_what_was_lost_emergencies_go_before_all_others(
+    city: Engine, ledger: MemoryLedger, number: CaseNo, urgency: Urgency, priority: int
+) -> None:
+    await city.adopt(registration(number, urgency=urgency))
+    await _recall(city, ledger, number)
+    told = (await city.handle(number).describe()).raw_description
+    assert told.workflow_execution_info.priority.priority_key == priority
 
 
 async def test_lost_case_goes_on_with_its_clocks_and_does_no_command_twice(

@@ -14,12 +14,12 @@ from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import WorkflowHandle
 
 from api.gateway import CaseGateway
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, workflow_id
 from hotline.vocabulary import Urgency
 from workflows.case import CaseWorkflow
 from workflows.contracts import CaseEnd
 
-FIRST, ORDINARY, LAST = 1, 3, 5
+FIRST, WAITED_FOR, ORDINARY, LAST = 1, 2, 3, 5
 
 
 async def priorities(handle: WorkflowHandle[CaseWorkflow, CaseEnd]) -> tuple[int, list[int]]:
@@ -56,16 +56,13 @@ async def test_clocks_of_an_emergency_come_with_what_people_wait_for(city: Engin
     assert len(asked) > 6
 
 
-async def test_who_waits_for_long_is_put_before_everybody_else(
+async def test_who_waits_for_long_is_put_before_clocks_until_the_answer(
     idle_engine: Engine, ledger: MemoryLedger
 ) -> None:
     engine, numbers = idle_engine, [new_number() for _ in range(12)]
     async with engine.worker([ledger.append]):
         for each in numbers:
             await engine.adopt(registration(each))
-    impatient = CaseGateway(
-        engine.client, engine.queue, answer_within=ANSWER_WITHIN, patient_for=timedelta(milliseconds=1)
-    )
     answered: list[CaseNo] = []
 
     async def ask(gateway: CaseGateway, number: CaseNo) -> None:
@@ -75,18 +72,49 @@ async def test_who_waits_for_long_is_put_before_everybody_else(
     asking = [asyncio.create_task(ask(engine.gateway, each)) for each in numbers[:-1]]
     for each in numbers[:-1]:
         await until(engine, each, lambda case: case.HasField("pending_workflow_task"))
-    asking.append(asyncio.create_task(ask(impatient, numbers[-1])))
-    await until(engine, numbers[-1], lambda case: case.workflow_execution_info.priority.priority_key == FIRST)
+    asking.append(asyncio.create_task(ask(impatient(engine), numbers[-1])))
+    await until(engine, numbers[-1], lambda case: priority_of(case) == WAITED_FOR)
     async with engine.worker([ledger.append], one_at_a_time=True):
         await asyncio.gather(*asking)
     # The one task that was on its way to the worker when it came may be before it.
     assert numbers[-1] in answered[:2]
     assert len(answered) == len(numbers)
+    # Else its own clocks would be before what somebody waits for, from then on.
+    await until(engine, numbers[-1], lambda case: priority_of(case) == ORDINARY)
     # Without the signal a task that lives in the memory of a busy worker's queue would stay there (ADR 0059).
     told = [event.event_type for event in (await engine.handle(numbers[-1]).fetch_history()).events]
     assert told.index(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED) < told.index(
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED
     )
+
+
+async def test_emergency_that_somebody_waits_for_stays_before_all_others(
+    idle_engine: Engine, ledger: MemoryLedger
+) -> None:
+    engine, number = idle_engine, new_number()
+    async with engine.worker([ledger.append]):
+        await engine.adopt(registration(number, urgency=Urgency.CRITICAL))
+    assert await impatient(engine).put_first(workflow_id(number)) is None
+    assert priority_of((await engine.handle(number).describe()).raw_description) == FIRST
+
+
+def impatient(engine: Engine) -> CaseGateway:
+    """A gateway whose callers wait for nothing while clocks wake, which they always do."""
+
+    async def always() -> bool:
+        return True
+
+    return CaseGateway(
+        engine.client,
+        engine.queue,
+        answer_within=ANSWER_WITHIN,
+        are_many_waking=always,
+        patient_for=timedelta(milliseconds=1),
+    )
+
+
+def priority_of(case: DescribeWorkflowExecutionResponse) -> int:
+    return case.workflow_execution_info.priority.priority_key
 
 
 async def until(
