@@ -114,6 +114,7 @@ cases: Final = Table(
     Index("cases_status", "status", *NEWEST_FIRST),
     Index("cases_phase", "phase", *NEWEST_FIRST),
     Index("cases_type", "type", *NEWEST_FIRST),
+    Index("cases_category", "category", *NEWEST_FIRST),
     Index("cases_lead_unit", "lead_unit", *NEWEST_FIRST),
     Index("cases_caller", "caller_hash", *NEWEST_FIRST),
     Index("cases_due", "next_due_at", "case_no", postgresql_where=text("next_due_at IS NOT NULL")),

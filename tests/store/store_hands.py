@@ -54,6 +54,7 @@ async def multiply_cases(as_owner: Database, count: int) -> None:
         "registered_at": "registered_at - n * interval '1 minute'",
         "next_due_at": "next_due_at - n * interval '1 minute'",
         "closed_at": "CASE WHEN n % 3 > 0 THEN registered_at END",
+        "category": "'C' || n % 100",
         "units": "ARRAY['U' || n % 50]",
         "caller_hash": "md5((n % 3000)::text)",
         "state": "'{}'",

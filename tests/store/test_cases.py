@@ -256,6 +256,7 @@ async def test_cases_are_counted_by_status(one_city: tuple[Database, dict[str, L
         (cases.c.status == "return_review", "cases_status"),
         (cases.c.phase == "revisit", "cases_phase"),
         (cases.c.type == "praise", "cases_type"),
+        (cases.c.category == "C7", "cases_category"),
         (cases.c.units.contains(["U999"]), "cases_units"),
         (cases.c.caller_hash == "f" * 64, "cases_caller"),
         (cases.c.next_due_at < NOW - timedelta(days=900), "cases_due"),
