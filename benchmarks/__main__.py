@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from benchmarks import books, domain, growth, lives, reads, storm
@@ -28,7 +29,7 @@ _ALL: dict[str, _Benchmark] = {
         )
     ),
     "growth": lambda asked: growth.measure(_sizes(asked, growth.SIZES, growth.QUICK)),
-    "storm": lambda asked: storm.measure(_sizes(asked, storm.SIZES, storm.QUICK)),
+    "storm": lambda asked: storm.measure(_storms(asked)),
     "reads": lambda asked: reads.measure(
         _sizes(asked, reads.SIZES, reads.QUICK),
         asked.rounds or (5 if asked.quick else 100),
@@ -41,6 +42,13 @@ _ALL: dict[str, _Benchmark] = {
 
 def _sizes(asked: argparse.Namespace, full: Sequence[int], quick: Sequence[int]) -> Sequence[int]:
     return asked.sizes or (quick if asked.quick else full)
+
+
+def _storms(asked: argparse.Namespace) -> Sequence[tuple[int, timedelta]]:
+    if not (asked.sizes or asked.quick or asked.spread):
+        return storm.STORMS
+    spread_over = timedelta(minutes=asked.spread) if asked.spread else storm.SHIPPED
+    return [(cases, spread_over) for cases in _sizes(asked, storm.ALIKE, storm.QUICK)]
 
 
 def measured(names: Sequence[str], asked: argparse.Namespace) -> Block:
@@ -75,6 +83,7 @@ def main() -> None:
         type=int,
         help="how often each question is asked (reads), and each system has its turn (lives)",
     )
+    parser.add_argument("--spread", type=float, help="minutes over which a closing time is spread (storm)")
     parser.add_argument("--file", type=Path, help="what is imported (books), instead of a generated file")
     asked = parser.parse_args()
     # Asked to stop, everything that was started is stopped and what was written is removed, as after Ctrl-C.

@@ -61,7 +61,7 @@ def _charts(blocks: Block) -> Iterator[tuple[str, Block]]:
         latency = {"a command p50, ms": [step["command_ms"]["p50"] for step in growth["steps"]]}
         yield "growth", _bars("open cases with clocks", sizes, {**latency, **memory}, kind="line")
     if storm := blocks.get("storm"):
-        sizes = [f"{step['clocks']:,}" for step in storm["sizes"]]
+        sizes = [name_of_storm(step) for step in storm["sizes"]]
         late = {
             "ours beyond its spread p99": [
                 step["ours"]["late_beyond_spread_s"]["p99"] for step in storm["sizes"]
@@ -77,6 +77,11 @@ def _charts(blocks: Block) -> Iterator[tuple[str, Block]]:
             for step in reads["sizes"]
         }
         yield "reads", _bars("read through HTTP, ms, median", questions, medians, lying=True)
+
+
+def name_of_storm(step: Block) -> str:
+    """How many clocks, and over how long they are spread, for instance 10,000 / 8 min."""
+    return f"{step['clocks']:,} / {step['spread_s'] / 60:g} min"
 
 
 def _median(answer: Block | None) -> float | None:

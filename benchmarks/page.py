@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from benchmarks.charts import charts_of
+from benchmarks.charts import charts_of, name_of_storm
 from benchmarks.results import HEADLINE, Block, kept
 from tools.document import Document, table
 
@@ -136,7 +136,7 @@ def _storm(blocks: Block) -> str:
     for step in block["sizes"]:
         ours, bare = step["ours"], step["bare"]
         rows += [
-            (f"{step['clocks']:,}", "from the true instant, s late", *_pm(ours["late_s"])),
+            (name_of_storm(step), "from the true instant, s late", *_pm(ours["late_s"])),
             ("", "beyond the intended spread, s late", *_pm(ours["late_beyond_spread_s"])),
             ("", "as many bare timers, s late", *_pm(bare["late_s"])),
             ("", "emergencies meanwhile, s late", *_pm(ours["emergency_late_s"])),
@@ -154,7 +154,7 @@ def _storm(blocks: Block) -> str:
         (
             "## A closing time",
             _how(block),
-            table(("clocks", "", "p50", "p99", "longest", "of"), rows),
+            table(("clocks / spread over", "", "p50", "p99", "longest", "of"), rows),
         )
     )
 

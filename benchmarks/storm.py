@@ -1,9 +1,9 @@
 """A closing time (集中到期): thousands of day-level clocks due at one instant, an operator and emergencies meanwhile.
 
 Every case has one clock, whose only rung stands at the close of business; the calendar of this stack's policy closes the office a
-little after the last case was registered. Rungs are spread over two minutes on purpose (hotline/spread.py), so lateness is told
-from the true instant and from the instant at which the case was to wake. The same number of bare timers follows on the same
-engine, which nobody spreads.
+little after the last case was registered. Rungs are spread on purpose (hotline/spread.py), so lateness is told from the true
+instant and from the instant at which the case was to wake. The same number of bare timers follows on the same engine, which
+nobody spreads.
 """
 
 import asyncio
@@ -30,12 +30,18 @@ from commands.accounts import Accounts
 from commands.client import HotlineApi
 from hotline.calendar import SHANGHAI, WorkingCalendar, WorkingHours
 from hotline.identifiers import CaseNo
-from hotline.policy import Limit, PolicySnapshot, default_policy
+from hotline.policy import SPREAD_UNSAID, Limit, PolicySnapshot, default_policy
 from hotline.spread import offset_of
 from hotline.vocabulary import AlarmCode, ClockKind
 from runtime.stack import find_stack
 
-SIZES: Final = (2_000, 10_000)
+SHIPPED: Final = SPREAD_UNSAID.span_for
+STORMS: Final = ((2_000, SHIPPED), (10_000, SHIPPED), (10_000, timedelta(minutes=8)))
+"""So many clocks over so long: two cores decide some thirty a second, and the second storm is more than that on purpose."""
+
+ALIKE: Final = (2_000, 10_000)
+"""How many where only the span is said."""
+
 QUICK: Final = (60,)
 _REVISION: Final = "storm/1"
 _CALLERS: Final = 12
@@ -79,7 +85,7 @@ def _without(days: tuple[date, ...], day: date) -> tuple[date, ...]:
     return tuple(other for other in days if other != day)
 
 
-def _policy(closes_at: datetime) -> PolicySnapshot:
+def _policy(closes_at: datetime, spread_over: timedelta) -> PolicySnapshot:
     """Who is to dispatch has until closing time today; in an emergency, five seconds. One rung each, when it is due."""
     base = default_policy()
     ladder = tuple(rung for rung in base.ladder(ClockKind.DISPATCH) if rung.code is AlarmCode.URGE)
@@ -87,6 +93,7 @@ def _policy(closes_at: datetime) -> PolicySnapshot:
         update={
             "revision": _REVISION,
             "calendar": _calendar(closes_at),
+            "spread_over": Limit.wall(spread_over),
             "limits": {**base.limits, ClockKind.DISPATCH: Limit.working_days(0)},
             "critical": {**base.critical, ClockKind.DISPATCH: Limit.wall(timedelta(seconds=5))},
             "ladders": {**base.ladders, base.ladder_of[ClockKind.DISPATCH]: ladder},
@@ -142,7 +149,7 @@ class _Operator:
         return (perf_counter() - since) * 1_000
 
 
-async def _storm(folder: Path, cases: int) -> Block:
+async def _storm(folder: Path, cases: int, spread_over: timedelta) -> Block:
     city, found = City(Accounts.load(folder)), find_stack(folder)
     async with api_of(folder) as api:
         numbers = count(1)
@@ -156,7 +163,7 @@ async def _storm(folder: Path, cases: int) -> Block:
         if local.date() != datetime.now(SHANGHAI).date():
             raise RuntimeError("too close to midnight in Shanghai: the office would close tomorrow")
         closes_at = local.astimezone(UTC)
-        policy = _policy(local)
+        policy = _policy(local, spread_over)
         await publish_policy(folder, policy)
         made, operator = await fill(cases), _Operator(api, city)
         progress(f"{cases} cases wait for {closes_at:%H:%M:%S}")
@@ -252,15 +259,21 @@ async def _results(client: Client, ids: Sequence[str]) -> list[datetime]:
     return woken
 
 
-def _measured(cases: int) -> Block:
+def _measured(cases: int, spread_over: timedelta, bare: Block | None) -> Block:
+    """One storm; as many bare timers follow where none have been measured yet."""
     with stack() as folder, floor_worker(folder):
-        ours = asyncio.run(_storm(folder, cases))
-        progress(f"{cases} clocks: {ours}")
-        bare = asyncio.run(_bare(folder, cases))
-        progress(f"{cases} bare timers: {bare}")
-        return {"clocks": cases, "ours": ours, "bare": bare}
+        ours = asyncio.run(_storm(folder, cases, spread_over))
+        progress(f"{cases} clocks over {spread_over}: {ours}")
+        if bare is None:
+            bare = asyncio.run(_bare(folder, cases))
+            progress(f"{cases} bare timers: {bare}")
+    return {"clocks": cases, "spread_s": spread_over.total_seconds(), "ours": ours, "bare": bare}
 
 
-def measure(sizes: Sequence[int]) -> Block:
-    """A stack of its own for each size."""
-    return {"storm": {"sizes": [_measured(size) for size in sizes]}}
+def measure(storms: Sequence[tuple[int, timedelta]]) -> Block:
+    """A stack of its own for each: so many clocks, spread over so long."""
+    sizes, bare = list[Block](), dict[int, Block]()
+    for cases, spread_over in storms:
+        sizes.append(_measured(cases, spread_over, bare.get(cases)))
+        bare[cases] = sizes[-1]["bare"]
+    return {"storm": {"sizes": sizes}}
