@@ -50,7 +50,7 @@ from hotline.accountability.policy import DossierPolicy
 from hotline.accountability.state import ClueRegistration, DossierState
 from hotline.accountability.vocabulary import DossierStage
 from hotline.case import Actor, CaseState, Registration
-from hotline.commands import CommandEnvelope
+from hotline.commands import Command, CommandEnvelope, ReclassifyCase
 from hotline.identifiers import (
     CaseNo,
     DossierNo,
@@ -66,7 +66,7 @@ from hotline.problems.commands import ProblemEnvelope
 from hotline.problems.state import ProblemRegistration
 from hotline.problems.vocabulary import ProblemStage
 from hotline.refusals import KeyReused
-from hotline.vocabulary import Role
+from hotline.vocabulary import Role, Urgency
 from runtime.temporal import HEARTBEAT_FOR
 from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
@@ -82,7 +82,7 @@ from workflows.contracts import (
     is_digest_of,
 )
 from workflows.living import MOVE_ON
-from workflows.options import CLOCK, INTERACTIVE, ORDINARY_KEY, WAITED_FOR_KEY, of_case, of_clocks
+from workflows.options import CLOCK, FIRST_KEY, INTERACTIVE, ORDINARY_KEY, WAITED_FOR_KEY, of_case, of_clocks
 from workflows.policy_rollout import PolicyRolloutWorkflow
 from workflows.refusing import refusal_of
 from workflows.repeat_problem import RepeatProblemWorkflow
@@ -170,6 +170,10 @@ class _About:
 
 def _about_case(case_no: CaseNo) -> _About:
     return _About(workflow_id(case_no), CaseNotAdopted, CaseArchived, case_no)
+
+
+def _makes_an_emergency(command: Command) -> bool:
+    return isinstance(command, ReclassifyCase) and command.classification.urgency is Urgency.CRITICAL
 
 
 def _of_resumed(case: CaseInput) -> Priority:
@@ -297,12 +301,17 @@ class CaseGateway:
         return True
 
     async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
-        """Have a command decided; returns when its facts are in the ledger, or raises the refusal."""
+        """Have a command decided; returns when its facts are in the ledger, or raises the refusal.
+
+        A case that it makes an emergency goes before all others from then on; who is not told so in time asks again.
+        """
         about = _about_case(case_no)
         async with self._asking(about), self._overtakes(about, waits=_is_person(envelope.actor)):
             receipt = await self._case(case_no).execute_update(
                 CaseWorkflow.command, envelope, id=envelope.command_id
             )
+            if _makes_an_emergency(envelope.command):
+                await self._give(about.workflow, FIRST_KEY)
         return _checked(receipt, envelope.command)
 
     async def note(
@@ -441,17 +450,23 @@ class CaseGateway:
         lives in the engine's memory and would stay where it is; a signal makes an ordinary one of it, which the engine
         queues again when the priority changes. Raises RPCError.
         """
-        handle = self._client.get_workflow_handle(workflow)
-        told = await handle.describe(rpc_timeout=self._answer_within)
-        was = told.raw_description.workflow_execution_info.priority.priority_key or ORDINARY_KEY
+        was = await self._priority_of(workflow)
         if was <= WAITED_FOR_KEY:
             return None
-        await handle.signal(MOVE_ON, rpc_timeout=self._answer_within)
-        await self.put_back(workflow, WAITED_FOR_KEY)
+        await self._client.get_workflow_handle(workflow).signal(MOVE_ON, rpc_timeout=self._answer_within)
+        await self._give(workflow, WAITED_FOR_KEY)
         return was
 
     async def put_back(self, workflow: str, priority: int) -> None:
-        """Give the tasks of a workflow a priority. Raises RPCError."""
+        """Give a workflow the priority back that it had, unless it became an emergency meanwhile. Raises RPCError."""
+        if await self._priority_of(workflow) == WAITED_FOR_KEY:
+            await self._give(workflow, priority)
+
+    async def _priority_of(self, workflow: str) -> int:
+        told = await self._client.get_workflow_handle(workflow).describe(rpc_timeout=self._answer_within)
+        return told.raw_description.workflow_execution_info.priority.priority_key or ORDINARY_KEY
+
+    async def _give(self, workflow: str, priority: int) -> None:
         await self._client.workflow_service.update_workflow_execution_options(
             UpdateWorkflowExecutionOptionsRequest(
                 namespace=self._client.namespace,

@@ -8,7 +8,10 @@ from temporalio.workflow import ActivityConfig
 
 from hotline.vocabulary import Urgency
 
-INTERACTIVE: Final = Priority(priority_key=1)
+FIRST_KEY: Final = 1
+"""The first of the engine's five priorities."""
+
+INTERACTIVE: Final = Priority(priority_key=FIRST_KEY)
 """Somebody waits for the answer."""
 
 WAITED_FOR_KEY: Final = 2

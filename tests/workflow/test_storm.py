@@ -7,15 +7,17 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from fixtures.cases import dispatch, new_number, registration, sign
+from fixtures.cases import DISPATCHER, TEXT, dispatch, envelope, new_number, registration, sign
 from fixtures.engine import ANSWER_WITHIN, Engine, MemoryLedger
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import WorkflowHandle
 
 from api.gateway import CaseGateway
+from hotline.case import Classification
+from hotline.commands import ReclassifyCase
 from hotline.identifiers import CaseNo, workflow_id
-from hotline.vocabulary import Urgency
+from hotline.vocabulary import RequestType, Urgency
 from workflows.case import CaseWorkflow
 from workflows.contracts import CaseEnd
 
@@ -96,6 +98,20 @@ async def test_emergency_that_somebody_waits_for_stays_before_all_others(
         await engine.adopt(registration(number, urgency=Urgency.CRITICAL))
     assert await impatient(engine).put_first(workflow_id(number)) is None
     assert priority_of((await engine.handle(number).describe()).raw_description) == FIRST
+
+
+async def test_case_that_becomes_an_emergency_goes_before_all_others_from_then_on(
+    city: Engine, number: CaseNo
+) -> None:
+    await city.adopt(registration(number))
+    critical = Classification(type=RequestType.COMPLAINT, urgency=Urgency.CRITICAL)
+    change = envelope(DISPATCHER, ReclassifyCase(classification=critical, reason=TEXT))
+    gateway = impatient(city)
+    await gateway.put_first(workflow_id(number))
+    await city.send(number, change)
+    # Somebody else had waited for it meanwhile, whose answer must not put it back.
+    await gateway.put_back(workflow_id(number), ORDINARY)
+    assert priority_of((await city.handle(number).describe()).raw_description) == FIRST
 
 
 def impatient(engine: Engine) -> CaseGateway:
