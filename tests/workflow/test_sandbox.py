@@ -3,8 +3,10 @@
 import pytest
 from fixtures.engine import Engine
 from stray_import import StrayImport
+from temporalio.converter import WithSerializationContext
 from temporalio.worker import Worker
 
+from runtime.codec import SealingCodec
 from workflows.sandbox import sandboxed_runner
 
 
@@ -17,3 +19,8 @@ async def test_import_that_is_not_on_the_list_stops_the_worker_at_start(idle_eng
             workflow_runner=sandboxed_runner(),
         )
     assert "store" in str(stopped.value.__cause__)
+
+
+def test_codec_asks_for_no_context_and_is_given_none() -> None:
+    """With one, `workflows.sandbox` would have to ask inside the sandbox again."""
+    assert not issubclass(SealingCodec, WithSerializationContext)
