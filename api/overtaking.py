@@ -18,8 +18,8 @@ from store.alarms import are_waking
 from store.engine import Database
 from store.failures import StoreFailure
 
-PATIENT_FOR: Final = timedelta(milliseconds=300)
-"""Seven times what a command takes with nobody else there, and a third of what it may take."""
+PATIENT_FOR: Final = timedelta(milliseconds=100)
+"""Twice what a command takes with nobody else there, and a tenth of what it may take."""
 
 AT_ONCE: Final = 4
 REST_FOR: Final = timedelta(milliseconds=100)
