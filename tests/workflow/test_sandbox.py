@@ -21,6 +21,6 @@ async def test_import_that_is_not_on_the_list_stops_the_worker_at_start(idle_eng
     assert "store" in str(stopped.value.__cause__)
 
 
-def test_codec_asks_for_no_context_and_is_given_none() -> None:
+def test_codec_asks_for_no_context() -> None:
     """With one, `workflows.sandbox` would have to ask inside the sandbox again."""
     assert not issubclass(SealingCodec, WithSerializationContext)
