@@ -1,8 +1,7 @@
 """Every part that the hotline stands on, and how it is (系统状况): what `hotline doctor` tells, as far as the API can know.
 
-Each part is looked at by itself, so that one which does not answer hides none of the others. Thresholds are
-those of `commands/doctor.py`; what is late for longer than that is a fault, what needs a person's decision is
-for attention.
+Each part is looked at by itself, so that one which does not answer hides none of the others. What is late for longer
+than the thresholds here, which `commands/doctor.py` shares, is a fault; what needs a person's decision is for attention.
 """
 
 import asyncio
@@ -32,7 +31,7 @@ from store.rollouts import unstarted
 
 STUCK_AFTER: Final = timedelta(minutes=1)
 ANCHORED_WITHIN: Final = timedelta(hours=1)
-_NOTICE_DUE: Final = timedelta(days=31)
+NOTICE_DUE: Final = timedelta(days=31)
 """By then a year's holiday notice has mostly been out for weeks (docs/runbooks/new-year-calendar.md)."""
 
 
@@ -202,7 +201,7 @@ async def _calendar(services: Services) -> _Seen:
         policy = await active(session)
     if policy is None:
         return _attention("尚未发布规则，登记第一件工单时启用默认规则")
-    soon = (services.now().astimezone(SHANGHAI) + _NOTICE_DUE).date()
+    soon = (services.now().astimezone(SHANGHAI) + NOTICE_DUE).date()
     if not policy.calendar.is_published(soon):
         return _attention(f"日历 {policy.calendar.revision} 没有 {soon.year} 年放假安排，到期日为暂定")
     return _well(f"规则 {policy.revision}，日历 {policy.calendar.revision}")

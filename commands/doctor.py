@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import httpx
 import orjson
@@ -13,6 +12,7 @@ import typer
 from rich.console import Console
 
 from api.gateway import GatewayError
+from api.wellbeing import ANCHORED_WITHIN, NOTICE_DUE, STUCK_AFTER
 from commands.accounts import FILE
 from commands.engine import connected_gateway
 from commands.failures import ExitCode
@@ -33,9 +33,6 @@ from store.failures import StoreFailure
 from store.intake import unadopted
 from store.migrate import is_current
 from store.policies import active
-
-_STUCK_AFTER: Final = timedelta(minutes=1)
-_ANCHORED_WITHIN: Final = timedelta(hours=1)
 
 
 class Finding(Record):
@@ -160,7 +157,7 @@ async def _clock(database: Database) -> str:
 
 async def _intake(database: Database) -> str:
     async with database.read() as session:
-        stuck = await unadopted(session, older_than=datetime.now(UTC) - _STUCK_AFTER)
+        stuck = await unadopted(session, older_than=datetime.now(UTC) - STUCK_AFTER)
     if stuck:
         message = f"{len(stuck)} registered cases wait for the engine, the oldest since {stuck[0].received_at:%F %T}"
         raise Unwell(message)
@@ -171,7 +168,7 @@ async def alarms_fire(database: Database) -> str:
     """Whether every alarm fired that should have; a closing time with more than one worker decides in it is told before it comes."""
     now = datetime.now(UTC)
     async with database.read() as session:
-        missed, since = await count_missed(session, now, grace_for=ON_ITS_WAY_FOR + _STUCK_AFTER)
+        missed, since = await count_missed(session, now, grace_for=ON_ITS_WAY_FOR + STUCK_AFTER)
         crowd = await next_crowd(session, now)
     if since is not None:
         message = f"{missed} should have fired, the oldest at {since:%F %T}; the worker's log names a case whose tasks fail"
@@ -188,7 +185,7 @@ async def _ledger(database: Database) -> str:
     """Whether somebody closes the days; one is over for an hour at most before it has its anchor."""
     async with database.read() as session:
         last = await last_anchor(session)
-    due = next(days_due(last.day if last else None, datetime.now(UTC), grace=_ANCHORED_WITHIN), None)
+    due = next(days_due(last.day if last else None, datetime.now(UTC), grace=ANCHORED_WITHIN), None)
     if due is not None:
         message = f"the day {due} has no anchor; is an API process running? `hotline ledger anchor` makes it"
         raise Unwell(message)
@@ -206,7 +203,7 @@ async def notices_told(database: Database) -> str:
             (found.untold, "are in no inbox", found.untold_since),
             (found.due, "are due and unsent", found.due_since),
         )
-        if since is not None and now - since > _STUCK_AFTER
+        if since is not None and now - since > STUCK_AFTER
     ]
     if found.failed:
         stuck.append(f"{found.failed} were given up; docs/runbooks/notices.md")
@@ -234,7 +231,7 @@ async def _calendar(database: Database) -> str:
     if policy is None:
         message = "no policy is published; run `hotline seed`, or register a first case"
         raise Unwell(message)
-    soon = (datetime.now(SHANGHAI) + timedelta(days=31)).date()
+    soon = (datetime.now(SHANGHAI) + NOTICE_DUE).date()
     if not policy.calendar.is_published(soon):
         return (
             f"attention: no notice for {soon.year} in {policy.calendar.revision}, its dates are provisional"

@@ -16,7 +16,7 @@ from hotline.roles import UNIT_ROLES
 from hotline.vocabulary import Role
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
-from store.tables import discipline_groups, supervised_units, units, users
+from store.tables.reference import discipline_groups, supervised_units, units, users
 
 # Any number will do, so long as nothing else in the database locks the same.
 _ADMINISTRATORS: Final = 1234500005

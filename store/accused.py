@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.identifiers import PersonId
 from store.engine import ReadSession, WriteSession
 from store.persons import Cipher
-from store.tables import accused
+from store.tables.accountability import accused
 
 NAME: Final = "accused-name"
 _IDENTITY: Final = "accused-identity"

@@ -9,7 +9,7 @@ from hotline.policy import Basis
 from store.deliveries import count_since
 from store.engine import ReadSession
 from store.policies import widest_spread
-from store.tables import clocks
+from store.tables.casework import clocks
 
 ON_ITS_WAY_FOR: Final = timedelta(minutes=1)
 """What a firing takes at most where a worker serves; later than that it is missed."""

@@ -17,7 +17,9 @@ from hotline.vocabulary import TrailEvent
 from store.anchored_books import book_faults
 from store.anchors import PAGE, anchors_between, leaves_of
 from store.engine import ReadSession
-from store.tables import anchor_leaves, facts, trail
+from store.tables.anchors import anchor_leaves
+from store.tables.casework import facts
+from store.tables.trail import trail
 
 
 class AnchorFault(NamedTuple):

@@ -20,7 +20,8 @@ from hotline.vocabulary import TrailEvent
 from store import dossiers, problems
 from store.chained import ChainedLedger
 from store.engine import ReadSession, WriteSession
-from store.tables import anchor_books, trail
+from store.tables.anchors import anchor_books
+from store.tables.trail import trail
 from store.trail import TrailEntry, record
 
 PAGE: Final = 1000

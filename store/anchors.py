@@ -19,7 +19,8 @@ from hotline.vocabulary import TrailEvent
 from store import trail
 from store.anchored_books import anchor_grown_books
 from store.engine import ReadSession, WriteSession
-from store.tables import anchor_leaves, anchors, facts
+from store.tables.anchors import anchor_leaves, anchors
+from store.tables.casework import facts
 
 PAGE: Final = 1000
 # Any number will do, so long as nothing else in the database locks the same.

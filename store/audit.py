@@ -20,7 +20,6 @@ from hotline.identifiers import CaseNo, DossierNo, LineNo, TextId
 from hotline.indicators.counting import counts_of
 from hotline.model import Record
 from hotline.proof.anchors import VerifySignature
-from store import tables
 from store.alarms import missed_at
 from store.anchor_audit import anchor_faults
 from store.chained_audit import FILES, LINES, Fault
@@ -30,6 +29,7 @@ from store.ledger import Book, books_of, numbers_in_ledger
 from store.projection import Values, rows_of, state_values
 from store.same_rows import as_written_today, same_rows
 from store.scores import uncounted
+from store.tables import casework, indicators, registration
 from store.trail import verify_trail
 from store.vault import existing_texts, text_ids_in
 
@@ -121,8 +121,8 @@ def _beside_the_cases(fault: Fault) -> Finding:
 
 
 def _over_all_cases(before: datetime, missed: ColumnElement[bool]) -> Iterator[Select[str, str, str]]:
-    intake, clocks = tables.intake, tables.clocks
-    has_facts = exists().where(tables.facts.c.case_no == intake.c.case_no)
+    intake, clocks = registration.intake, casework.clocks
+    has_facts = exists().where(casework.facts.c.case_no == intake.c.case_no)
     yield _finding(Check.NOT_ADOPTED, intake.c.case_no, literal("no workflow has taken it on")).where(
         intake.c.adopted_at.is_(None), intake.c.received_at < before
     )
@@ -171,21 +171,21 @@ class _Batch:
     def _differences(self, case_no: CaseNo, book: Book) -> Iterator[Problem]:
         expected = rows_of(book.facts)
         for table, wanted in (
-            (tables.cases, [expected.case]),
-            (tables.clocks, expected.clocks),
-            (tables.holdings, expected.holdings),
-            (tables.measures, expected.measures),
+            (casework.cases, [expected.case]),
+            (casework.clocks, expected.clocks),
+            (casework.holdings, expected.holdings),
+            (casework.measures, expected.measures),
         ):
             stored = self.rows[table].get(case_no, [])
-            if table is tables.cases:
+            if table is casework.cases:
                 stored = [as_written_today(row, _rewritten) for row in stored]
             if not same_rows(wanted, stored):
                 yield Check.READ_ROWS_DIFFER, table.name
         # A case that has just grown is counted a moment later (api/scoring.py).
         if case_no not in self.uncounted:
             counted = [row.model_dump() for row in counts_of(book.facts)]
-            if not same_rows(counted, self.rows[tables.scores].get(case_no, [])):
-                yield Check.READ_ROWS_DIFFER, tables.scores.name
+            if not same_rows(counted, self.rows[indicators.scores].get(case_no, [])):
+                yield Check.READ_ROWS_DIFFER, indicators.scores.name
 
 
 async def _read_batch(session: ReadSession, after: str) -> _Batch:
@@ -193,7 +193,13 @@ async def _read_batch(session: ReadSession, after: str) -> _Batch:
     books = await books_of(session, numbers)
     rows = {
         table: await _rows(session, table, numbers)
-        for table in (tables.cases, tables.clocks, tables.holdings, tables.measures, tables.scores)
+        for table in (
+            casework.cases,
+            casework.clocks,
+            casework.holdings,
+            casework.measures,
+            indicators.scores,
+        )
     }
     wanted = {text_id for book in books.values() for text_id in text_ids_in(book.facts)}
     texts = await existing_texts(session, wanted)

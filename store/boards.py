@@ -35,7 +35,7 @@ from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
 from store.alarms import missed_at
 from store.engine import ReadSession
 from store.scope import CaseScope
-from store.tables import cases, clocks, facts, holdings
+from store.tables.casework import cases, clocks, facts, holdings
 
 _FIRED: Final = "clock:fired"
 

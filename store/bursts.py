@@ -25,7 +25,10 @@ from store.engine import ReadSession, WriteSession
 from store.listing import CASE_COLUMNS
 from store.rows import CaseRow
 from store.scope import CaseScope
-from store.tables import bursts, cases, intake, mass_events, policies
+from store.tables.casework import cases
+from store.tables.problems import bursts, mass_events
+from store.tables.reference import policies
+from store.tables.registration import intake
 from store.trail import TrailEntry, record
 
 _LOCK: Final = "burst/"

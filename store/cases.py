@@ -20,7 +20,7 @@ from store.engine import ReadSession
 from store.listing import CASE_COLUMNS, CaseFilters, CasePage, list_cases
 from store.rows import CaseRow, ClockRow, HoldingRow
 from store.scope import CaseScope, visible_to
-from store.tables import cases, clocks
+from store.tables.casework import cases, clocks
 
 __all__ = [
     "CaseFilters",

@@ -17,10 +17,12 @@ from hotline.accountability.state import DossierState
 from hotline.problems.evolve import replay as line_of
 from hotline.problems.facts import ProblemFact
 from hotline.problems.state import ProblemState
-from store import dossiers, problems, tables
+from store import dossiers, problems
 from store.chained import Book, ChainedLedger, Fact, Values
 from store.engine import Database, ReadSession
 from store.same_rows import as_written_today, same_rows
+from store.tables import accountability
+from store.tables import problems as problem_tables
 
 _BATCH: Final = 200
 
@@ -98,13 +100,13 @@ class Kind(Generic[Fact]):
 
 FILES: Final[Kind[DossierFact]] = Kind(
     ledger=dossiers.LEDGER,
-    tables=(tables.dossiers, tables.sanctions, tables.circulars),
+    tables=(accountability.dossiers, accountability.sanctions, accountability.circulars),
     form=DossierState,
     rows_of=lambda facts: dossiers.rows_of(dossier_of(facts)),
 )
 LINES: Final[Kind[ProblemFact]] = Kind(
     ledger=problems.LEDGER,
-    tables=(tables.problems,),
+    tables=(problem_tables.problems,),
     form=ProblemState,
     rows_of=lambda facts: problems.rows_of(line_of(facts)),
 )

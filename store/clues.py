@@ -21,7 +21,8 @@ from hotline.refusals import KeyReused
 from hotline.vocabulary import AlarmCode
 from store.engine import ReadSession, WriteSession
 from store.persons import Cipher
-from store.tables import dossier_intake, dossier_numbers, facts
+from store.tables.accountability import dossier_intake, dossier_numbers
+from store.tables.casework import facts
 
 _LADDER: Final = "ladder/"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, any_, literal
 
-from store.tables import Codes
+from store.tables.kinds import Codes
 
 
 # Column is generic in what it holds, which a Table does not tell.

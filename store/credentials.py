@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hotline.identifiers import UserId
 from hotline.model import Record
 from store.engine import ReadSession, WriteSession
-from store.tables import credentials, recovery_codes
+from store.tables.access import credentials, recovery_codes
 
 TOTP: Final = "totp"
 """The purpose under which the secrets of second factors are sealed, each bound to its account."""

@@ -22,7 +22,7 @@ from hotline.vocabulary import DeliveryState, NoticeKind
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.notices import Onlookers
-from store.tables import deliveries, muted_channels, notices
+from store.tables.notices import deliveries, muted_channels, notices
 
 EVERYBODY: Final = "*"
 """The recipient of a channel that has one receiver for all, such as a group of the supervision desk."""

@@ -44,7 +44,7 @@ from store.chained import ChainedLedger, Values
 from store.clues import mark_adopted
 from store.cursor import cursor_of, place_of
 from store.engine import ReadSession, WriteSession
-from store.tables import circulars, dossier_facts, dossiers, sanctions
+from store.tables.accountability import circulars, dossier_facts, dossiers, sanctions
 from store.vault import mark_used, refs_in
 
 LEDGER: Final = ChainedLedger(dossier_facts, key="dossier_no", who="officer", form=DossierFact)

@@ -21,7 +21,7 @@ from hotline.vocabulary import TrailEvent
 from store.engine import ReadSession, WriteSession
 from store.policies import publish, published_as
 from store.rollouts import order_rollout
-from store.tables import policies, policy_drafts
+from store.tables.reference import policies, policy_drafts
 from store.trail import TrailEntry, record
 
 DraftId = NewType("DraftId", str)

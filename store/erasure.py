@@ -30,18 +30,10 @@ from hotline.refusals import GuardFailed
 from store.engine import ReadSession, WriteSession
 from store.notices import forget_notices
 from store.persons import Cipher, lock_person
-from store.tables import (
-    cases,
-    evidence,
-    intake,
-    problem_lines,
-    problem_links,
-    search_entries,
-    vault_callers,
-    vault_cases,
-    vault_persons,
-    vault_texts,
-)
+from store.tables.casework import cases
+from store.tables.problems import problem_lines, problem_links
+from store.tables.registration import intake, search_entries
+from store.tables.vault import evidence, vault_callers, vault_cases, vault_persons, vault_texts
 from store.vault import caller_hash
 
 _NO_CALLER: Final = {

@@ -21,7 +21,7 @@ from hotline.vocabulary import EvidenceKind, Role
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.persons import Cipher, PersonKeys, sealer_of
-from store.tables import evidence
+from store.tables.vault import evidence
 from store.vault import bound_to
 
 PREFIX: Final = "ev-"

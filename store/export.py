@@ -17,7 +17,7 @@ from hotline.vocabulary import TrailEvent
 from store.anchors import Signer, anchors_between, leaves_of_case, path_of
 from store.engine import ReadSession, WriteSession
 from store.ledger import stored_content
-from store.tables import facts
+from store.tables.casework import facts
 from store.trail import TrailEntry, record
 
 _EVERY: Final = 1_000_000

@@ -18,7 +18,7 @@ from hotline.identifiers import CaseNo, DossierNo
 from hotline.model import Record
 from store.dossiers import visible_to
 from store.engine import ReadSession, WriteSession
-from store.tables import case_accountability, dossiers
+from store.tables.accountability import case_accountability, dossiers
 
 
 class ReadReport(Record):

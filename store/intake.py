@@ -26,7 +26,8 @@ from store.persons import Cipher
 from store.repeats import Matter, Repeat, look_up
 from store.retrieval import code_hash, new_code, open_code, seal_code
 from store.search import index_texts
-from store.tables import case_sequence, intake
+from store.tables.casework import case_sequence
+from store.tables.registration import intake
 from store.vault import CONTENT, IMPORTED_REPLY, TITLE, caller_hash, store_caller, store_text
 
 __all__ = [

@@ -40,7 +40,8 @@ from store.administration import By
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
 from store.search import Search, pairs_of
-from store.tables import cases, facts, knowledge, knowledge_revisions, knowledge_sequence
+from store.tables.casework import cases, facts
+from store.tables.knowledge import knowledge, knowledge_revisions, knowledge_sequence
 from store.trail import TrailEntry, record
 
 _MOST_PAIRS: Final = 200

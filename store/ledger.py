@@ -19,7 +19,7 @@ from hotline.identifiers import CaseNo
 from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
 from store.engine import ReadSession, WriteSession
 from store.failures import LedgerConflict, LedgerGap
-from store.tables import facts as ledger
+from store.tables.casework import facts as ledger
 
 PAGE: Final = 500
 

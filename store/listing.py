@@ -21,7 +21,8 @@ from store.persons import Cipher
 from store.rows import CaseRow
 from store.scope import CaseScope
 from store.search import Search
-from store.tables import cases, units
+from store.tables.casework import cases
+from store.tables.reference import units
 from store.vault import CONTENT, TITLE, redacted_texts, texts_of
 
 Order = Literal["newest", "oldest", "due"]

@@ -15,7 +15,8 @@ from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import Status
 from store.engine import ReadSession
 from store.scope import CaseScope, visible_to
-from store.tables import cases, policies, policy_refusals
+from store.tables.casework import cases
+from store.tables.reference import policies, policy_refusals
 
 PAGE: Final = 200
 

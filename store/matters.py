@@ -36,8 +36,10 @@ from store.administration import By
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
-from store.tables import cases, matter_counts, units
-from store.tables import matters as kept_matters
+from store.tables.casework import cases
+from store.tables.knowledge import matter_counts
+from store.tables.knowledge import matters as kept_matters
+from store.tables.reference import units
 from store.trail import TrailEntry, record
 
 

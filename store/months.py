@@ -28,7 +28,8 @@ from store.engine import ReadSession, WriteSession
 from store.ledger import ledgers_of
 from store.scope import visible_to
 from store.scores import ScoreQuestion, figures_of_units, in_month
-from store.tables import cases, frozen_months, frozen_scores, month_previews, scores
+from store.tables.casework import cases
+from store.tables.indicators import frozen_months, frozen_scores, month_previews, scores
 
 _PAGE: Final = 500
 _CASES: Final = 100

@@ -27,7 +27,9 @@ from store.accounts import User, all_users
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
-from store.tables import cases, deliveries, inbox, notices, supervised_units
+from store.tables.casework import cases
+from store.tables.notices import deliveries, inbox, notices
+from store.tables.reference import supervised_units
 from store.viewers import parents
 
 CHANNEL: Final = "inbox_changed"

@@ -19,7 +19,10 @@ from hotline.vocabulary import TrailEvent
 from store.accounts import DisciplineGroup, Unit, put_groups, put_units, unknown_units
 from store.administration import By
 from store.engine import ReadSession, WriteSession
-from store.tables import cases, discipline_groups, knowledge, problems, supervised_units, units, users
+from store.tables.casework import cases
+from store.tables.knowledge import knowledge
+from store.tables.problems import problems
+from store.tables.reference import discipline_groups, supervised_units, units, users
 from store.trail import TrailEntry, record
 from store.viewers import parents
 

@@ -10,7 +10,7 @@ from hotline.identifiers import CaseNo
 from store.engine import ReadSession
 from store.ledger import ledgers_of
 from store.scope import CaseScope
-from store.tables import cases
+from store.tables.casework import cases
 
 PAGE: Final = 100
 

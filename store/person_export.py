@@ -15,7 +15,8 @@ from store.engine import ReadSession
 from store.erasure import Subject, cases_of
 from store.evidence import open_evidence
 from store.persons import Cipher
-from store.tables import intake, trail
+from store.tables.registration import intake
+from store.tables.trail import trail
 from store.vault import Caller, KeptText, all_texts, read_callers
 
 FORMAT: Final = "hotline-person/1"

@@ -18,7 +18,7 @@ from hotline.identifiers import CaseNo
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.failures import DatabaseBusy
-from store.tables import vault_callers, vault_cases, vault_persons
+from store.tables.vault import vault_callers, vault_cases, vault_persons
 
 PersonId = NewType("PersonId", str)
 

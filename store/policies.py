@@ -14,7 +14,7 @@ from hotline.policy import SPREAD_UNSAID, Limit, PolicySnapshot, default_policy
 from hotline.roles import SYSTEM_ACTOR
 from store.engine import ReadSession, WriteSession
 from store.failures import PolicyAltered
-from store.tables import policies
+from store.tables.reference import policies
 
 
 async def publish(

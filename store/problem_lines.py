@@ -22,7 +22,10 @@ from hotline.problems.state import ProblemRegistration
 from hotline.problems.vocabulary import Standing
 from hotline.vocabulary import Outcome, RequestType
 from store.engine import ReadSession, WriteSession
-from store.tables import cases, intake, policies, problem_lines, problem_links, problem_sequence
+from store.tables.casework import cases
+from store.tables.problems import problem_lines, problem_links, problem_sequence
+from store.tables.reference import policies
+from store.tables.registration import intake
 
 _LOCK: Final = "problem-line/"
 _DEFAULTS: Final = Caps()

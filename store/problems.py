@@ -26,7 +26,8 @@ from store.engine import ReadSession, WriteSession
 from store.listing import CASE_COLUMNS
 from store.rows import CaseRow
 from store.scope import CaseScope, LineScope
-from store.tables import cases, problem_facts, problem_lines, problem_links, problems
+from store.tables.casework import cases
+from store.tables.problems import problem_facts, problem_lines, problem_links, problems
 from store.trail import TrailEntry, record
 from store.vault import mark_used, refs_in
 

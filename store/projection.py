@@ -26,7 +26,8 @@ from store.notices import note
 from store.problem_lines import follow_case
 from store.scores import note_change
 from store.screening import enqueue
-from store.tables import cases, clocks, holdings, intake, measures
+from store.tables.casework import cases, clocks, holdings, measures
+from store.tables.registration import intake
 from store.vault import mark_used, text_ids_in
 
 CHANNEL: Final = "case_changed"

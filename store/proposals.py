@@ -21,7 +21,9 @@ from hotline.policy import PolicySnapshot
 from hotline.refusals import GuardFailed, WrongStatus
 from hotline.vocabulary import AlarmCode, ProposalState, TrailEvent
 from store.engine import ReadSession, WriteSession
-from store.tables import Codes, measures, proposal_rulings, supervision_proposals
+from store.tables.casework import measures
+from store.tables.kinds import Codes
+from store.tables.screening import proposal_rulings, supervision_proposals
 from store.trail import TrailEntry, record
 
 _LOOKED_BACK_FOR: Final = timedelta(days=92)

@@ -15,7 +15,8 @@ from hotline.identifiers import CaseNo, MeasureNo, UnitCode
 from hotline.model import Record
 from hotline.vocabulary import MeasureKind
 from store.engine import ReadSession
-from store.tables import cases, facts, measures, units
+from store.tables.casework import cases, facts, measures
+from store.tables.reference import units
 
 
 class Publication(Record):

@@ -13,7 +13,9 @@ from hotline.problems.vocabulary import ProblemStage
 from hotline.vocabulary import Status
 from store.engine import ReadSession
 from store.file_reports import every_report_to
-from store.tables import cases, dossiers, facts, problems
+from store.tables.accountability import dossiers
+from store.tables.casework import cases, facts
+from store.tables.problems import problems
 
 
 class Kind(NamedTuple):

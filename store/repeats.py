@@ -13,7 +13,8 @@ from sqlalchemy import and_, case, func, select
 from hotline.identifiers import CaseNo
 from store.engine import WriteSession
 from store.persons import Cipher
-from store.tables import cases, intake
+from store.tables.casework import cases
+from store.tables.registration import intake
 
 _PURPOSE: Final = "repeat-lock"
 

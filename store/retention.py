@@ -16,7 +16,8 @@ from hotline.policy import Retention
 from hotline.vocabulary import Status, TrailEvent
 from store.engine import ReadSession, WriteSession
 from store.erasure import forget_callers, forget_cases, forget_idle_keys
-from store.tables import cases, vault_callers, vault_texts
+from store.tables.casework import cases
+from store.tables.vault import vault_callers, vault_texts
 from store.trail import TrailEntry, record
 from store.vault import count_unused_texts, purge_unused_texts
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from hotline.identifiers import CaseNo
 from store.engine import ReadSession
 from store.persons import Cipher
-from store.tables import intake
+from store.tables.registration import intake
 
 ALPHABET: Final = "346789ACDEFGHJKMNPQRTUVWXY"
 """Without what is misheard or misread: 0 O, 1 I L, 2 Z, 5 S, B."""

@@ -15,7 +15,7 @@ from hotline.vocabulary import Status
 from store.conditions import among
 from store.engine import ReadSession
 from store.scope import CaseScope
-from store.tables import cases
+from store.tables.casework import cases
 
 
 class RevisitQueue(StrEnum):

@@ -14,7 +14,9 @@ from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import TrailEvent
 from store.engine import ReadSession, WriteSession
 from store.living import lives_under_another
-from store.tables import cases, facts, intake, policy_refusals, policy_rollouts
+from store.tables.casework import cases, facts
+from store.tables.reference import policy_refusals, policy_rollouts
+from store.tables.registration import intake
 from store.trail import TrailEntry, record
 
 

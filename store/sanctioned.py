@@ -14,7 +14,7 @@ from hotline.model import Instant
 from store.cursor import cursor_of, place_of
 from store.dossiers import SanctionRow, covers, sanction_of, visible_to
 from store.engine import ReadSession
-from store.tables import dossiers, sanctions
+from store.tables.accountability import dossiers, sanctions
 
 OPEN_ENDED: Final = date.max
 """When a period ends that nothing ends: it stands last."""

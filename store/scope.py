@@ -32,7 +32,10 @@ from hotline.identifiers import UnitCode, UserId
 from hotline.roles import STAFF, SYSTEM_ACTOR, UNIT_ROLES
 from hotline.vocabulary import Role
 from store.engine import ReadSession
-from store.tables import Codes, cases, measures, problems, supervised_units, units, users
+from store.tables.casework import cases, measures
+from store.tables.kinds import Codes
+from store.tables.problems import problems
+from store.tables.reference import supervised_units, units, users
 
 
 @dataclass(frozen=True, slots=True, eq=False)

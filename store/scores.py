@@ -39,7 +39,9 @@ from hotline.vocabulary import Counted, Indicator, RequestType
 from store.engine import ReadSession, WriteSession
 from store.ledger import ledgers_of
 from store.scope import CaseScope, effective, visible_to
-from store.tables import cases, frozen_scores, score_due, scores, units
+from store.tables.casework import cases
+from store.tables.indicators import frozen_scores, score_due, scores
+from store.tables.reference import units
 
 PAGE: Final = 50
 """Cases that are counted in one transaction."""

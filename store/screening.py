@@ -42,7 +42,8 @@ from store.engine import ReadSession, WriteSession
 from store.ledger import PAGE, facts_of
 from store.proposals import propose
 from store.scope import CaseScope
-from store.tables import cases, screening_hits, screening_queue, screening_rulings, screening_sweeps
+from store.tables.casework import cases
+from store.tables.screening import screening_hits, screening_queue, screening_rulings, screening_sweeps
 from store.trail import TrailEntry, record
 
 # Any number will do, so long as nothing else in the database locks the same.

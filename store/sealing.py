@@ -22,7 +22,10 @@ from store.evidence import METADATA as FILE_METADATA
 from store.evidence import NAME as FILE_NAME
 from store.persons import KEY_PURPOSE, Cipher, Sealer, sealer_of
 from store.retrieval import PURPOSE as RETRIEVAL
-from store.tables import accused, credentials, evidence, intake, vault_callers, vault_persons, vault_texts
+from store.tables.access import credentials
+from store.tables.accountability import accused
+from store.tables.registration import intake
+from store.tables.vault import evidence, vault_callers, vault_persons, vault_texts
 from store.vault import ADDRESS, NAME, PHONE, TEXT, bound_to
 
 PAGE: Final = 200

@@ -18,7 +18,8 @@ from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
 from store.engine import WriteSession
 from store.persons import Cipher
-from store.tables import cases, search_entries
+from store.tables.casework import cases
+from store.tables.registration import search_entries
 
 _PURPOSE: Final = "search"
 _LONGEST: Final = 200

@@ -13,7 +13,7 @@ from hotline.vocabulary import Role
 from store.administration import By
 from store.engine import WriteSession
 from store.knowledge import add_entry, today_of
-from store.tables import knowledge_revisions
+from store.tables.knowledge import knowledge_revisions
 
 _CAUSE: Final = "demo-knowledge"
 _WRITTEN_APART: Final = timedelta(days=7)

@@ -18,7 +18,7 @@ from hotline.model import Record
 from hotline.vocabulary import SignInMethod, SignInStep
 from store.accounts import User, account_in, with_account
 from store.engine import ReadSession, WriteSession
-from store.tables import sessions
+from store.tables.access import sessions
 
 
 class Limits(NamedTuple):

@@ -29,7 +29,8 @@ from store.persons import Cipher
 from store.rows import CaseRow
 from store.scope import CaseScope
 from store.search import tokens_of
-from store.tables import cases, search_entries
+from store.tables.casework import cases
+from store.tables.registration import search_entries
 
 _NEWEST: Final = 400
 """So many of the newest open cases that share anything are compared."""

@@ -12,7 +12,7 @@ from hotline.vocabulary import Phase
 from store.conditions import among
 from store.engine import ReadSession
 from store.scope import CaseScope
-from store.tables import cases
+from store.tables.casework import cases
 
 # A unit that has signed and not given back has the case in hand, or had it to the end.
 _STAYED = (Phase.RECTIFICATION, Phase.REVISIT, Phase.CLOSEOUT)

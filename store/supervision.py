@@ -17,7 +17,7 @@ from hotline.model import Record
 from hotline.vocabulary import AlarmCode, MeasureKind
 from store.engine import ReadSession
 from store.scope import CaseScope
-from store.tables import cases, measures
+from store.tables.casework import cases, measures
 
 
 class MeasureRow(Record):

@@ -19,7 +19,7 @@ from hotline.model import Record
 from hotline.vocabulary import TokenScope
 from store.accounts import User, account_in, with_account
 from store.engine import ReadSession, WriteSession
-from store.tables import tokens
+from store.tables.access import tokens
 
 ALL_SCOPES = frozenset(TokenScope)
 

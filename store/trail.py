@@ -19,7 +19,7 @@ from hotline.proof.anchors import TrailHead
 from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
 from hotline.vocabulary import TrailEvent
 from store.engine import ReadSession, WriteSession
-from store.tables import trail
+from store.tables.trail import trail
 
 PAGE: Final = 500
 # Any number will do, so long as nothing else in the database locks the same.

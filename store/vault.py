@@ -26,7 +26,8 @@ from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.failures import TextAltered, TextMissing
 from store.persons import Cipher, PersonKeys, Sealer, sealer_of
-from store.tables import Codes, vault_callers, vault_texts
+from store.tables.kinds import Codes
+from store.tables.vault import vault_callers, vault_texts
 
 TITLE: Final = "title"
 CONTENT: Final = "content"

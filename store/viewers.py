@@ -12,7 +12,7 @@ from hotline.identifiers import UnitCode
 from hotline.visibility import Parents, Viewer, above, below, viewer_of
 from hotline.vocabulary import Role
 from store.engine import ReadSession
-from store.tables import supervised_units, units, users
+from store.tables.reference import supervised_units, units, users
 
 
 async def viewer(session: ReadSession, actor: Actor) -> Viewer:

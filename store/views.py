@@ -14,7 +14,7 @@ from hotline.identifiers import UserId
 from hotline.model import Record
 from hotline.refusals import LimitReached
 from store.engine import ReadSession, WriteSession
-from store.tables import saved_views
+from store.tables.reference import saved_views
 
 AT_MOST: Final = 30
 """Set by us: more tabs than anybody finds again."""

@@ -11,7 +11,9 @@ from hotline.vocabulary import Status
 from store.alarms import count_missed
 from store.deliveries import Backlog, backlog, count_since
 from store.engine import ReadSession
-from store.tables import anchors, cases, intake
+from store.tables.anchors import anchors
+from store.tables.casework import cases
+from store.tables.registration import intake
 
 _COUNTS: Final = TypeAdapter(dict[Status, int])
 

@@ -22,7 +22,7 @@ from store.engine import ReadSession
 from store.listing import CASE_COLUMNS
 from store.rows import CaseRow, ClockRow
 from store.scope import CaseScope
-from store.tables import cases, clocks
+from store.tables.casework import cases, clocks
 
 _REQUESTS: Final = (ClockKind.EXTENSION_DECISION, ClockKind.DETERMINATION)
 _PENDING: Final = "$.extensions[*] ? (@.approved == null && @.lapsed == false)"

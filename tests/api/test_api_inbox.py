@@ -22,7 +22,7 @@ from hotline.visibility import Viewer
 from hotline.vocabulary import RequestType, Role, Urgency
 from store.live import InboxChange
 from store.projection import project
-from store.tables import cases
+from store.tables.casework import cases
 
 CRITICAL = lives.classified(RequestType.HELP, urgency=Urgency.CRITICAL)
 NUMBER = CaseNo("260302090000010001")

@@ -28,7 +28,7 @@ from store.accounts import Unit, User, put_units, put_users
 from store.deliveries import mute
 from store.engine import Database, PoolSettings
 from store.projection import project
-from store.tables import deliveries
+from store.tables.notices import deliveries
 
 CRITICAL = lives.classified(RequestType.HELP, urgency=Urgency.CRITICAL)
 PEOPLE = (HANDLER, UNIT_HEAD, lives.DISPATCHER, lives.SUPERVISOR)

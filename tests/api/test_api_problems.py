@@ -23,7 +23,7 @@ from hotline.roles import STAFF
 from hotline.vocabulary import Role
 from store.engine import Database
 from store.problems import project
-from store.tables import problem_links
+from store.tables.problems import problem_links
 
 _PHONES = itertools.count(13_700_000_001)
 

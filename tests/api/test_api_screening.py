@@ -24,7 +24,7 @@ from hotline.identifiers import CaseNo, UnitCode, UserId
 from hotline.vocabulary import AlarmCode, ContactOutcome, Role
 from store.projection import project
 from store.screening import screen_case
-from store.tables import dossier_intake
+from store.tables.accountability import dossier_intake
 from store.trail import TrailFilters, entries
 
 OWN, FOREIGN = UnitCode("U120"), UnitCode("U130")

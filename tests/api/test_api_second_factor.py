@@ -9,7 +9,7 @@ from api_hands import problem
 from sqlalchemy import select
 
 from hotline.vocabulary import Role
-from store.tables import credentials, recovery_codes
+from store.tables.access import credentials, recovery_codes
 
 STEP = 30
 

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from hotline.identifiers import UserId
 from hotline.vocabulary import TrailEvent
 from store.credentials import set_password
-from store.tables import metadata, sessions
+from store.tables import metadata
+from store.tables.access import sessions
 from store.trail import verify_trail
 
 WRONG = "不是这个密码，也不会是别的密码"

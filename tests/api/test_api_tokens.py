@@ -8,7 +8,7 @@ from api_hands import new_key, problem
 from sqlalchemy import select
 
 from hotline.vocabulary import Role, TokenScope
-from store.tables import tokens
+from store.tables.access import tokens
 
 ALL = sorted(TokenScope)
 

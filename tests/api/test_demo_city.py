@@ -17,7 +17,8 @@ from hotline.facts import AnsweredDirectly
 from hotline.vocabulary import MeasureKind, Status
 from store.ledger import facts_of, verify_chain
 from store.seed import demo_users
-from store.tables import cases, intake
+from store.tables.casework import cases
+from store.tables.registration import intake
 
 ROWS = ("待受理", "会商", "挂账", "久拖不办", "待回访", "早已归档", "直接答复：社保卡")
 

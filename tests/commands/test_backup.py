@@ -22,7 +22,7 @@ from store.engine import Database
 from store.ledger import verify_chain
 from store.migrate import migrate
 from store.projection import project
-from store.tables import facts
+from store.tables.casework import facts
 
 CLI = Path(__file__).parents[2] / "cli.py"
 NUMBER = CaseNo("260302090000010001")

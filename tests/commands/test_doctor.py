@@ -13,7 +13,8 @@ from commands.doctor import Unwell, alarms_fire, notices_told
 from hotline.vocabulary import DeliveryState
 from store.engine import Database
 from store.migrate import migrate
-from store.tables import clocks, deliveries, notices
+from store.tables.casework import clocks
+from store.tables.notices import deliveries, notices
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
 

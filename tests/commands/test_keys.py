@@ -24,7 +24,7 @@ from store.engine import Database
 from store.migrate import migrate
 from store.persons import KEY_PURPOSE
 from store.sealing import key_counts
-from store.tables import vault_persons
+from store.tables.vault import vault_persons
 from store.trail import TrailFilters, entries
 
 CLI = Path(__file__).parents[2] / "cli.py"

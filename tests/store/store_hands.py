@@ -20,7 +20,7 @@ from store.intake import IntakeReceipt, IntakeRequest, Submission, register
 from store.migrate import migrate
 from store.persons import Cipher
 from store.projection import project
-from store.tables import cases, clocks, holdings, measures
+from store.tables.casework import cases, clocks, holdings, measures
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """Monday 2 March 2026, 10:00 in Shanghai."""

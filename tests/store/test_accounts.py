@@ -16,7 +16,8 @@ from store.accounts import User, unknown_units
 from store.engine import Database, ReadSession, WriteSession
 from store.failures import PolicyAltered
 from store.seed import DEMO_UNITS, demo_users, seed_demo
-from store.tables import metadata, tokens
+from store.tables import metadata
+from store.tables.access import tokens
 from store.tokens import holder, issue_token, mark_used, revoke_token, revoke_tokens, tokens_of
 
 DISPATCHER = UserId("dispatcher1")

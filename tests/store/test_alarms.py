@@ -15,7 +15,7 @@ from store import alarms
 from store.alarms import ON_ITS_WAY_FOR, are_waking, count_missed, missed_at, next_crowd
 from store.engine import Database
 from store.policies import publish, widest_spread
-from store.tables import clocks
+from store.tables.casework import clocks
 
 MINUTE = timedelta(minutes=1)
 A_LITTLE = timedelta(seconds=1)

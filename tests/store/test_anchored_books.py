@@ -17,10 +17,11 @@ from hotline.identifiers import CommandId, DossierNo
 from hotline.vocabulary import TrailEvent
 from runtime.signing import SigningKeys
 from store import anchored_books as module
-from store import dossiers, problems, tables
+from store import dossiers, problems
 from store.anchor_audit import AnchorFault, anchor_faults
 from store.anchors import anchors_between
 from store.engine import Database
+from store.tables.anchors import anchor_books
 from store.trail import TrailFilters, entries
 
 KEYS = SigningKeys.generate()
@@ -42,7 +43,7 @@ async def faults(database: Database) -> list[AnchorFault]:
 
 async def covered(database: Database) -> list[tuple[int, str, int]]:
     async with database.read() as session:
-        kept = await rows(session, tables.anchor_books)
+        kept = await rows(session, anchor_books)
     return [(row["number"], row["entity"], row["seq"]) for row in kept]
 
 

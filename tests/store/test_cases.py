@@ -36,7 +36,7 @@ from store.cases import (
 )
 from store.engine import Database
 from store.listing import CASE_COLUMNS
-from store.tables import cases
+from store.tables.casework import cases
 
 ALL = visible_to(SYSTEM_ACTOR)
 MONDAY = lives.MONDAY_MORNING

@@ -45,10 +45,11 @@ from hotline.accountability.vocabulary import (
 from hotline.identifiers import CaseNo, DossierNo, PersonId, UnitCode
 from runtime.keyring import Keyring
 from store import dossiers as store
-from store import tables
 from store.clues import ClueRequest, proposed_by_ladders, register_clue
 from store.engine import Database
 from store.failures import LedgerConflict, LedgerGap
+from store.tables.accountability import dossier_facts
+from store.tables.casework import facts
 
 KEYRING = Keyring.generate()
 OTHER = DossierNo("WZ2026000002")
@@ -77,7 +78,7 @@ async def test_hash_of_a_ledger_is_the_one_that_earlier_releases_stored(database
     await bring(database, proposed(LeadingCadreAccountability(forms=forms)))
     async with database.read() as session:
         last = await session.scalar(
-            select(tables.dossier_facts.c.hash).order_by(tables.dossier_facts.c.seq.desc()).limit(1)
+            select(dossier_facts.c.hash).order_by(dossier_facts.c.seq.desc()).limit(1)
         )
     assert last is not None
     assert last.hex() == "e27c7819b65d0bd699e5a2d6271686ebf53cc1bbb5bb5629cfc5ec4d6cc48498"
@@ -121,7 +122,7 @@ async def test_altered_fact_breaks_the_chain(as_owner: Database) -> None:
     await bring(as_owner, Dossier())
     async with as_owner.write() as session:
         await session.execute(text("ALTER TABLE dossier_facts DISABLE TRIGGER ALL"))
-        await session.execute(update(store.dossier_facts).values(command_id="command-x"))
+        await session.execute(update(dossier_facts).values(command_id="command-x"))
         await session.execute(text("ALTER TABLE dossier_facts ENABLE TRIGGER ALL"))
     async with as_owner.read() as session:
         broken = await store.verify_chain(session, NUMBER)
@@ -213,7 +214,7 @@ async def test_last_rung_that_fired_is_found_until_it_has_a_clue(database: Datab
     row |= {"command_id": "command-0001", "prev_hash": b"", "hash": b""}
     async with database.write() as session:
         lines = [row | {"seq": 1, "body": body}, row | {"seq": 2, "body": body | {"alarm": "red_card"}}]
-        await session.execute(insert(tables.facts), lines)
+        await session.execute(insert(facts), lines)
     async with database.read() as session:
         [found] = await proposed_by_ladders(session, since=at)
         assert (found.case_no, found.unit) == (number, "U120")

@@ -19,7 +19,7 @@ from store.engine import Database
 from store.living import living_states
 from store.policies import active, ensure_default, publish
 from store.scope import visible_to
-from store.tables import policy_drafts
+from store.tables.reference import policy_drafts
 
 SECOND = lives.person("administrator-2", Role.ADMINISTRATOR)
 ALL = visible_to(SYSTEM_ACTOR)

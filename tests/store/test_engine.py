@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from runtime.ports import free_port
 from store.engine import Database, PoolSettings, ReadSession, WriteSession, database_url
 from store.failures import DatabaseBusy, DatabaseUnavailable
-from store.tables import units
+from store.tables.reference import units
 
 ADD_UNIT = "INSERT INTO units VALUES (:code, 'n', 'city', NULL, true)"
 

@@ -29,15 +29,9 @@ from store.repeats import Matter, look_up
 from store.retrieval import code_fits
 from store.sealing import reseal
 from store.search import Search
-from store.tables import (
-    cases,
-    intake,
-    search_entries,
-    vault_callers,
-    vault_cases,
-    vault_persons,
-    vault_texts,
-)
+from store.tables.casework import cases
+from store.tables.registration import intake, search_entries
+from store.tables.vault import vault_callers, vault_cases, vault_persons, vault_texts
 from store.vault import (
     CONTENT,
     TEXT,

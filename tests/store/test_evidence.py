@@ -24,7 +24,7 @@ from store.evidence import (
 )
 from store.person_export import export_person
 from store.sealing import reseal
-from store.tables import evidence
+from store.tables.vault import evidence
 
 DIGEST = "ab" * 32
 SEALED = Sealed(object_name="folder/name", object_key=b"k" * 32, name="门口.jpg", metadata={"Model": "Phone"})

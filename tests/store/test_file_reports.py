@@ -10,10 +10,10 @@ from hotline.accountability.reporting import FileReport, reports_of
 from hotline.accountability.state import Officer
 from hotline.accountability.vocabulary import FileEvent, Level
 from hotline.identifiers import CaseNo, UnitCode
-from store import tables
 from store.dossiers import project
 from store.engine import Database
 from store.file_reports import append_reports, every_report_to, reports_to
+from store.tables.accountability import case_accountability
 
 CASE = CaseNo("260302090000010001")
 
@@ -35,7 +35,7 @@ async def test_report_that_is_written_again_stays_as_it_was(database: Database) 
         await append_reports(session, ())
         await append_reports(session, (report, other, report))
     async with database.read() as session:
-        kept = await rows(session, tables.case_accountability)
+        kept = await rows(session, case_accountability)
     assert [row["event"] for row in kept] == ["closed", "opened"]
     assert {row["at"] for row in kept} == {report.at}
 

@@ -25,7 +25,8 @@ from store.intake import (
     unadopted,
 )
 from store.retrieval import ALPHABET, code_fits
-from store.tables import intake, metadata
+from store.tables import metadata
+from store.tables.registration import intake
 from store.vault import CONTENT, IMPORTED_REPLY, TITLE, read_caller, texts_of
 
 PERSONAL = ("王小明", "138-1234-5678", "13812345678", "滨江路8号", "夜间施工噪音", "凌晨一点", "已责令停工")

@@ -25,7 +25,7 @@ from store.engine import Database
 from store.knowledge import Entry, KnowledgeFilters, Upkeep
 from store.scope import visible_to
 from store.search import Search
-from store.tables import knowledge as entries
+from store.tables.knowledge import knowledge as entries
 from store.trail import TrailFilters
 from store.trail import entries as trail_entries
 

@@ -24,7 +24,8 @@ from hotline.identifiers import CaseNo
 from store.engine import Database
 from store.migrate import RELEASED, configured, is_current, migrate, newest_revision
 from store.seed import seed_demo
-from store.tables import facts, metadata
+from store.tables import metadata
+from store.tables.casework import facts
 
 COUNT = text("SELECT count(*) FROM cases")
 ADDS_A_COLUMN = 'op.add_column("cases", sa.Column("note", sa.Text()))'

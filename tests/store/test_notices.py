@@ -35,7 +35,8 @@ from store.erasure import forget_cases
 from store.notices import Handing, InboxLine, count_unread, list_inbox, mark_read, tell
 from store.projection import project, rebuild
 from store.scope import visible_to
-from store.tables import cases, deliveries, inbox, notices
+from store.tables.casework import cases
+from store.tables.notices import deliveries, inbox, notices
 
 NIGHT = lives.at("2026-03-02 22:00")
 MORNING = lives.at("2026-03-03 08:30")

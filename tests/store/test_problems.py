@@ -33,7 +33,7 @@ from store.ledger import facts_of
 from store.problem_lines import Untold, find_another, mark_told, untold
 from store.projection import project
 from store.scope import lines_visible_to, visible_to
-from store.tables import problem_lines, problem_links
+from store.tables.problems import problem_lines, problem_links
 from store.trail import TrailFilters, entries
 
 EVERY_LINE = lines_visible_to(SYSTEM_ACTOR)

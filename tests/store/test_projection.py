@@ -21,7 +21,7 @@ from store.failures import LedgerConflict, LedgerGap
 from store.ledger import facts_of, numbers_in_ledger
 from store.projection import project, rebuild, rows_of
 from store.scope import visible_to
-from store.tables import cases, clocks, facts, holdings
+from store.tables.casework import cases, clocks, facts, holdings
 from workflows.contracts import state_digest
 
 ALL = visible_to(SYSTEM_ACTOR)

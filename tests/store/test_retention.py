@@ -14,7 +14,8 @@ from hotline.vocabulary import TrailEvent
 from runtime.keyring import Keyring
 from store.engine import Database
 from store.retention import Swept, due, sweep
-from store.tables import cases, vault_persons
+from store.tables.casework import cases
+from store.tables.vault import vault_persons
 from store.trail import TrailFilters, entries
 from store.vault import TITLE, Caller, read_caller, store_text, texts_of
 

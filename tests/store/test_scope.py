@@ -20,7 +20,8 @@ from store.accounts import DisciplineGroup, Unit, User, put_groups, put_units, p
 from store.cases import visible_to
 from store.engine import Database, WriteSession
 from store.scope import effective
-from store.tables import cases, discipline_groups, supervised_units, units, users
+from store.tables.casework import cases
+from store.tables.reference import discipline_groups, supervised_units, units, users
 from store.viewers import lineages, parents, viewer
 
 CODES = tuple(UnitCode(f"U{n}") for n in range(7))

@@ -58,7 +58,7 @@ from store.scores import (
     note_every_case,
     still_to_count,
 )
-from store.tables import scores
+from store.tables.indicators import scores
 
 MARCH = Month.read("2026-03")
 APRIL = at("2026-04-10 09:00")

@@ -36,7 +36,8 @@ from store.screening import (
     sweep,
     waiting_since,
 )
-from store.tables import screening_hits, screening_queue, users
+from store.tables.reference import users
+from store.tables.screening import screening_hits, screening_queue
 from store.trail import TrailFilters, entries
 
 ALL = visible_to(SYSTEM_ACTOR)

@@ -17,7 +17,8 @@ from runtime.keyring import Keyring, Suite
 from store.engine import Database
 from store.intake import IntakeReceipt, receipt_of_key
 from store.sealing import PERSONS, SEALED, count_stale, key_counts, reseal, sealed_columns
-from store.tables import metadata, vault_callers, vault_cases, vault_persons, vault_texts
+from store.tables import metadata
+from store.tables.vault import vault_callers, vault_cases, vault_persons, vault_texts
 from store.vault import (
     ADDRESS,
     CONTENT,

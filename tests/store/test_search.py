@@ -15,7 +15,7 @@ from store import listing
 from store.cases import CaseFilters, list_cases, visible_to
 from store.engine import Database
 from store.search import Search, normal_text, tokens_of
-from store.tables import cases
+from store.tables.casework import cases
 
 ALL = visible_to(SYSTEM_ACTOR)
 

@@ -17,7 +17,7 @@ from store.engine import Database
 from store.projection import project, rebuild
 from store.scope import visible_to
 from store.supervision import MeasureQuestion, MeasureState, PointsBy, list_measures, sum_points
-from store.tables import measures
+from store.tables.casework import measures
 
 ALL = visible_to(SYSTEM_ACTOR)
 SINCE, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)

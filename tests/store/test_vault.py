@@ -14,7 +14,7 @@ from runtime.keyring import BrokenSealError, Keyring
 from store.engine import Database
 from store.failures import TextAltered, TextMissing
 from store.projection import project
-from store.tables import vault_texts
+from store.tables.vault import vault_texts
 from store.vault import (
     Caller,
     caller_hash,
