@@ -35,9 +35,7 @@ from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
 from store.alarms import missed_at
 from store.engine import ReadSession
 from store.scope import CaseScope
-from store.tables.casework import cases, clocks, facts, holdings
-
-_FIRED: Final = "clock:fired"
+from store.tables.casework import cases, clocks, firings, holdings
 
 
 class AlarmState(StrEnum):
@@ -418,17 +416,10 @@ async def count_fired(
     session: ReadSession, scope: CaseScope, question: FiredQuestion
 ) -> tuple[FiredCount, ...]:
     """Count what fired by unit and rung, with the worst lateness of each."""
-    fired = _fired(scope, question).subquery()
-    query = (
-        select(
-            fired.c.holder,
-            fired.c.alarm,
-            func.count().label("count"),
-            func.max(fired.c.fired_at - fired.c.alarm_at).label("latest_for"),
-        )
-        .group_by(fired.c.holder, fired.c.alarm)
-        .order_by(fired.c.holder, fired.c.alarm)
-    )
+    kind = firings.c.holder, firings.c.alarm
+    latest = func.max(firings.c.fired_at - firings.c.alarm_at).label("latest_for")
+    query = select(*kind, func.count().label("count"), latest).where(*_fired(scope, question))
+    query = query.group_by(*kind).order_by(*kind)
     return tuple(_FIRED_COUNTS.validate_python((await session.execute(query)).mappings().all()))
 
 
@@ -436,8 +427,8 @@ async def count_rungs(
     session: ReadSession, scope: CaseScope, question: FiredQuestion
 ) -> Mapping[AlarmCode, int]:
     """Count what fired by rung alone, whosever it was."""
-    fired = _fired(scope, question).subquery()
-    query = select(fired.c.alarm, func.count().label("number")).group_by(fired.c.alarm)
+    counted = select(firings.c.alarm, func.count().label("number"))
+    query = counted.where(*_fired(scope, question)).group_by(firings.c.alarm)
     return _RUNGS.validate_python({row.alarm: row.number for row in await session.execute(query)})
 
 
@@ -445,13 +436,10 @@ async def spread_fired(
     session: ReadSession, scope: CaseScope, question: FiredQuestion, *, stretch_for: timedelta
 ) -> tuple[AlarmMoment, ...]:
     """Count what fired by unit, rung and stretch of time, the oldest first; stretches are counted back from `until`."""
-    fired = _fired(scope, question).subquery()
-    at = func.date_bin(stretch_for, fired.c.fired_at, question.until).label("at")
-    query = (
-        select(at, fired.c.holder, fired.c.alarm, func.count().label("count"))
-        .group_by(at, fired.c.holder, fired.c.alarm)
-        .order_by(at, fired.c.holder, fired.c.alarm)
-    )
+    at = func.date_bin(stretch_for, firings.c.fired_at, question.until).label("at")
+    kind = at, firings.c.holder, firings.c.alarm
+    query = select(*kind, func.count().label("count")).where(*_fired(scope, question))
+    query = query.group_by(*kind).order_by(*kind)
     return tuple(_MOMENTS.validate_python((await session.execute(query)).mappings().all()))
 
 
@@ -464,36 +452,21 @@ async def list_fired(
     limit: int = 100,
 ) -> tuple[FiredLine, ...]:
     """List what fired, the newest first; a page goes on before (instant, case, number) of the last line."""
-    query = _fired(scope, question).order_by(facts.c.at.desc(), facts.c.case_no.desc(), facts.c.seq.desc())
+    place = firings.c.fired_at, firings.c.case_no, firings.c.seq
+    query = select(firings).where(*_fired(scope, question)).order_by(*(column.desc() for column in place))
     if before:
-        query = query.where(tuple_(facts.c.at, facts.c.case_no, facts.c.seq) < before)
+        query = query.where(tuple_(*place) < before)
     found = await session.execute(query.limit(limit))
     return tuple(_FIRED_LINES.validate_python(found.mappings().all()))
 
 
-# As above.
-def _fired(scope: CaseScope, question: FiredQuestion) -> Select[Any]:
-    body = facts.c.body
-    query = select(
-        facts.c.case_no,
-        facts.c.seq,
-        body["clock_id"].astext.label("clock_id"),
-        body["clock"].astext.label("kind"),
-        body["holder"].astext.label("holder"),
-        body["alarm"].astext.label("alarm"),
-        cast(body["due_at"].astext, facts.c.at.type).label("alarm_at"),
-        facts.c.at.label("fired_at"),
-    ).where(
-        scope.holds(facts.c.case_no),
-        facts.c.tag == _FIRED,
-        facts.c.at >= question.since,
-        facts.c.at < question.until,
-    )
+def _fired(scope: CaseScope, question: FiredQuestion) -> Iterator[ColumnElement[bool]]:
+    yield scope.holds(firings.c.case_no)
+    yield from _between(firings.c.fired_at, question.since, question.until)
     if question.unit:
-        query = query.where(body["holder"].astext == question.unit)
+        yield firings.c.holder == question.unit
     if question.alarm:
-        query = query.where(body["alarm"].astext == question.alarm)
-    return query
+        yield firings.c.alarm == question.alarm
 
 
 # ── the holding ledger 时长台账 ──────────────────────────────────────────────────────────────────

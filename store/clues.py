@@ -22,7 +22,7 @@ from hotline.vocabulary import AlarmCode
 from store.engine import ReadSession, WriteSession
 from store.persons import Cipher
 from store.tables.accountability import dossier_intake, dossier_numbers
-from store.tables.casework import facts
+from store.tables.casework import firings
 
 _LADDER: Final = "ladder/"
 
@@ -100,19 +100,16 @@ async def proposed_by_ladders(session: ReadSession, *, since: datetime) -> tuple
 
     What the hotline itself was late with is for its own supervisors.
     """
-    has_clue = exists().where(dossier_intake.c.cause == literal(_LADDER) + facts.c.case_no)
+    has_clue = exists().where(dossier_intake.c.cause == literal(_LADDER) + firings.c.case_no)
     found = await session.execute(
-        select(facts.c.case_no, facts.c.body["holder"].astext.label("unit"))
+        select(firings.c.case_no, firings.c.holder.label("unit"))
         .where(
-            and_(
-                facts.c.tag == "clock:fired",
-                facts.c.at >= since,
-                facts.c.body["alarm"].astext == AlarmCode.ACCOUNTABILITY.value,
-                facts.c.body["holder"].astext != HOTLINE,
-                not_(has_clue),
-            )
+            firings.c.fired_at >= since,
+            firings.c.alarm == AlarmCode.ACCOUNTABILITY.value,
+            firings.c.holder != HOTLINE,
+            not_(has_clue),
         )
-        .order_by(facts.c.case_no, facts.c.seq)
+        .order_by(firings.c.case_no, firings.c.seq)
     )
     first: dict[str, LadderProposal] = {}
     for row in found:

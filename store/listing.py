@@ -98,7 +98,7 @@ async def list_cases(
     GuardFailed: the cursor is not one of this list, or the text is too short to be searched.
     """
     place = _read_cursor(cursor, filters.order) if cursor else None
-    query = select(*CASE_COLUMNS).where(scope.condition, *_conditions(filters, now))
+    query = select(cases.c.case_no).where(scope.condition, *_conditions(filters, now))
     if redacted and filters.caller_hash:
         query = query.where(not_(cases.c.secret))
     if filters.text is None:
@@ -170,21 +170,23 @@ class _Hits:
 
 
 async def _rows_after(
-    session: ReadSession, query: Select[Any], order: Order, place: _Place | None, limit: int
+    session: ReadSession, numbers: Select[Any], order: Order, place: _Place | None, limit: int
 ) -> tuple[CaseRow, ...]:
+    """Rows of the cases whose numbers a query has. They are chosen before anything else is read: rows are wide, and indexes hold what is sorted."""
     key = _KEYS[order]
     pair = tuple_(key, cases.c.case_no)
     if order == "newest":
-        ordered = query.order_by(key.desc(), cases.c.case_no.desc())
+        sorting = key.desc(), cases.c.case_no.desc()
         after = pair < (place.key, place.case_no) if place else None
     else:
-        narrowed = query.where(key.is_not(None)) if order == "due" else query
-        ordered = narrowed.order_by(key, cases.c.case_no)
+        numbers = numbers.where(key.is_not(None)) if order == "due" else numbers
+        sorting = key.asc(), cases.c.case_no.asc()
         after = pair > (place.key, place.case_no) if place else None
     if after is not None:
-        ordered = ordered.where(after)
-    found = await session.execute(ordered.limit(limit))
-    return tuple(CaseRow.model_validate(dict(row)) for row in found.mappings())
+        numbers = numbers.where(after)
+    chosen = numbers.order_by(*sorting).limit(limit).subquery()
+    query = select(*CASE_COLUMNS).join(chosen, chosen.c.case_no == cases.c.case_no).order_by(*sorting)
+    return tuple(CaseRow.model_validate(dict(row)) for row in (await session.execute(query)).mappings())
 
 
 def _conditions(filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]]:

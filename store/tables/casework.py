@@ -90,8 +90,14 @@ cases: Final = Table(
     Index("cases_lead_unit", "lead_unit", *NEWEST_FIRST),
     Index("cases_caller", "caller_hash", *NEWEST_FIRST),
     Index("cases_due", "next_due_at", "case_no", postgresql_where=text("next_due_at IS NOT NULL")),
-    # The board of what is late reads as much as it shows, however much is open.
-    Index("cases_open_due", "next_due_at", "case_no", postgresql_where=text("closed_at IS NULL")),
+    # The board of what is late reads as much as it shows, however much is open; in another order it is sorted from here.
+    Index(
+        "cases_open_due",
+        "next_due_at",
+        "case_no",
+        postgresql_include=["registered_at", "recused"],
+        postgresql_where=text("closed_at IS NULL"),
+    ),
     # Boards count thousands of rows, which are wide: what they count and who may see it is in the index.
     Index(
         "cases_open",
@@ -145,12 +151,19 @@ clocks: Final = Table(
     Column("stop_reason", Text),
     Column("late", Boolean),
     Index("clocks_running_due", "due_at", "case_no", postgresql_where=text("stopped_at IS NULL")),
-    Index("clocks_next_alarm", "next_alarm_at", postgresql_where=text("stopped_at IS NULL")),
+    # As with `cases_open`: alarms are counted by the thousand.
+    Index(
+        "clocks_alarms",
+        "next_alarm_at",
+        postgresql_include=["case_no", "holder", "next_alarm", "held_at", "limit_text"],
+        postgresql_where=text("stopped_at IS NULL"),
+    ),
     Index(
         "clocks_still",
         "held_at",
         "case_no",
         "clock_id",
+        postgresql_include=["holder"],
         postgresql_where=text("stopped_at IS NULL AND held_at IS NOT NULL"),
     ),
     Index("clocks_holder_due", "holder", "due_at", postgresql_where=text("stopped_at IS NULL")),
@@ -190,3 +203,19 @@ measures: Final = Table(
     Index("measures_kind", "kind", text("issued_at DESC"), text("number DESC")),
     Index("measures_unit", "unit", text("issued_at DESC"), text("number DESC")),
 )
+
+firings: Final = Table(
+    "firings",
+    metadata,
+    Column("case_no", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("clock_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("alarm", Text, nullable=False),
+    Column("alarm_at", Instant, nullable=False),
+    Column("fired_at", Instant, nullable=False),
+    # Boards count thousands: what they count is in the index.
+    Index("firings_newest", "fired_at", "case_no", "seq", postgresql_include=["holder", "alarm", "alarm_at"]),
+)
+"""What fired, out of the ledger: a trigger on `facts` writes it as the fact is appended (revision 0026)."""

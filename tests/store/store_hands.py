@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 from fixtures.stack import Database as FreshDatabase
 from sqlalchemy import Select, Table, select, text
 from sqlalchemy.dialects.postgresql import dialect
@@ -66,6 +67,15 @@ async def multiply_cases(as_owner: Database, count: int) -> None:
             text(f"INSERT INTO cases ({columns}) SELECT {chosen} FROM cases, generate_series(1, {count}) n")
         )
         await session.execute(text("ANALYZE cases"))
+
+
+async def vacuumed(fresh: FreshDatabase, table: str) -> None:
+    """Tell the planner what is in a table, and which of its pages an index can answer for."""
+    connection = await asyncpg.connect(fresh.owner_url.replace("+asyncpg", ""), ssl=False)
+    try:
+        await connection.execute(f"VACUUM (ANALYZE) {table}")
+    finally:
+        await connection.close()
 
 
 async def plan_of(session: ReadSession, query: Select[Any]) -> str:

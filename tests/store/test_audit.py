@@ -125,6 +125,21 @@ async def test_row_that_the_ledger_does_not_tell_is_found(books: Database, damag
     assert await _checks(books, life) == {Check.READ_ROWS_DIFFER}
 
 
+@pytest.mark.parametrize(
+    "damage",
+    ["DELETE FROM firings WHERE seq = (SELECT min(seq) FROM firings)", "UPDATE firings SET alarm = 'urge'"],
+)
+async def test_alarm_of_which_boards_tell_otherwise_than_the_ledger_is_found(
+    books: Database, damage: str
+) -> None:
+    life = lives.contacted().sleep_until(lives.at("2026-03-11 10:00"))
+    await bring(books, life)
+    assert await _checks(books, life) == set()
+    async with books.write() as session:
+        await session.execute(text(damage))
+    assert await _checks(books, life) == {Check.READ_ROWS_DIFFER}
+
+
 LATER = "'measures,measures_issued,in_charge,next_burden_at,joint,joints,accused_by_members,recused'"
 """Fields of a case's state that came after the first release."""
 

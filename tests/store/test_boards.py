@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from store_hands import bring
+from fixtures.stack import Database as FreshDatabase
+from sqlalchemy import func, select, text
+from store_hands import bring, plan_of, vacuumed
 from unit import lives
 from unit.lives import Life
 
@@ -32,6 +34,7 @@ from store.boards import (
 )
 from store.engine import Database
 from store.scope import visible_to
+from store.tables.casework import firings
 
 ALL = visible_to(SYSTEM_ACTOR)
 DAY = timedelta(days=1)
@@ -165,6 +168,21 @@ async def test_fired_alarms_are_those_of_the_ledger_with_their_lateness(
         late = (row.fired_at - row.alarm_at for row in listed if row.alarm == line.alarm)
         assert line.latest_for == max(late)
     assert [line.alarm for line in urged] == [AlarmCode.URGE]
+
+
+async def test_what_fired_is_counted_from_its_index_alone(
+    fresh: FreshDatabase, database: Database, as_owner: Database, town: dict[str, Life]
+) -> None:
+    async with as_owner.write() as session:
+        copies = "SELECT 'c' || n, seq, clock_id, kind, holder, alarm, alarm_at, fired_at - n * interval '1 minute'"
+        await session.execute(text(f"INSERT INTO firings {copies} FROM firings, generate_series(1, 2000) n"))
+    await vacuumed(fresh, "firings")
+    latest = func.max(firings.c.fired_at - firings.c.alarm_at)
+    query = select(firings.c.holder, firings.c.alarm, func.count(), latest).group_by("holder", "alarm")
+    since = town["overdue"].now - DAY
+    async with database.read() as session:
+        plan = await plan_of(session, query.where(firings.c.fired_at >= since))
+    assert "Index Only Scan using firings_newest" in plan
 
 
 async def test_pages_of_fired_alarms_go_on_where_the_last_one_ended(

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from fixtures.stack import PostgresForTests
 from sqlalchemy import select
-from store_hands import NOW, bring, migrated, multiply_cases, plan_of
+from store_hands import NOW, bring, migrated, multiply_cases, plan_of, vacuumed
 from unit import lives
 from unit.lives import Life
 
@@ -104,6 +104,7 @@ async def many_cases(postgres: PostgresForTests) -> AsyncIterator[Database]:
     database = Database.connect(fresh.owner_url)
     await bring(database, lives.dispatched())
     await multiply_cases(database, 20_000)
+    await vacuumed(fresh, "cases")
     yield database
     await database.close()
 
@@ -281,3 +282,13 @@ async def test_board_of_what_is_late_reads_only_what_it_shows(many_cases: Databa
         plan = await plan_of(session, query)
     assert "Index Scan using cases_open_due" in plan
     assert "Sort" not in plan
+
+
+async def test_what_is_late_is_put_in_another_order_before_its_rows_are_read(many_cases: Database) -> None:
+    newest = cases.c.registered_at.desc(), cases.c.case_no.desc()
+    query = select(cases.c.case_no).where(
+        cases.c.closed_at.is_(None), cases.c.next_due_at < NOW - timedelta(days=13)
+    )
+    async with many_cases.read() as session:
+        plan = await plan_of(session, query.order_by(*newest).limit(51))
+    assert "Index Only Scan using cases_open" in plan

@@ -209,7 +209,8 @@ async def test_revoked_decision_is_in_nobodys_record(database: Database) -> None
 
 async def test_last_rung_that_fired_is_found_until_it_has_a_clue(database: Database) -> None:
     number, at = CaseNo("261120103000010009"), at_time("2026-06-01 09:00")
-    body = {"tag": "clock:fired", "alarm": "accountability", "holder": "U120"}
+    body = {"clock_id": "handling:1", "clock": "handling", "due_at": at.isoformat()}
+    body |= {"tag": "clock:fired", "alarm": "accountability", "holder": "U120"}
     row = {"case_no": number, "at": at, "tag": "clock:fired", "actor_id": "system", "actor_role": "system"}
     row |= {"command_id": "command-0001", "prev_hash": b"", "hash": b""}
     async with database.write() as session:
