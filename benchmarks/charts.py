@@ -73,7 +73,7 @@ def _charts(blocks: Block) -> Iterator[tuple[str, Block]]:
     if reads := blocks.get("reads"):
         questions = [*reads["sizes"][0]["answers"]][::-1]
         medians = {
-            f"{step['cases']:,} cases": [_median(step["answers"].get(name)) for name in questions]
+            name_of_step(step): [_median(step["answers"].get(name)) for name in questions]
             for step in reads["sizes"]
         }
         yield "reads", _bars("read through HTTP, ms, median", questions, medians, lying=True)
@@ -82,6 +82,11 @@ def _charts(blocks: Block) -> Iterator[tuple[str, Block]]:
 def name_of_storm(step: Block) -> str:
     """How many clocks, and over how long they are spread, for instance 10,000 / 8 min."""
     return f"{step['clocks']:,} / {step['spread_s'] / 60:g} min"
+
+
+def name_of_step(step: Block) -> str:
+    """How many cases, and how many of them open, for instance 1,000,000 cases, 400 open."""
+    return f"{step['cases']:,} cases, {step['open_cases']:,} open"
 
 
 def _median(answer: Block | None) -> float | None:

@@ -2,7 +2,8 @@
 
 The database multiplies them itself: number and time are moved, everything else stays as the fold left it, and titles and
 contents are sealed anew for the case that they then belong to. Cases that are closed are spread over two years and archived;
-those that are open stay where they are. No copy has a workflow, and chains of copies do not verify: this is for reading.
+those that are open keep their clocks and were registered one after the other in its last weeks, for in a city cases of one kind do
+not come by the hundred. No copy has a workflow, and chains of copies do not verify: this is for reading.
 A city may be multiplied again, to more: what is copied is always what the projection wrote.
 """
 
@@ -19,23 +20,31 @@ from store.engine import Database
 from store.persons import sealer_of
 from store.vault import CONTENT, TEXT, TITLE, bound_to, texts_of
 
-_OPEN_SHARE: Final = 0.04
+OPEN_SHARE: Final = 0.04
 """A city that registers two hundred cases a day has so many of the last two years in hand."""
 
+_LIVED_FOR_DAYS: Final = 730
+
+_COUNTS: Final = "SELECT count(closed_at), count(*) - count(closed_at) FROM cases"
 _ORIGINALS: Final = "CREATE TABLE IF NOT EXISTS originals AS SELECT case_no FROM cases"
 _COPIES: Final = """
 CREATE TABLE copies AS
 SELECT DISTINCT ON (new) * FROM (
-  SELECT old, shift, ended, registered_at - shift AS at,
-         to_char((registered_at - shift) AT TIME ZONE 'Asia/Shanghai', 'YYMMDDHH24MISS') || substr(old, 13, 2)
+  SELECT old, shift, ended, at,
+         to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYMMDDHH24MISS') || substr(old, 13, 2)
          || lpad((row_number() OVER (ORDER BY old, n) % 10000)::text, 4, '0') AS new
   FROM (
-    SELECT case_no AS old, registered_at, n, closed_at IS NOT NULL AS ended,
-           CASE WHEN closed_at IS NULL THEN n * interval '37 seconds'
-                ELSE n * (interval '730 days' / {closed}) + n * interval '41 seconds' END AS shift
-    FROM cases JOIN originals USING (case_no),
-    LATERAL generate_series(1, CASE WHEN closed_at IS NULL THEN {open} ELSE {closed} END) AS n
-  ) AS planned
+    SELECT old, shift, ended, n,
+           CASE WHEN ended THEN registered_at - shift
+                ELSE newest - row_number() OVER (PARTITION BY ended ORDER BY n, old) * ({open_for} / greatest({all_open}, 1)) END AS at
+    FROM (
+      SELECT case_no AS old, registered_at, n, closed_at IS NOT NULL AS ended, max(registered_at) OVER () AS newest,
+             CASE WHEN closed_at IS NULL THEN n * interval '37 seconds'
+                  ELSE n * ({lived_for} / greatest({closed}, 1)) + n * interval '41 seconds' END AS shift
+      FROM cases JOIN originals USING (case_no),
+      LATERAL generate_series(1, CASE WHEN closed_at IS NULL THEN {open} ELSE {closed} END) AS n
+    ) AS planned
+  ) AS placed
 ) AS numbered
 WHERE NOT EXISTS (SELECT FROM cases WHERE case_no = new)
 """
@@ -59,6 +68,7 @@ FROM inbox t JOIN copies ON old = substr(notice_id, 1, 18)
 # A case that ended long ago has been archived since, by the clock that the copy would still have.
 _RUNS: Final = "c.ended AND t.stopped_at IS NULL"
 _ARCHIVED: Final = {
+    ("cases", "registered_at"): "c.at",
     ("cases", "status"): "CASE WHEN c.ended THEN 'archived' ELSE t.status END",
     ("cases", "next_due_at"): "CASE WHEN c.ended THEN NULL ELSE t.next_due_at - c.shift END",
     ("clocks", "stopped_at"): f"CASE WHEN {_RUNS} THEN t.due_at ELSE t.stopped_at END - c.shift",
@@ -79,8 +89,8 @@ _QUICKLY: Final = (
 _SEALED_AT_ONCE: Final = 2_000
 
 
-async def multiply(settings: Settings, cases: int) -> dict[str, int]:
-    """Bring the database of a stack to about so many cases; returns how many rows its tables have then."""
+async def multiply(settings: Settings, cases: int, open_cases: int) -> dict[str, int]:
+    """Bring the database of a stack to about so many cases, and so many of them open; returns how many rows its tables have then."""
     assert settings.owner_database_url is not None
     owner = await asyncpg.connect(settings.owner_database_url.replace("+asyncpg", ""), ssl=False)
     try:
@@ -89,7 +99,7 @@ async def multiply(settings: Settings, cases: int) -> dict[str, int]:
         indexes = await owner.fetch(_INDEXES, [*_TABLES, "inbox", "vault_texts"])
         for index in indexes:
             await owner.execute(f"DROP INDEX {index['name']}")
-        await _copy(owner, cases)
+        await _copy(owner, cases, open_cases)
         await _seal(settings, owner)
         # An index is made in a tenth of the time that it takes to grow it row by row.
         for index in indexes:
@@ -101,16 +111,24 @@ async def multiply(settings: Settings, cases: int) -> dict[str, int]:
         await owner.close()
 
 
-async def _copy(owner: Any, cases: int) -> None:  # Any: asyncpg's stubs have no common type of connection
+async def _copy(
+    owner: Any, cases: int, open_cases: int
+) -> None:  # Any: asyncpg's stubs have no common type of connection
     await owner.execute(_ORIGINALS)
-    closed, is_open = await owner.fetchrow(
-        "SELECT count(closed_at), count(*) - count(closed_at) FROM cases JOIN originals USING (case_no)"
-    )
-    missing = cases - await owner.fetchval("SELECT count(*) FROM cases")
-    of_open = max(1, int(missing * _OPEN_SHARE / is_open))
-    of_closed = max(1, (missing - is_open * of_open) // closed)
+    closed, is_open = await owner.fetchrow(f"{_COUNTS} JOIN originals USING (case_no)")
+    has_closed, has_open = await owner.fetchrow(_COUNTS)
+    of_open = max(0, open_cases - has_open) // is_open
+    of_closed = max(0, cases - open_cases - has_closed) // closed
     await owner.execute("DROP TABLE IF EXISTS copies")
-    await owner.execute(_COPIES.format(closed=of_closed, open=of_open))
+    await owner.execute(
+        _COPIES.format(
+            closed=of_closed,
+            open=of_open,
+            all_open=of_open * is_open,
+            open_for=f"interval '{_LIVED_FOR_DAYS * OPEN_SHARE} days'",
+            lived_for=f"interval '{_LIVED_FOR_DAYS} days'",
+        )
+    )
     await owner.execute("CREATE INDEX ON copies (old)")
     await owner.execute("ANALYZE copies")
     for table in _TABLES:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from benchmarks.charts import charts_of, name_of_storm
+from benchmarks.charts import charts_of, name_of_step, name_of_storm
 from benchmarks.results import HEADLINE, Block, kept
 from tools.document import Document, table
 
@@ -161,36 +161,35 @@ def _storm(blocks: Block) -> str:
 
 def _reads(blocks: Block) -> str:
     block = blocks["reads"]
-    first, last = block["sizes"][0], block["sizes"][-1]
-    rows = []
-    for name, answer in last["answers"].items():
-        before = first["answers"].get(name, {})
-        grown = block["growth"].get(name, {})
-        rows.append(
-            (
-                name,
-                *_p(before.get("http_ms", {})),
-                _n(before.get("sql_ms", {}).get("p50")),
-                *(_p(answer["http_ms"]) if "http_ms" in answer else (f"failed: {answer['failed']}", "")),
-                *_p(answer.get("sql_ms", {})),
-                _n(grown.get("http")),
-                _n(grown.get("sql")),
-            )
-        )
-    sizes = [f"{step['cases']:,}" for step in (first, last)]
-    head = [f"{sizes[0]}: HTTP p50 ms", "p99", "SQL p50", f"{sizes[1]}: HTTP p50 ms", "p99", "SQL p50", "p99"]
-    made = "; ".join(
-        f"{size} cases made in {step['prepared_in_s']} s, {step['database_bytes'] / 2**30:.1f} GiB"
-        for size, step in zip(sizes, (first, last), strict=True)
-    )
+    steps = block["sizes"]
+    rows = [
+        (name, *(cell for step in steps for cell in _answered(step, name))) for name in steps[-1]["answers"]
+    ]
+    made = [
+        f"{name_of_step(step)}: made in {step['prepared_in_s']} s, {step['database_bytes'] / 2**30:.1f} GiB"
+        for step in steps
+    ]
+    head = [f"{what}, {place}" for place, step in enumerate(steps, 1) for what in _asked_of(step)]
     return "\n\n".join(
         (
             "## Reads",
             _how(block),
-            f"{made}; each question {last['rounds']} times.",
-            table(("question", *head, "growth HTTP", "growth SQL"), rows),
+            "\n".join(f"{place}. {line}" for place, line in enumerate(made, 1)),
+            f"Each question {steps[-1]['rounds']} times; ms, and growth beside the first.",
+            table(("question", *head), rows),
         )
     )
+
+
+def _asked_of(step: Block) -> tuple[str, ...]:
+    return "HTTP p50", "p99", "SQL p50", *(("growth HTTP", "SQL") if "growth" in step else ())
+
+
+def _answered(step: Block, question: str) -> tuple[str, ...]:
+    answer, grown = step["answers"].get(question, {}), step.get("growth", {}).get(question, {})
+    http = _p(answer["http_ms"]) if "http_ms" in answer else (f"failed: {answer.get('failed')}", "")
+    told = *http, _n(answer.get("sql_ms", {}).get("p50"))
+    return *told, *((_n(grown.get("http")), _n(grown.get("sql"))) if "growth" in step else ())
 
 
 def _import(blocks: Block) -> str:

@@ -20,7 +20,7 @@ from typing import Final
 
 import httpx
 
-from benchmarks.many import multiply
+from benchmarks.many import OPEN_SHARE, multiply
 from benchmarks.stacks import cpu_of, family, grown_city
 from console.menu import menu_of
 from hotline.vocabulary import Role
@@ -173,7 +173,7 @@ def crowded(cases: int, keep: Path | None) -> Iterator[Path]:
 def prepared(folder: Path, cases: int) -> dict[str, int]:
     """Multiply the city of a stack."""
     settings = connected_settings(Settings(data_dir=folder, demo_mode=True))
-    return asyncio.run(multiply(settings, cases))
+    return asyncio.run(multiply(settings, cases, int(cases * OPEN_SHARE)))
 
 
 def main() -> int:

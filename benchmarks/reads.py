@@ -1,7 +1,8 @@
 """Reads (查询): lists with each filter, boards and pages at ten thousand and at a million cases, through HTTP, one after the other.
 
 Beside each stands what PostgreSQL itself says that the statements of the same request took: the bare SQL. A city of
-demonstration is grown and multiplied inside PostgreSQL (benchmarks/many.py), first to the one size, then to the other.
+demonstration is grown and multiplied inside PostgreSQL (benchmarks/many.py), step by step: to the first size; to the other with
+all of it closed, as a city with a long past; then with as many open as such a number brings along.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ import asyncpg
 import httpx
 
 from benchmarks.figures import ratio, spread_of
-from benchmarks.many import multiply
+from benchmarks.many import OPEN_SHARE, multiply
 from benchmarks.results import Block
 from benchmarks.stacks import City, grown_city
 from benchmarks.telling import progress
@@ -184,21 +185,29 @@ async def _through(reader: _Reader, who: Account, path: str, rounds: int) -> Blo
         return {"failed": str(failure)[:3]}
 
 
-def _prepared(folder: Path, cases: int) -> Block:
+def _prepared(folder: Path, cases: int, open_cases: int) -> Block:
     """Multiply the city, and say what it came to."""
     since = perf_counter()
     settings = connected_settings(Settings(data_dir=folder, demo_mode=True))
-    rows = asyncio.run(multiply(settings, cases))
-    size = asyncio.run(_database_bytes(folder))
+    rows = asyncio.run(multiply(settings, cases, open_cases))
+    size, is_open = asyncio.run(_database_figures(folder))
     seconds = round(perf_counter() - since)
-    progress(f"{rows['cases']} cases in {seconds} s, {size / 2**30:.1f} GiB")
-    return {"rows": rows, "prepared_in_s": seconds, "database_bytes": size}
+    progress(f"{rows['cases']} cases, {is_open} open, in {seconds} s, {size / 2**30:.1f} GiB")
+    return {
+        "cases": rows["cases"],
+        "open_cases": is_open,
+        "rows": rows,
+        "prepared_in_s": seconds,
+        "database_bytes": size,
+    }
 
 
-async def _database_bytes(folder: Path) -> int:
+async def _database_figures(folder: Path) -> tuple[int, int]:
+    """Its size in bytes, and how many cases are open."""
     superuser = await _superuser(folder)
     try:
-        return int(await superuser.fetchval("SELECT pg_database_size(current_database())"))
+        size = await superuser.fetchval("SELECT pg_database_size(current_database())")
+        return int(size), int(await superuser.fetchval("SELECT count(*) FROM cases WHERE closed_at IS NULL"))
     finally:
         await superuser.close()
 
@@ -211,23 +220,38 @@ def _require_room(cases: int) -> None:
         )
 
 
+def steps_of(sizes: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """How many cases, and how many of them open: each larger size first with those of the smallest, then with its own share."""
+    smallest, *larger = sorted(sizes)
+    is_open = int(smallest * OPEN_SHARE)
+    yield smallest, is_open
+    for size in larger:
+        yield size, is_open
+        yield size, int(size * OPEN_SHARE)
+
+
 def measure(sizes: Sequence[int], rounds: int, grown: int) -> Block:
-    """Grow a city, multiply it to each size in turn, and ask the same questions at each."""
+    """Grow a city, multiply it step by step, and ask the same questions at each."""
     _require_room(max(sizes))
     with grown_city(grown) as folder:
-        steps = []
-        for size in sorted(sizes):
-            made = _prepared(folder, size)
+        steps: list[Block] = []
+        for cases, open_cases in steps_of(sizes):
+            made = _prepared(folder, cases, open_cases)
             answers = asyncio.run(_asked(folder, rounds))
-            steps.append({"cases": made["rows"]["cases"], **made, "rounds": rounds, "answers": answers})
-            progress(f"read at {made['rows']['cases']} cases")
-    first, last = steps[0]["answers"], steps[-1]["answers"]
-    growth = {
+            steps.append({**made, "rounds": rounds, "answers": answers})
+            progress(f"read at {made['cases']} cases, {made['open_cases']} of them open")
+    for step in steps[1:]:
+        step["growth"] = _growth(steps[0]["answers"], step["answers"])
+    return {"reads": {"sizes": steps}}
+
+
+def _growth(first: Block, last: Block) -> Block:
+    """How many times as long each question took as at the first step, where both were answered."""
+    return {
         name: {
-            "http": ratio(last[name]["http_ms"]["p50"], first[name]["http_ms"]["p50"]),
-            "sql": ratio(last[name]["sql_ms"]["p50"], first[name]["sql_ms"]["p50"]),
+            kind: ratio(last[name][f"{kind}_ms"]["p50"], first[name][f"{kind}_ms"]["p50"])
+            for kind in ("http", "sql")
         }
         for name in first
         if "sql_ms" in first[name] and "sql_ms" in last.get(name, {})
     }
-    return {"reads": {"sizes": steps, "growth": growth}}
