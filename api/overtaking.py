@@ -69,6 +69,14 @@ class Priorities(Protocol):
         ...
 
 
+class _Waiting:
+    """Somebody waits for a workflow; whoever comes meanwhile waits with them, and the last one's answer ends it."""
+
+    def __init__(self) -> None:
+        self.people = 0
+        self.answered = asyncio.Event()
+
+
 class Overtaking:
     """Watches those who wait, and has the workflows of the slow ones put first until their answer, a few at a time."""
 
@@ -84,20 +92,29 @@ class Overtaking:
         self._are_many_waking = are_many_waking
         self._patient_for = patient_for
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = dict[str, _Waiting]()
         self._watches = set[asyncio.Task[None]]()
 
     @asynccontextmanager
     async def waiting_for(self, workflow: str) -> AsyncIterator[None]:
         """Somebody waits for a workflow inside this block."""
-        answered = asyncio.Event()
-        watch = asyncio.create_task(self._watch(workflow, answered))
-        self._watches.add(watch)
-        watch.add_done_callback(self._watches.discard)
+        waiting = self._waiting.get(workflow) or self._begun(workflow)
+        waiting.people += 1
         try:
             yield
         finally:
-            # What the engine was asked meanwhile goes to its end: to break it off costs the engine more.
-            answered.set()
+            waiting.people -= 1
+            if not waiting.people:
+                del self._waiting[workflow]
+                # What the engine was asked meanwhile goes to its end: to break it off costs the engine more.
+                waiting.answered.set()
+
+    def _begun(self, workflow: str) -> _Waiting:
+        waiting = self._waiting[workflow] = _Waiting()
+        watch = asyncio.create_task(self._watch(workflow, waiting.answered))
+        self._watches.add(watch)
+        watch.add_done_callback(self._watches.discard)
+        return waiting
 
     async def _watch(self, workflow: str, answered: asyncio.Event) -> None:
         try:

@@ -1,6 +1,7 @@
 """优先处理: who waits for long while clocks wake has the case put first until the answer; nobody else costs the engine anything."""
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,6 +111,19 @@ async def test_who_waits_when_clocks_begin_to_wake_is_put_first_then() -> None:
         assert engine.asked == ["case:1"]
 
 
+async def test_who_waits_for_the_same_is_put_first_with_them_until_the_last_answer() -> None:
+    engine = Engine()
+    watch = Overtaking(engine, yes, patient_for=NOW)
+    async with watch.waiting_for("case:1"):
+        async with watch.waiting_for("case:1"):
+            await turns()
+        await turns()
+        assert engine.priorities == {"case:1": WAITED_FOR}
+    await turns()
+    assert engine.priorities == {"case:1": ORDINARY}
+    assert engine.asked == ["case:1", "case:1"], "it was put first once and back once"
+
+
 async def test_many_who_wait_are_put_first_a_few_at_a_time() -> None:
     engine = Engine()
     watch = Overtaking(engine, yes, patient_for=NOW)
@@ -161,20 +175,25 @@ async def test_an_engine_that_is_away_is_no_fault_of_who_waits() -> None:
 async def test_database_is_asked_once_a_second_whether_clocks_wake(monkeypatch) -> None:
     asked = 0
 
-    async def ask(_: object) -> bool:
+    async def are_waking(*_: object) -> bool:
         nonlocal asked
         asked += 1
         return True
 
-    monkeypatch.setattr(WakingClocks, "_ask", ask)
-    waking = WakingClocks(
-        Database.connect("postgresql+asyncpg://nobody@127.0.0.1:1/none"), lambda: datetime.now(UTC)
-    )
+    monkeypatch.setattr(overtaking, "are_waking", are_waking)
+    waking = WakingClocks(NoDatabase(), lambda: datetime.now(UTC))  # type: ignore[arg-type]
     assert [await waking.are_many() for _ in range(3)] == [True] * 3
     assert asked == 1
     monkeypatch.setattr(overtaking, "ASKS_EVERY", timedelta(0))
     await waking.are_many()
     assert asked == 2
+
+
+class NoDatabase:
+    """One whose sessions nobody asks anything."""
+
+    def read(self) -> nullcontext[None]:
+        return nullcontext()
 
 
 async def test_where_the_database_is_away_nobody_is_overtaken() -> None:
