@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Table, exists, literal, not_, sele
 
 from hotline.case import CaseState, EvidenceRef
 from hotline.evolve import replay
-from hotline.facts import CaseClosed, CaseReopened, ClockFired, Fact
+from hotline.facts import CaseClosed, CaseReopened, Fact
 from hotline.holding import holdings_at
 from hotline.identifiers import CaseNo, DossierNo, LineNo, TextId
 from hotline.indicators.counting import counts_of
@@ -175,7 +175,7 @@ class _Batch:
             (casework.clocks, expected.clocks),
             (casework.holdings, expected.holdings),
             (casework.measures, expected.measures),
-            (casework.firings, [*_firings_in(book.facts)]),
+            (casework.firings, expected.firings),
         ):
             stored = self.rows[table].get(case_no, [])
             if table is casework.cases:
@@ -187,21 +187,6 @@ class _Batch:
             counted = [row.model_dump() for row in counts_of(book.facts)]
             if not same_rows(counted, self.rows[indicators.scores].get(case_no, [])):
                 yield Check.READ_ROWS_DIFFER, indicators.scores.name
-
-
-def _firings_in(facts: Iterable[Fact]) -> Iterator[Values]:
-    for fact in facts:
-        if isinstance(fact.body, ClockFired):
-            yield {
-                "case_no": fact.case_no,
-                "seq": fact.seq,
-                "clock_id": fact.body.clock_id,
-                "kind": fact.body.clock.value,
-                "holder": fact.body.holder,
-                "alarm": fact.body.alarm.value,
-                "alarm_at": fact.body.due_at,
-                "fired_at": fact.at,
-            }
 
 
 async def _read_batch(session: ReadSession, after: str) -> _Batch:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 from hotline.case import CaseState, Clock, Holding, Measure
 from hotline.evolve import evolve
-from hotline.facts import ClockStopped, Fact
+from hotline.facts import ClockFired, ClockStopped, Fact
 from hotline.identifiers import CaseNo
 from hotline.notices import notices_of
 from hotline.vocabulary import ClockKind, StopReason
@@ -26,7 +26,7 @@ from store.notices import note
 from store.problem_lines import follow_case
 from store.scores import note_change
 from store.screening import enqueue
-from store.tables.casework import cases, clocks, holdings, measures
+from store.tables.casework import cases, clocks, firings, holdings, measures
 from store.tables.registration import intake
 from store.vault import mark_used, text_ids_in
 
@@ -75,12 +75,15 @@ class _Fold:
     state: CaseState | None = None
     stopped: dict[str, Values] = field(default_factory=dict)
     measures: dict[str, Values] = field(default_factory=dict)
+    firings: list[Values] = field(default_factory=list)
 
     def take(self, facts: Iterable[Fact]) -> "_Fold":
         for fact in facts:
             before, after = self.state, evolve(self.state, fact)
             self._note_stops(before, after, fact)
             self._note_measures(before, after)
+            if isinstance(fact.body, ClockFired):
+                self.firings.append(_firing_row(fact, fact.body))
             self.state = after
         return self
 
@@ -107,6 +110,7 @@ class ReadRows:
     clocks: tuple[Values, ...]
     holdings: tuple[Values, ...]
     measures: tuple[Values, ...] = ()
+    firings: tuple[Values, ...] = ()
 
 
 def rows_of(facts: Iterable[Fact]) -> ReadRows:
@@ -120,6 +124,7 @@ def rows_of(facts: Iterable[Fact]) -> ReadRows:
         clocks=(*fold.stopped.values(), *running),
         holdings=tuple(_holding_row(line, state) for line in state.holdings),
         measures=tuple(fold.measures.values()),
+        firings=tuple(fold.firings),
     )
 
 
@@ -155,8 +160,10 @@ async def rebuild(session: WriteSession, case_no: CaseNo) -> CaseState:
     while page := await facts_of(session, case_no, after=after):
         fold.take(page)
         after = page[-1].seq
-    for table in (cases, clocks, holdings, measures):
+    for table in (cases, clocks, holdings, measures, firings):
         await session.execute(delete(table).where(table.c.case_no == case_no))
+    if fold.firings:
+        await session.execute(insert(firings), fold.firings)
     return await _write(session, fold)
 
 
@@ -294,6 +301,20 @@ def _measure_row(measure: Measure, state: CaseState) -> Values:
         "appealed_at": measure.appealed_at,
         "appeal_upheld": measure.appeal_upheld,
         "awaits_approval": measure.proposed_by is not None,
+    }
+
+
+def _firing_row(fact: Fact, fired: ClockFired) -> Values:
+    """What a trigger writes as the fact is appended (revision 0026)."""
+    return {
+        "case_no": fact.case_no,
+        "seq": fact.seq,
+        "clock_id": fired.clock_id,
+        "kind": fired.clock.value,
+        "holder": fired.holder,
+        "alarm": fired.alarm.value,
+        "alarm_at": fired.due_at,
+        "fired_at": fact.at,
     }
 
 

@@ -21,7 +21,7 @@ from store.intake import IntakeReceipt, IntakeRequest, Submission, register
 from store.migrate import migrate
 from store.persons import Cipher
 from store.projection import project
-from store.tables.casework import cases, clocks, holdings, measures
+from store.tables.casework import cases, clocks, firings, holdings, measures
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """Monday 2 March 2026, 10:00 in Shanghai."""
@@ -43,7 +43,7 @@ async def rows(session: ReadSession, table: Table) -> list[dict[str, Any]]:
 async def read_rows(database: Database) -> list[list[dict[str, Any]]]:
     """Every read row of every case."""
     async with database.read() as session:
-        return [await rows(session, table) for table in (cases, clocks, holdings, measures)]
+        return [await rows(session, table) for table in (cases, clocks, holdings, measures, firings)]
 
 
 async def multiply_cases(as_owner: Database, count: int) -> None:

@@ -21,7 +21,7 @@ from store.failures import LedgerConflict, LedgerGap
 from store.ledger import facts_of, numbers_in_ledger
 from store.projection import project, rebuild, rows_of
 from store.scope import visible_to
-from store.tables.casework import cases, clocks, facts, holdings
+from store.tables.casework import cases, clocks, facts, firings, holdings
 from workflows.contracts import state_digest
 
 ALL = visible_to(SYSTEM_ACTOR)
@@ -89,11 +89,12 @@ async def test_read_rows_are_rebuilt_from_the_ledger_alone(database: Database) -
             await _project(database, life, start, start + 1)
     before = await read_rows(database)
     async with database.write() as session:
-        for table in (cases, clocks, holdings):
+        for table in (cases, clocks, holdings, firings):
             await session.execute(delete(table))
         for case_no in await numbers_in_ledger(session):
             await rebuild(session, case_no)
     assert await read_rows(database) == before
+    assert all(before), "there was something in every table"
 
 
 @pytest.mark.parametrize("start", [0, 1, 4])
