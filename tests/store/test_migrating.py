@@ -134,6 +134,18 @@ async def test_what_a_contraction_takes_from_the_released_version_is_noticed(
     assert await not_understood(fresh)
 
 
+async def test_copy_of_what_fired_goes_on_where_it_broke_off(
+    lived_in: FreshDatabase, as_owner: Database
+) -> None:
+    before = (await content(as_owner))["firings"]
+    assert len(before) > 1
+    async with as_owner.write() as session:
+        await session.execute(text("DELETE FROM firings WHERE seq = (SELECT max(seq) FROM firings)"))
+        await session.execute(text("UPDATE alembic_version SET version_num = '0025'"))
+    await migrate(lived_in.owner_url)
+    assert (await content(as_owner))["firings"] == before
+
+
 async def test_data_of_the_released_version_outlives_going_back_and_forth(
     lived_in: FreshDatabase, as_owner: Database
 ) -> None:
