@@ -70,11 +70,20 @@ class Priorities(Protocol):
 
 
 class _Waiting:
-    """Somebody waits for a workflow; whoever comes meanwhile waits with them, and the last one's answer ends it."""
+    """So many wait for one workflow; `answered` is set while nobody does."""
 
     def __init__(self) -> None:
         self.people = 0
         self.answered = asyncio.Event()
+
+    def come(self) -> None:
+        self.people += 1
+        self.answered.clear()
+
+    def go(self) -> None:
+        self.people -= 1
+        if not self.people:
+            self.answered.set()
 
 
 class Overtaking:
@@ -97,48 +106,51 @@ class Overtaking:
 
     @asynccontextmanager
     async def waiting_for(self, workflow: str) -> AsyncIterator[None]:
-        """Somebody waits for a workflow inside this block."""
+        """Somebody waits for a workflow inside this block, maybe beside others."""
         waiting = self._waiting.get(workflow) or self._begun(workflow)
-        waiting.people += 1
+        waiting.come()
         try:
             yield
         finally:
-            waiting.people -= 1
-            if not waiting.people:
-                del self._waiting[workflow]
-                # What the engine was asked meanwhile goes to its end: to break it off costs the engine more.
-                waiting.answered.set()
+            # What the engine was asked meanwhile goes to its end: to break it off costs the engine more.
+            waiting.go()
 
     def _begun(self, workflow: str) -> _Waiting:
         waiting = self._waiting[workflow] = _Waiting()
-        watch = asyncio.create_task(self._watch(workflow, waiting.answered))
+        watch = asyncio.create_task(self._watch(workflow, waiting))
         self._watches.add(watch)
         watch.add_done_callback(self._watches.discard)
         return waiting
 
-    async def _watch(self, workflow: str, answered: asyncio.Event) -> None:
+    async def _watch(self, workflow: str, waiting: _Waiting) -> None:
+        """As long as anybody waits; whoever comes while the case is being put back is watched from then on."""
         try:
-            while not await self._is_answered_soon(answered):
-                if await self._are_many_waking():
-                    return await self._overtake(workflow, answered)
+            while waiting.people:
+                if not await self._is_answered_soon(waiting) and await self._are_many_waking():
+                    await self._overtake(workflow, waiting)
         except Exception as error:  # noqa: BLE001  who waits is no worse off than before
             _log.info("overtaking.failed", error_type=type(error).__name__)
+        finally:
+            del self._waiting[workflow]
 
-    async def _is_answered_soon(self, answered: asyncio.Event) -> bool:
+    async def _is_answered_soon(self, waiting: _Waiting) -> bool:
         with suppress(TimeoutError):
             async with asyncio.timeout(self._patient_for.total_seconds()):
-                return await answered.wait()
+                return await waiting.answered.wait()
         return False
 
-    async def _overtake(self, workflow: str, answered: asyncio.Event) -> None:
+    async def _overtake(self, workflow: str, waiting: _Waiting) -> None:
         async with self._turn():
-            priority = None if answered.is_set() else await self._priorities.put_first(workflow)
+            priority = await self._priorities.put_first(workflow) if waiting.people else None
         if priority is None:
             return
         _put_first.inc()
-        await answered.wait()
-        async with self._turn():
-            await self._priorities.put_back(workflow, priority)
+        while True:
+            await waiting.answered.wait()
+            async with self._turn():
+                if not waiting.people:
+                    await self._priorities.put_back(workflow, priority)
+                    return
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

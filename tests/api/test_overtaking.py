@@ -124,6 +124,45 @@ async def test_who_waits_for_the_same_is_put_first_with_them_until_the_last_answ
     assert engine.asked == ["case:1", "case:1"], "it was put first once and back once"
 
 
+async def test_who_comes_before_the_case_is_put_back_has_it_stay_first() -> None:
+    engine = Engine()
+    watch = Overtaking(engine, yes, patient_for=NOW)
+    async with watch.waiting_for("case:1"):
+        await turns()
+    async with watch.waiting_for("case:1"):
+        await turns()
+        assert engine.asked == ["case:1"], "it was put first once"
+        assert engine.priorities == {"case:1": WAITED_FOR}
+    await turns()
+    assert engine.priorities == {"case:1": ORDINARY}
+
+
+async def test_who_comes_while_the_case_is_put_back_has_it_put_first_again() -> None:
+    engine = Engine()
+    watch = Overtaking(engine, yes, patient_for=NOW)
+    async with watch.waiting_for("case:1"):
+        await turns()
+    engine.may_answer.clear()
+    await turns()
+    assert engine.asked == ["case:1", "case:1"], "it is being put back"
+    async with watch.waiting_for("case:1"):
+        engine.may_answer.set()
+        await turns()
+        assert engine.priorities == {"case:1": WAITED_FOR}
+    await turns()
+    assert engine.priorities == {"case:1": ORDINARY}
+
+
+async def test_who_found_it_first_is_not_left_behind_when_another_process_puts_it_back() -> None:
+    engine = Engine()
+    engine.priorities["case:1"] = WAITED_FOR
+    async with Overtaking(engine, yes, patient_for=NOW).waiting_for("case:1"):
+        await turns()
+        engine.priorities["case:1"] = ORDINARY
+        await turns()
+        assert engine.priorities == {"case:1": WAITED_FOR}
+
+
 async def test_many_who_wait_are_put_first_a_few_at_a_time() -> None:
     engine = Engine()
     watch = Overtaking(engine, yes, patient_for=NOW)
