@@ -16,6 +16,7 @@ _RUNS: Final = sa.text("stopped_at IS NULL")
 _STANDS_STILL: Final = sa.text("stopped_at IS NULL AND held_at IS NOT NULL")
 _IS_OPEN: Final = sa.text("closed_at IS NULL")
 
+
 def upgrade() -> None:
     index_concurrently(
         "clocks_alarms",
