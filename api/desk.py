@@ -32,7 +32,7 @@ from hotline.refusals import GuardFailed, KeyReused
 from hotline.vocabulary import Role
 from store.accounts import unknown_units, user_of
 from store.cases import state_of
-from store.engine import ReadSession
+from store.engine import ReadSession, WriteSession
 from store.evidence import EvidenceFile, find_evidence, is_uploaded
 from store.failures import TextAltered
 from store.knowledge import is_entry
@@ -57,19 +57,22 @@ async def file(services: Services, filing: Filing) -> Receipt:
     """Have the case decide on a form; returns its receipt or raises what went wrong."""
     async with services.database.read() as session:
         sees = case_to_appeal if filing.command is AppealRung else visible_case
-        await sees(session, filing.actor, filing.case_no)
+        seen = await sees(session, filing.actor, filing.case_no)
         require_codes(filing.form)
         await _check_names(session, filing)
         supplied = await _supplied(services, session, filing)
-    said = texts_of(filing.form)
-    texts = await keep_texts(services, filing.case_no, filing.command_id, said)
+    async with services.database.write() as session:
+        said = texts_of(filing.form)
+        texts = await keep_texts(session, services, filing.case_no, filing.command_id, said)
+        handover = await services.books.expect(session, filing.case_no, filing.command_id)
     envelope = CommandEnvelope(
         command_id=filing.command_id,
         actor=filing.actor,
         command=command_of(filing.command, filing.form, texts, supplied),
         expected_version=filing.expected_version,
+        ledger_seen=seen.version,
     )
-    return await services.gateway.send(filing.case_no, envelope)
+    return await services.books.send(handover, envelope)
 
 
 def require_codes(form: BaseModel) -> None:
@@ -180,24 +183,25 @@ async def _joining(session: ReadSession, filing: Filing) -> Mapping[str, Any]:
 
 
 async def keep_texts(
-    services: Services, case_no: CaseNo, command_id: CommandId, said: Mapping[str, str]
+    session: WriteSession,
+    services: Services,
+    case_no: CaseNo,
+    command_id: CommandId,
+    said: Mapping[str, str],
 ) -> dict[str, TextRef]:
     """Put the texts of a command into the vault, sealed under the key of a case's caller; a retry stores nothing twice."""
-    if not said:
-        return {}
     try:
-        async with services.database.write() as session:
-            return {
-                field: await store_text(
-                    session,
-                    services.keyring,
-                    text_id=text_id(command_id, field),
-                    case_no=case_no,
-                    purpose=field,
-                    text=text,
-                    at=services.now(),
-                )
-                for field, text in said.items()
-            }
+        return {
+            field: await store_text(
+                session,
+                services.keyring,
+                text_id=text_id(command_id, field),
+                case_no=case_no,
+                purpose=field,
+                text=text,
+                at=services.now(),
+            )
+            for field, text in said.items()
+        }
     except TextAltered as error:
         raise KeyReused("key_reused", "同一幂等键已用于另一条指令") from error

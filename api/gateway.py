@@ -71,13 +71,13 @@ from runtime.temporal import HEARTBEAT_FOR
 from workflows.accountability import AccountabilityWorkflow
 from workflows.case import CaseWorkflow
 from workflows.contracts import (
+    Answer,
     CaseEnd,
     CaseInput,
     DossierInput,
     DossierReceipt,
     ProblemInput,
     ProblemReceipt,
-    Receipt,
     RolloutInput,
     is_digest_of,
 )
@@ -216,12 +216,22 @@ class CaseGateway:
             Overtaking(self, are_many_waking, patient_for=patient_for) if are_many_waking else None
         )
 
-    async def adopt(self, registration: Registration, policy: PolicySnapshot) -> Receipt:
-        """Start the workflow of a registered case, or find it running; any number of callers may race."""
+    @property
+    def answer_within(self) -> timedelta:
+        """How long anybody waits for an answer."""
+        return self._answer_within
+
+    async def adopt(
+        self, registration: Registration, policy: PolicySnapshot, *, ledger_seen: int | None = None
+    ) -> Answer:
+        """Start the workflow of a registered case, or find it running; any number of callers may race.
+
+        Whoever says what they have seen of the ledger writes the facts of the answer there.
+        """
         about, priority = _about_case(registration.case_no), of_case(registration.classification.urgency)
         start = WithStartWorkflowOperation(
             CaseWorkflow.run,
-            CaseInput(registration=registration, policy=policy),
+            CaseInput(registration=registration, policy=policy, ledger_seen=ledger_seen),
             id=about.workflow,
             task_queue=self._task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -300,8 +310,8 @@ class CaseGateway:
             return False
         return True
 
-    async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
-        """Have a command decided; returns when its facts are in the ledger, or raises the refusal.
+    async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Answer:
+        """Have a command decided; returns when its facts are in the ledger, or with them, or raises the refusal.
 
         A case that it makes an emergency goes before all others from then on; who is not told so in time asks again.
         """
@@ -313,6 +323,12 @@ class CaseGateway:
             if _makes_an_emergency(envelope.command):
                 await self._give(about.workflow, FIRST_KEY)
         return _checked(receipt, envelope.command)
+
+    async def catch_up(self, case_no: CaseNo) -> None:
+        """Have a case write what the ledger lacks, and return once it is there; one that has ended did so before."""
+        with suppress(CaseArchived):
+            async with self._asking(_about_case(case_no)):
+                await self._case(case_no).execute_update(CaseWorkflow.catch_up)
 
     async def note(
         self, registration: ProblemRegistration, policy: PolicySnapshot, envelope: ProblemEnvelope
@@ -543,7 +559,7 @@ def _seen(beat: WorkerHeartbeat) -> WorkerSeen:
     )
 
 
-AnyReceipt = TypeVar("AnyReceipt", Receipt, DossierReceipt, ProblemReceipt)
+AnyReceipt = TypeVar("AnyReceipt", Answer, DossierReceipt, ProblemReceipt)
 
 _ADOPTION: Final = "adopt"
 """One update id for every caller: the server gives racing callers the same answer."""

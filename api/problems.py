@@ -351,8 +351,9 @@ async def file_on_line(services: Services, filing: LineFiling) -> ProblemReceipt
         supplied = await _supplied(session, filing, state)
         anchor = await first_case_of(session, filing.line_no)
     assert anchor is not None, "a line is made of cases"
-    said = texts_of(filing.form)
-    texts = await keep_texts(services, anchor, filing.command_id, said)
+    async with services.database.write() as session:
+        said = texts_of(filing.form)
+        texts = await keep_texts(session, services, anchor, filing.command_id, said)
     parts = parts_of(filing.command, filing.form, texts, supplied)
     envelope = ProblemEnvelope(
         command_id=filing.command_id,

@@ -45,7 +45,7 @@ async def _adopt(services: Services, receipt: IntakeReceipt) -> Receipt | None:
     policy = await services.policies.of(receipt.registration.policy_revision)
     try:
         async with asyncio.timeout(_ADOPTS_WITHIN.total_seconds()):
-            return await services.gateway.adopt(receipt.registration, policy)
+            return await services.books.adopt(receipt.registration, policy)
     except CaseArchived:
         return None
     except (GatewayError, TimeoutError):

@@ -12,7 +12,8 @@ from typing import Final
 import structlog
 from prometheus_client import Counter
 
-from api.gateway import CaseArchived, CaseGateway, EngineFault, EngineUnavailable
+from api.bookkeeping import Bookkeeper
+from api.gateway import CaseArchived, EngineFault, EngineUnavailable
 from api.keeper import Keeper
 from hotline.policy import PolicySnapshot
 from hotline.refusals import Refusal
@@ -43,10 +44,10 @@ class Relay(Keeper):
 
     task_name = "relay"
 
-    def __init__(self, database: Database, gateway: CaseGateway, *, interval: timedelta) -> None:
+    def __init__(self, database: Database, books: Bookkeeper, *, interval: timedelta) -> None:
         """Look every `interval` while the servers answer, less and less often while they do not."""
         self._database = database
-        self._gateway = gateway
+        self._books = books
         self._interval = interval
         self._policies: dict[str, PolicySnapshot] = {}
         self._in_flight = asyncio.Semaphore(AT_ONCE)
@@ -95,7 +96,7 @@ class Relay(Keeper):
     async def _bring(self, case: Unadopted) -> bool:
         async with self._in_flight:
             try:
-                await self._gateway.adopt(case.registration, await self._policy(case))
+                await self._books.adopt(case.registration, await self._policy(case))
             except CaseArchived:
                 _log.info("relay.case_had_ended", case_no=case.case_no)
             except (EngineFault, Refusal, PolicyMissing) as error:

@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from api.anchoring import AnchorKeeper
+from api.bookkeeping import Bookkeeper
 from api.clue_keeper import ClueKeeper
 from api.engine_watch import EngineWatch
 from api.gateway import CaseGateway
+from api.handover_keeper import HandoverKeeper
 from api.keeper import Keeper
 from api.limits import RateLimits
 from api.live import LiveHub
@@ -52,6 +54,7 @@ class Services:
     keyring: Keyring
     signing: SigningKeys
     gateway: CaseGateway
+    books: Bookkeeper
     engine: EngineWatch
     relay: Relay
     rollouts: RolloutKeeper
@@ -97,6 +100,7 @@ async def assembled(
         answer_within=answer_within,
         are_many_waking=WakingClocks(database, _utc_now).are_many,
     )
+    books = Bookkeeper(database, gateway)
     outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
     live = LiveHub(settings.database_url)
     policies = PolicyShelf(database)
@@ -107,8 +111,9 @@ async def assembled(
             keyring=keyring,
             signing=signing_keys(settings),
             gateway=gateway,
+            books=books,
             engine=EngineWatch(gateway, live),
-            relay=Relay(database, gateway, interval=timedelta(seconds=settings.relay_interval_seconds)),
+            relay=Relay(database, books, interval=timedelta(seconds=settings.relay_interval_seconds)),
             rollouts=RolloutKeeper(database, gateway),
             scores=ScoreKeeper(database),
             clues=ClueKeeper(database, gateway),
@@ -131,6 +136,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
         database, gateway = services.database, services.gateway
         keepers = (
             services.relay,
+            HandoverKeeper(database, gateway),
             services.engine,
             AnchorKeeper(database, services.signing),
             RetentionKeeper(database),

@@ -63,6 +63,7 @@ def tell(found: Standing, now: datetime) -> None:
     for what, count, since in (
         ("rung", found.missed, found.missed_since),
         ("adoption", found.unadopted, found.unadopted_since),
+        ("handover", found.handed_over, found.handed_over_since),
         ("notice", telling.untold, telling.untold_since),
         ("delivery", telling.due, telling.due_since),
         ("delivery_again", telling.retrying, telling.retrying_since),

@@ -24,6 +24,7 @@ from store.anchors import last_anchor
 from store.clock import APART_AT_MOST, apart
 from store.deliveries import backlog
 from store.failures import StoreFailure
+from store.handovers import count_late
 from store.intake import unadopted
 from store.migrate import is_current
 from store.policies import active
@@ -143,6 +144,14 @@ async def _intake(services: Services) -> _Seen:
     return _well("登记的工单均已接管")
 
 
+async def _handovers(services: Services) -> _Seen:
+    async with services.database.read() as session:
+        late, since = await count_late(session, since_before=services.now() - STUCK_AFTER)
+    if since is not None:
+        return _down(f"{late} 条办理结果尚未核实已记入台账，最早 {_at(since)}")
+    return _well("办理结果均已记入台账")
+
+
 async def _alarms(services: Services) -> _Seen:
     """A closing time with more than one worker decides in it is for attention before it comes."""
     now = services.now()
@@ -223,6 +232,7 @@ async def _keepers(services: Services) -> _Seen:
 KEEPERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "relay": "登记接管",
+        "handover-keeper": "台账交接",
         "engine-watch": "值守观察",
         "anchor-keeper": "台账锚定",
         "retention-keeper": "到期清除",
@@ -245,6 +255,7 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[Services], Awaitable[_Seen]]]]] =
         "workers": ("工作进程", _workers),
         "clock": ("时钟", _clock),
         "intake": ("登记接管", _intake),
+        "handovers": ("台账交接", _handovers),
         "alarms": ("时限触发", _alarms),
         "notices": ("通知", _notices),
         "ledger": ("台账锚定", _ledger),

@@ -30,6 +30,7 @@ from store.clock import APART_AT_MOST, apart
 from store.deliveries import backlog
 from store.engine import Database
 from store.failures import StoreFailure
+from store.handovers import count_late
 from store.intake import unadopted
 from store.migrate import is_current
 from store.policies import active
@@ -80,6 +81,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         "api": lambda: _api(settings),
         "clock": lambda: _clock(database),
         "intake": lambda: _intake(database),
+        "handovers": lambda: _handovers(database),
         "alarms": lambda: alarms_fire(database),
         "ledger": lambda: _ledger(database),
         "evidence store": lambda: _evidence(settings),
@@ -162,6 +164,16 @@ async def _intake(database: Database) -> str:
         message = f"{len(stuck)} registered cases wait for the engine, the oldest since {stuck[0].received_at:%F %T}"
         raise Unwell(message)
     return "every registered case was adopted"
+
+
+async def _handovers(database: Database) -> str:
+    """Whether the ledger has what cases decided; a note that stays names a case that cannot write."""
+    async with database.read() as session:
+        late, since = await count_late(session, since_before=datetime.now(UTC) - STUCK_AFTER)
+    if since is not None:
+        message = f"of {late} commands nobody knows whether the ledger has what came of them, the oldest since {since:%F %T}"
+        raise Unwell(message)
+    return "the ledger has what came of every command"
 
 
 async def alarms_fire(database: Database) -> str:

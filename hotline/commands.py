@@ -687,9 +687,14 @@ AnyCommand = Annotated[Command, Field(discriminator="kind")]
 
 
 class CommandEnvelope(Message):
-    """A command with who asks and under which id; `expected_version` refuses it if the case has moved on."""
+    """A command with who asks and under which id; `expected_version` refuses it if the case has moved on.
+
+    Who names `ledger_seen`, the last fact that the ledger had, gets those that follow and writes them there; for who does
+    not, they are written before the answer comes.
+    """
 
     command_id: Annotated[CommandId, Field(min_length=8, max_length=64)]
     actor: Actor
     command: AnyCommand
     expected_version: int | None = None
+    ledger_seen: int | None = None

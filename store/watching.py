@@ -11,6 +11,7 @@ from hotline.vocabulary import Status
 from store.alarms import count_missed
 from store.deliveries import Backlog, backlog, count_since
 from store.engine import ReadSession
+from store.handovers import count_late
 from store.tables.anchors import anchors
 from store.tables.casework import cases
 from store.tables.registration import intake
@@ -27,6 +28,8 @@ class Standing(Record):
     missed_since: datetime | None
     unadopted: int
     unadopted_since: datetime | None
+    handed_over: int
+    handed_over_since: datetime | None
     telling: Backlog
     anchored_at: datetime | None
 
@@ -45,6 +48,7 @@ async def standing(session: ReadSession, *, now: datetime) -> Standing:
     unadopted, unadopted_since = await count_since(
         session, intake.c.received_at, intake.c.adopted_at.is_(None)
     )
+    handed_over, handed_over_since = await count_late(session, since_before=now)
     return Standing(
         open_by_status=_COUNTS.validate_python({row.status: row.found for row in by_status}),
         overdue=overdue,
@@ -52,6 +56,8 @@ async def standing(session: ReadSession, *, now: datetime) -> Standing:
         missed_since=missed_since,
         unadopted=unadopted,
         unadopted_since=unadopted_since,
+        handed_over=handed_over,
+        handed_over_since=handed_over_since,
         telling=await backlog(session, now=now),
         anchored_at=await session.scalar(select(func.max(anchors.c.made_at))),
     )

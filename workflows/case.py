@@ -20,12 +20,12 @@ from hotline.spread import DueAlarm
 from hotline.vocabulary import Role, Status
 from workflows import options
 from workflows.contracts import (
+    Answer,
     CarriedCase,
     CaseEnd,
     CaseInput,
     ProjectionBatch,
     ProjectionContract,
-    Receipt,
     digest_of,
     state_digest,
 )
@@ -47,6 +47,7 @@ class CaseWorkflow(Movable):
         """Build the case first: with update-with-start a handler runs before the first line of `run`."""
         carried = case.carried
         self._registration = case.registration
+        self._ledger_seen = case.ledger_seen
         self._outbox = Outbox(
             self._append,
             carried.unprojected if carried else (),
@@ -76,19 +77,25 @@ class CaseWorkflow(Movable):
     # ── what others ask ─────────────────────────────────────────────────────────────────────────
 
     @workflow.update
-    async def adopt(self) -> Receipt:
-        """Answer once the registration is in the ledger; asked again, the answer says where it stands now."""
-        await self._outbox.flush(INTERACTIVE)
-        return self._desk.receipt(registration_command(self._registration), digest_of(self._registration))
+    async def adopt(self) -> Answer:
+        """Answer once the registration is in the ledger, or with it; asked again, the answer says where it stands now."""
+        facts = await self._brought(self._ledger_seen, INTERACTIVE)
+        receipt = self._desk.receipt(registration_command(self._registration), digest_of(self._registration))
+        return Answer(**dict(receipt), facts=facts)
 
     @workflow.update
-    async def command(self, envelope: CommandEnvelope) -> Receipt:
-        """Decide a command, and answer once its facts are in the ledger."""
+    async def command(self, envelope: CommandEnvelope) -> Answer:
+        """Decide a command, and answer once its facts are in the ledger, or with them."""
         with refusals_as_failures():
             receipt = self._desk.settle(envelope, workflow.now())
         # What the system asks of thousands of cases, such as a new policy, must not queue before people.
-        await self._outbox.flush(self._clock_priority if envelope.actor.role is Role.SYSTEM else INTERACTIVE)
-        return receipt
+        priority = self._clock_priority if envelope.actor.role is Role.SYSTEM else INTERACTIVE
+        return Answer(**dict(receipt), facts=await self._brought(envelope.ledger_seen, priority))
+
+    @workflow.update
+    async def catch_up(self) -> None:
+        """Answer once the ledger has everything, also what somebody was to write who may not have."""
+        await self._outbox.flush(INTERACTIVE, everything=True)
 
     @command.validator
     def check(self, envelope: CommandEnvelope) -> None:
@@ -134,6 +141,16 @@ class CaseWorkflow(Movable):
     @property
     def _clock_priority(self) -> Priority:
         return of_clocks(self._desk.state.classification.urgency)
+
+    async def _brought(self, ledger_seen: int | None, priority: Priority) -> tuple[Fact, ...]:
+        """Have the ledger brought up to now: by whoever asked, who gets the facts for it, or from here.
+
+        From here if something is to follow from the facts: other cases hear of them, and a run ends, only afterwards.
+        """
+        if ledger_seen is None or self._errands.pending or self._desk.state.status is Status.ARCHIVED:
+            await self._outbox.flush(priority)
+            return ()
+        return self._outbox.hand_over(lambda fact: fact.seq <= ledger_seen)
 
     async def _append(self, facts: tuple[Fact, ...], priority: Priority) -> None:
         await workflow.execute_activity_method(

@@ -134,6 +134,12 @@ class Receipt(Record):
         )
 
 
+class Answer(Receipt):
+    """A receipt with the facts that the ledger has not yet: whoever asked writes them there before anybody is told."""
+
+    facts: tuple[Fact, ...] = ()
+
+
 class Errand(Record):
     """An effect on its way to another case, and when it is tried next."""
 
@@ -158,11 +164,15 @@ class CarriedCase(Record):
 
 
 class CaseInput(Record):
-    """What a run of a case starts from: the policy in force then and, after the first run, what was carried."""
+    """What a run of a case starts from: the policy in force then and, after the first run, what was carried.
+
+    `ledger_seen` is that of a command (hotline/commands.py): whoever registers a case and names it writes its first facts.
+    """
 
     registration: Registration
     policy: SharedPolicy
     carried: CarriedCase | None = None
+    ledger_seen: int | None = None
 
 
 class CaseEnd(Record):

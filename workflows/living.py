@@ -44,8 +44,11 @@ async def change_or_alarm(wake_at: datetime | None, has_changed: Callable[[], bo
 
 # Any: whatever the facts are.
 async def everything_settled(priority: Priority, *outboxes: Outbox[Any]) -> None:
-    """A run that ends with a handler in flight would leave its caller without an answer."""
-    while any(outbox.facts for outbox in outboxes) or not workflow.all_handlers_finished():
+    """A run that ends with a handler in flight would leave its caller without an answer.
+
+    What was handed over is not waited for: the next run carries it, and the last fact of an entity never is.
+    """
+    while any(outbox.is_behind for outbox in outboxes) or not workflow.all_handlers_finished():
         for outbox in outboxes:
             await outbox.flush(priority)
         await workflow.wait_condition(workflow.all_handlers_finished)

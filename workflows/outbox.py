@@ -30,6 +30,7 @@ class Outbox(Generic[Fact]):
         """Start with what an earlier run left; `known_as` is what a log line may say of the entity."""
         self._write = write
         self._facts = list(facts)
+        self._handed_over: list[Fact] = []
         self._known_as = known_as
         # Handlers interleave: without the lock a handler could send facts 8–9 while another's 5–7 are
         # being retried, and the ledger would see a gap or, after a crash, the wrong order.
@@ -37,20 +38,42 @@ class Outbox(Generic[Fact]):
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """What is still to be written."""
-        return tuple(self._facts)
+        """What is still to be written, by whomever."""
+        return (*self._handed_over, *self._facts)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is anything that nobody but itself writes."""
+        return bool(self._facts)
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Queue newly decided facts."""
         self._facts.extend(facts)
 
-    async def flush(self, priority: Priority) -> None:
-        """Return once the ledger has every fact queued so far, one's own and those of others."""
+    def hand_over(self, is_written: Callable[[Fact], bool]) -> tuple[Fact, ...]:
+        """Give what the ledger has not to somebody who writes it there, and forget what it is known to have.
+
+        It is kept until then: whatever is written from here before that is written with it.
+        """
+        self._handed_over = [fact for fact in self.facts if not is_written(fact)]
+        self._facts = []
+        return tuple(self._handed_over)
+
+    async def flush(self, priority: Priority, *, everything: bool = False) -> None:
+        """Return once the ledger has every fact queued so far, one's own and those of others.
+
+        What was handed over is waited for only if `everything` is, and goes along with the rest otherwise.
+        """
         async with self._sending:
-            while self._facts:
-                batch = self.facts
+            while batch := self.facts if self._facts or everything else ():
                 if await self._written(batch, priority):
-                    del self._facts[: len(batch)]
+                    self._forget(batch)
+
+    def _forget(self, written: tuple[Fact, ...]) -> None:
+        """By identity: while they were on their way, some may have been handed over and others come."""
+        gone = set(map(id, written))
+        self._handed_over = [fact for fact in self._handed_over if id(fact) not in gone]
+        self._facts = [fact for fact in self._facts if id(fact) not in gone]
 
     async def _written(self, facts: tuple[Fact, ...], priority: Priority) -> bool:
         try:

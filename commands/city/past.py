@@ -21,7 +21,7 @@ from hotline.spread import DueAlarm
 from store.engine import Database
 from store.ledger import facts_of
 from store.projection import project
-from workflows.contracts import CarriedCase, CaseInput, Errand, Receipt
+from workflows.contracts import Answer, CarriedCase, CaseInput, Errand, Receipt
 from workflows.desk import Desk
 from workflows.recalling import effects_in, recalled_case
 
@@ -109,11 +109,11 @@ class PastGateway(CaseGateway):
         """Say what time it is for the case that lives in the past."""
         self._now = now
 
-    async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Receipt:
+    async def send(self, case_no: CaseNo, envelope: CommandEnvelope) -> Answer:
         """Decide at the instant that was set, and answer once the facts are in the ledger."""
         case = self._living
         if case is None or case.number != case_no:
             return await super().send(case_no, envelope)
         receipt = case.settle(envelope, self._now)
         await case.write(self._database)
-        return receipt
+        return Answer(**dict(receipt))

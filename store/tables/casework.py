@@ -219,3 +219,14 @@ firings: Final = Table(
     Index("firings_newest", "fired_at", "case_no", "seq", postgresql_include=["holder", "alarm", "alarm_at"]),
 )
 """What fired, out of the ledger: a trigger on `facts` writes it as the fact is appended (revision 0026)."""
+
+handovers: Final = Table(
+    "handovers",
+    metadata,
+    Column("handover_id", Text, primary_key=True),
+    Column("case_no", Text, nullable=False),
+    Column("command_id", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("look_at", Instant, nullable=False),
+    Index("handovers_due", "look_at"),
+)

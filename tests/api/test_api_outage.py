@@ -123,7 +123,7 @@ async def test_a_command_meets_the_engine_again_under_its_key(away: Away) -> Non
 
 async def test_request_and_relays_race_to_one_case(office: Office) -> None:
     services = office.services
-    relays = [Relay(services.database, services.gateway, interval=timedelta(hours=1)) for _ in range(3)]
+    relays = [Relay(services.database, services.books, interval=timedelta(hours=1)) for _ in range(3)]
     key = new_key()
     sweeps = asyncio.gather(*(relay.sweep() for relay in relays for _ in range(3)))
     answers = await asyncio.gather(*(office("operator1").register(key=key) for _ in range(4)))

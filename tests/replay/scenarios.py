@@ -35,6 +35,8 @@ from hotline.commands import (
     AddFacts,
     AnswerSupervisionOrder,
     AppealRung,
+    ArchiveCase,
+    CommandEnvelope,
     DecideAppeal,
     DecideExtension,
     DispatchCase,
@@ -199,6 +201,24 @@ async def many_commands(city: Engine, number: CaseNo) -> None:
     await city.send(number, *(envelope(OPERATOR, AddFacts(text=TEXT)) for _ in range(20)))
 
 
+async def handed_over_to_whoever_asked(city: Engine, number: CaseNo) -> None:
+    """Facts that callers get and none of them brings: the case writes them when asked to, with an alarm, and at its end."""
+    await city.gateway.adopt(registration(number), city.policy, ledger_seen=0)
+
+    async def hand_over(*asked: CommandEnvelope, seen: int) -> None:
+        for one in asked:
+            await city.gateway.send(number, one.model_copy(update={"ledger_seen": seen}))
+
+    await hand_over(dispatch(), sign(), seen=0)
+    await city.gateway.catch_up(number)
+    written = (await city.state(number)).version
+    await hand_over(*(envelope(OPERATOR, AddFacts(text=TEXT)) for _ in range(15)), seen=written)
+    await city.fast_forward(number, timedelta(days=20))
+    now = await city.now(number)
+    ends = (contact(now), reply(now), accept(), satisfied(), envelope(ADMINISTRATOR, ArchiveCase()))
+    await hand_over(*ends, seen=written)
+
+
 SCENARIOS: Final[dict[str, Scenario]] = {
     scenario.__name__: scenario
     for scenario in (
@@ -215,5 +235,6 @@ SCENARIOS: Final[dict[str, Scenario]] = {
         many_commands,
         ordered_and_appealed,
         told_of_a_file,
+        handed_over_to_whoever_asked,
     )
 }

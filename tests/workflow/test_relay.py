@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.sql.functions import FunctionElement
 
 from activities.projection import Projection
+from api.bookkeeping import Bookkeeper
 from api.gateway import CaseGateway
 from api.relay import Relay, ServersAway
 from hotline.evolve import replay
@@ -25,7 +26,7 @@ from hotline.vocabulary import Channel, RequestType, Status
 from runtime.keyring import Keyring
 from runtime.temporal import connect
 from store.engine import Database
-from store.intake import IntakeRequest, Submission, register, unadopted
+from store.intake import IntakeRequest, Submission, register, registration_of, unadopted
 from store.ledger import facts_of, verify_chain
 from store.migrate import migrate
 from store.policies import ensure_default
@@ -61,7 +62,7 @@ async def city(idle_engine: Engine, database: Database) -> AsyncIterator[Engine]
 
 @pytest.fixture
 def relay(database: Database, city: Engine) -> Relay:
-    return Relay(database, city.gateway, interval=timedelta(milliseconds=50))
+    return Relay(database, Bookkeeper(database, city.gateway), interval=timedelta(milliseconds=50))
 
 
 async def registered(database: Database) -> CaseNo:
@@ -98,11 +99,27 @@ async def test_registered_cases_are_adopted_with_their_facts(
         assert replay(facts) == await city.state(number)
 
 
+async def test_facts_of_a_registration_that_nobody_brought_are_brought_by_the_relay(
+    database: Database, city: Engine, relay: Relay
+) -> None:
+    number = await registered(database)
+    async with database.read() as session:
+        registration = await registration_of(session, number)
+    assert registration is not None
+    lost = await city.gateway.adopt(registration, city.policy, ledger_seen=0)
+    assert [fact.body.tag for fact in lost.facts] == ["intake:registered", "clock:started"]
+    assert await waiting(database) == [number]
+    await relay.sweep()
+    async with database.read() as session:
+        assert await facts_of(session, number) == lost.facts
+    assert await waiting(database) == []
+
+
 async def test_two_relays_and_a_caller_racing_adopt_each_case_once(
     database: Database, city: Engine, relay: Relay
 ) -> None:
     numbers = [await registered(database) for _ in range(4)]
-    other = Relay(database, city.gateway, interval=timedelta(milliseconds=50))
+    other = Relay(database, Bookkeeper(database, city.gateway), interval=timedelta(milliseconds=50))
     await asyncio.gather(relay.sweep(), other.sweep(), relay.sweep())
     for number in numbers:
         async with database.read() as session:
@@ -111,7 +128,7 @@ async def test_two_relays_and_a_caller_racing_adopt_each_case_once(
 
 
 async def test_relay_that_is_nudged_looks_at_once(database: Database, city: Engine) -> None:
-    async with Relay(database, city.gateway, interval=timedelta(hours=1)) as relay:
+    async with Relay(database, Bookkeeper(database, city.gateway), interval=timedelta(hours=1)) as relay:
         await registered(database)
         relay.nudge()
 
@@ -127,7 +144,7 @@ async def test_cases_registered_without_an_engine_wait_and_are_adopted_on_its_re
     nowhere = await connect("127.0.0.1:1", "default", KEYRING, identity="test", lazy=True)
     without = Relay(
         database,
-        CaseGateway(nowhere, city.queue, answer_within=timedelta(seconds=2)),
+        Bookkeeper(database, CaseGateway(nowhere, city.queue, answer_within=timedelta(seconds=2))),
         interval=timedelta(milliseconds=50),
     )
     number = await registered(database)
