@@ -34,14 +34,15 @@ _log = structlog.get_logger(__name__)
 class Bookkeeper:
     """The way from a command to its receipt, with the ledger on it."""
 
-    def __init__(self, database: Database, gateway: CaseGateway) -> None:
-        """Take the pool and the way to the cases that everybody shares."""
+    def __init__(self, database: Database, gateway: CaseGateway, *, brings: bool = True) -> None:
+        """Take the pool and the way to the cases that everybody shares; what it does not bring, cases write by themselves."""
         self._database = database
         self._gateway = gateway
+        self._brings = brings
 
     async def adopt(self, registration: Registration, policy: PolicySnapshot) -> Receipt:
         """Have the engine take a registered case on; any number of callers may race. Raises GatewayError."""
-        answer = await self._gateway.adopt(registration, policy, ledger_seen=0)
+        answer = await self._gateway.adopt(registration, policy, ledger_seen=0 if self._brings else None)
         await self._write(answer)
         return answer
 
@@ -58,11 +59,13 @@ class Bookkeeper:
         await note_handover(session, handover)
         return handover
 
-    async def send(self, handover: Handover, envelope: CommandEnvelope) -> Receipt:
+    async def send(self, handover: Handover, envelope: CommandEnvelope, *, ledger_seen: int) -> Receipt:
         """Have a case decide the command that was noted; returns once its facts are in the ledger.
 
-        Raises what the gateway's `send` does.
+        `ledger_seen` is the last fact that was there before. Raises what the gateway's `send` does.
         """
+        if self._brings:
+            envelope = envelope.model_copy(update={"ledger_seen": ledger_seen})
         try:
             answer = await self._gateway.send(handover.case_no, envelope)
         except (Refusal, CaseArchived, CaseNotAdopted):

@@ -70,9 +70,8 @@ async def file(services: Services, filing: Filing) -> Receipt:
         actor=filing.actor,
         command=command_of(filing.command, filing.form, texts, supplied),
         expected_version=filing.expected_version,
-        ledger_seen=seen.version,
     )
-    return await services.books.send(handover, envelope)
+    return await services.books.send(handover, envelope, ledger_seen=seen.version)
 
 
 def require_codes(form: BaseModel) -> None:

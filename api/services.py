@@ -100,7 +100,7 @@ async def assembled(
         answer_within=answer_within,
         are_many_waking=WakingClocks(database, _utc_now).are_many,
     )
-    books = Bookkeeper(database, gateway)
+    books = Bookkeeper(database, gateway, brings=settings.facts_in_answers)
     outside = Outside(channels_of(settings), answer_within=timedelta(seconds=settings.notify_timeout_seconds))
     live = LiveHub(settings.database_url)
     policies = PolicyShelf(database)

@@ -218,6 +218,11 @@ class Settings(BaseSettings):
         gt=0,
         description="Longest wait for an answer of Temporal before a request answers 503.",
     )
+    facts_in_answers: bool = Field(
+        default=True,
+        description="Cases give their facts to the API, which writes them. Off while a release before this feature "
+        "may have to take the cases back: its workers cannot replay what was handed over.",
+    )
     relay_interval_seconds: float = Field(
         default=2.0,
         gt=0,

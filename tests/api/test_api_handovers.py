@@ -6,17 +6,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from api_hands import HANDLER, Office, advance, problem
 from fixtures.cases import OPERATOR, envelope
+from temporalio.client import Client
 
 from api.bookkeeping import MARGIN_FOR, Bookkeeper
 from api.gateway import CaseGateway, EngineFault
 from api.handover_keeper import AGAIN_AFTER, HandoverKeeper
 from api.wellbeing import STUCK_AFTER, parts
 from hotline.commands import CommandEnvelope, RequestDetails
-from hotline.identifiers import CaseNo
+from hotline.identifiers import CaseNo, workflow_id
 from hotline.refusals import WrongStatus
 from hotline.vocabulary import Element
 from store.engine import Database
 from store.handovers import Handover, left_behind
+from store.intake import registration_of
 from store.ledger import facts_of
 
 LATER = timedelta(minutes=1)
@@ -35,10 +37,12 @@ def keeper(office: Office) -> HandoverKeeper:
     return HandoverKeeper(office.services.database, office.services.gateway)
 
 
-def asked(seen: int = 2) -> CommandEnvelope:
-    return envelope(OPERATOR, RequestDetails(missing=(Element.PLACE,))).model_copy(
-        update={"ledger_seen": seen}
-    )
+SEEN = 2
+"""Facts of a case that was only registered."""
+
+
+def asked() -> CommandEnvelope:
+    return envelope(OPERATOR, RequestDetails(missing=(Element.PLACE,)))
 
 
 async def expected(office: Office, number: CaseNo, command: CommandEnvelope) -> Handover:
@@ -61,7 +65,8 @@ async def died_before_writing(office: Office, number: CaseNo) -> Handover:
     """What a process leaves that is killed between the engine's answer and its own transaction."""
     command = asked()
     handover = await expected(office, number, command)
-    answer = await office.services.gateway.send(number, command)
+    said = command.model_copy(update={"ledger_seen": SEEN})
+    answer = await office.services.gateway.send(number, said)
     assert [fact.body.tag for fact in answer.facts][:1] == ["intake:details_requested"]
     return handover
 
@@ -157,10 +162,38 @@ async def test_what_cannot_be_written_here_the_case_writes_before_the_caller_is_
     command = asked()
     handover = await expected(office, number, command)
     nowhere = Database.connect(_NOWHERE)
-    receipt = await Bookkeeper(nowhere, office.services.gateway).send(handover, command)
+    receipt = await Bookkeeper(nowhere, office.services.gateway).send(handover, command, ledger_seen=SEEN)
     assert len(await tags(office, number)) == receipt.version
     await keeper.keep(datetime.now(UTC) + LATER)
     assert await left(office, number) == []
+
+
+async def test_where_no_way_back_is_given_up_a_case_writes_by_itself(office: Office, number: CaseNo) -> None:
+    """`HOTLINE_FACTS_IN_ANSWERS=false`: histories that a release without handovers can replay (docs/upgrade.md)."""
+    async with office.services.database.read() as session:
+        registration = await registration_of(session, number)
+    assert registration is not None
+    another = CaseNo(f"{int(number) + 5000:018}")
+    books = Bookkeeper(office.services.database, office.services.gateway, brings=False)
+    policy = await office.services.policies.of(registration.policy_revision)
+    await books.adopt(registration.model_copy(update={"case_no": another}), policy)
+    command = asked()
+    receipt = await books.send(await expected(office, another, command), command, ledger_seen=SEEN)
+    assert len(await tags(office, another)) == receipt.version
+    assert await left(office, another) == []
+    assert await written_by_itself(office, another) == 2
+    assert await written_by_itself(office, number) == 0
+
+
+async def written_by_itself(office: Office, number: CaseNo) -> int:
+    """How often a case wrote facts by an activity of its own."""
+    settings = office.settings
+    assert settings.temporal_address is not None
+    client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+    events = client.get_workflow_handle(workflow_id(number)).fetch_history_events()
+    return len(
+        [event async for event in events if event.HasField("activity_task_scheduled_event_attributes")]
+    )
 
 
 async def test_refusal_is_told_though_its_note_cannot_be_removed(
@@ -170,7 +203,9 @@ async def test_refusal_is_told_though_its_note_cannot_be_removed(
     command = asked()
     handover = await expected(office, number, command)
     with pytest.raises(WrongStatus):
-        await Bookkeeper(Database.connect(_NOWHERE), office.services.gateway).send(handover, command)
+        await Bookkeeper(Database.connect(_NOWHERE), office.services.gateway).send(
+            handover, command, ledger_seen=SEEN
+        )
     assert len(await left(office, number)) == 1
     await keeper.keep(datetime.now(UTC) + LATER)
     assert await left(office, number) == []
