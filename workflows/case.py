@@ -14,7 +14,7 @@ from hotline.accountability.reporting import FileReport
 from hotline.case import CaseState
 from hotline.commands import CommandEnvelope
 from hotline.effects import answer_to_silence, effects_of_refusal
-from hotline.facts import Fact
+from hotline.facts import ClockFired, Fact
 from hotline.refusals import Refusal
 from hotline.spread import DueAlarm
 from hotline.vocabulary import Role, Status
@@ -145,9 +145,12 @@ class CaseWorkflow(Movable):
     async def _brought(self, ledger_seen: int | None, priority: Priority) -> tuple[Fact, ...]:
         """Have the ledger brought up to now: by whoever asked, who gets the facts for it, or from here.
 
-        From here if something is to follow from the facts: other cases hear of them, and a run ends, only afterwards.
+        From here if something is to follow from the facts: other cases hear of them, and a run ends, only afterwards. And if
+        an alarm fired before the command: the worker counts how late it was when it writes it (activities/projection.py).
         """
-        if ledger_seen is None or self._errands.pending or self._desk.state.status is Status.ARCHIVED:
+        fired = any(isinstance(fact.body, ClockFired) for fact in self._outbox.own)
+        is_followed = fired or self._errands.pending or self._desk.state.status is Status.ARCHIVED
+        if ledger_seen is None or is_followed:
             await self._outbox.flush(priority)
             return ()
         return self._outbox.hand_over(lambda fact: fact.seq <= ledger_seen)

@@ -48,7 +48,7 @@ async def everything_settled(priority: Priority, *outboxes: Outbox[Any]) -> None
 
     What was handed over is not waited for: the next run carries it, and the last fact of an entity never is.
     """
-    while any(outbox.is_behind for outbox in outboxes) or not workflow.all_handlers_finished():
+    while any(outbox.own for outbox in outboxes) or not workflow.all_handlers_finished():
         for outbox in outboxes:
             await outbox.flush(priority)
         await workflow.wait_condition(workflow.all_handlers_finished)

@@ -42,9 +42,9 @@ class Outbox(Generic[Fact]):
         return (*self._handed_over, *self._facts)
 
     @property
-    def is_behind(self) -> bool:
-        """Whether there is anything that nobody but itself writes."""
-        return bool(self._facts)
+    def own(self) -> tuple[Fact, ...]:
+        """What of that was given to nobody."""
+        return tuple(self._facts)
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Queue newly decided facts."""

@@ -28,6 +28,7 @@ from hotline.evolve import replay
 from hotline.facts import Fact
 from hotline.identifiers import CaseNo
 from hotline.refusals import NotPermitted
+from hotline.spread import wake_at
 from hotline.vocabulary import Status
 from workflows.contracts import Answer, ProjectionBatch
 
@@ -146,6 +147,22 @@ async def test_alarm_writes_what_nobody_brought_before_what_it_comes_to(
     await city.fast_forward(clerk.number, timedelta(days=30))
     assert "clock:fired" in ledger.tags(clerk.number)
     assert replay(ledger.facts[clerk.number]) == await city.state(clerk.number)
+
+
+async def test_alarm_that_fires_before_a_command_is_written_by_the_worker_which_measures_it(
+    city: Engine, ledger: MemoryLedger, clerk: Clerk
+) -> None:
+    await clerk.write(await clerk.adopt())
+    await clerk.do(dispatch(), sign())
+    state = await city.state(clerk.number)
+    due, wakes = state.clocks[0].schedule.alarms[0].at, wake_at(state, city.policy, set())
+    assert wakes is not None
+    await city.fast_forward(clerk.number, due + (wakes - due) / 2 - await city.now(clerk.number))
+    assert "clock:fired" not in ledger.tags(clerk.number)
+    added = await clerk.ask(envelope(OPERATOR, AddFacts(text=TEXT)))
+    assert added.facts == ()
+    assert ledger.tags(clerk.number)[-2:] == ["clock:fired", "intake:facts_added"]
+    assert len(ledger.facts[clerk.number]) == added.version
 
 
 async def test_who_comes_while_the_case_itself_tries_to_write_brings_those_facts_too(
