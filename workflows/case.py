@@ -151,7 +151,7 @@ class CaseWorkflow(Movable):
         fired = any(isinstance(fact.body, ClockFired) for fact in self._outbox.own)
         is_followed = fired or self._errands.pending or self._desk.state.status is Status.ARCHIVED
         if ledger_seen is None or is_followed:
-            await self._outbox.flush(priority)
+            await self._outbox.flush(priority, everything=True)
             return ()
         return self._outbox.hand_over(lambda fact: fact.seq <= ledger_seen)
 

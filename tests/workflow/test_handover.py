@@ -235,3 +235,18 @@ class TestAcrossRuns:
         assert again.command_id == asked[0].command_id
         await city.gateway.catch_up(clerk.number)
         assert replay(ledger.facts[clerk.number]) == await city.state(clerk.number)
+
+    async def test_who_says_nothing_finds_written_what_others_were_given(
+        self, city: Engine, ledger: MemoryLedger, clerk: Clerk
+    ) -> None:
+        """A command of an earlier run that is asked again: nothing new is decided, and the answer still stands for the ledger."""
+        await clerk.adopt()
+        asked = [envelope(OPERATOR, AddFacts(text=TEXT)) for _ in range(25)]
+        for one in asked:
+            await clerk.ask(one)
+        await city.gateway.catch_up(clerk.number)
+        await clerk.ask(envelope(OPERATOR, AddFacts(text=TEXT)))
+        state = await city.state(clerk.number)
+        assert len(ledger.facts[clerk.number]) < state.version
+        assert (await city.gateway.send(clerk.number, asked[0])).facts == ()
+        assert replay(ledger.facts[clerk.number]) == state
