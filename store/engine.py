@@ -33,6 +33,7 @@ _STATEMENTS: Final = 300
 """How many statements a connection keeps prepared: more than the console and the API have, of which the driver keeps 100."""
 
 _ENDS_TRANSACTIONS: Final = 17
+_NO_CONNECTION: Final = "no connection became free in time"
 
 _Read = TypeVar("_Read")
 IsolationLevel = Literal["READ COMMITTED", "REPEATABLE READ"]
@@ -128,13 +129,17 @@ class WriteSession(ReadSession):
 class Database:
     """A pool of connections to one database."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, settings: PoolSettings) -> None:
         self._engine = engine
+        self._wait_for = settings.wait_for
+        # The pool's own queue lets whoever comes just now have what somebody waits for, who then waits at its end again.
+        self._places = asyncio.Semaphore(settings.size + settings.overflow)
 
     @classmethod
     def connect(cls, url: str, settings: PoolSettings | None = None) -> Self:
         """Prepare a pool; nothing is connected before the first session."""
-        return cls(_engine(database_url(url), settings or PoolSettings()))
+        settings = settings or PoolSettings()
+        return cls(_engine(database_url(url), settings), settings)
 
     @asynccontextmanager
     async def read(self, *, snapshot: bool = False) -> AsyncIterator[ReadSession]:
@@ -181,19 +186,33 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(self, level: IsolationLevel, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
-        with translated():
-            connection = await self._engine.connect()
+        async with self._place():
+            with translated():
+                connection = await self._engine.connect()
+            try:
+                with translated():
+                    await connection.execution_options(isolation_level=level, postgresql_readonly=read_only)
+                    transaction = await connection.begin()
+                yield connection
+                with translated():
+                    await transaction.commit()
+            finally:
+                # Closing rolls back whatever was not committed; a lost connection has nothing to roll back.
+                with translated():
+                    await connection.close()
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One's turn at a connection, in the order of coming."""
         try:
-            with translated():
-                await connection.execution_options(isolation_level=level, postgresql_readonly=read_only)
-                transaction = await connection.begin()
-            yield connection
-            with translated():
-                await transaction.commit()
+            async with asyncio.timeout(self._wait_for.total_seconds()):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(_NO_CONNECTION) from error
+        try:
+            yield
         finally:
-            # Closing rolls back whatever was not committed; a lost connection has nothing to roll back.
-            with translated():
-                await connection.close()
+            self._places.release()
 
 
 @dataclass
@@ -316,7 +335,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
-        raise DatabaseBusy("no connection became free in time") from error
+        raise DatabaseBusy(_NO_CONNECTION) from error
     except (OSError, TimeoutError) as error:
         raise DatabaseUnavailable("PostgreSQL cannot be reached") from error
     except (DBAPIError, asyncpg.PostgresError) as error:

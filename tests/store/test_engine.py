@@ -205,6 +205,28 @@ async def test_pool_without_a_free_connection_is_busy(fresh: FreshDatabase) -> N
     await database.close()
 
 
+async def test_who_waits_longest_for_a_connection_is_next_also_before_whoever_comes_when_one_gets_free(
+    fresh: FreshDatabase,
+) -> None:
+    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=0))
+    served: list[str] = []
+
+    async def ask(who: str) -> None:
+        async with database.read() as session:
+            served.append(who)
+            await session.execute(text("SELECT 1"))
+
+    async with asyncio.TaskGroup() as callers:
+        async with database.read() as session:
+            await session.execute(text("SELECT 1"))
+            for who in ("first", "second"):
+                callers.create_task(ask(who))
+            await asyncio.sleep(0)
+        await ask("who held it")
+    assert served == ["first", "second", "who held it"]
+    await database.close()
+
+
 async def test_mistake_in_a_statement_stays_loud(database: Database) -> None:
     with pytest.raises(DBAPIError) as refused:
         async with database.read() as session:
