@@ -42,21 +42,20 @@ class HandoverKeeper(Keeper):
         self._gateway = gateway
         self._in_flight = asyncio.Semaphore(AT_ONCE)
 
-    async def keep(self, now: datetime) -> int:
-        """See to what is left behind, and return how many it was; what could not be seen to is looked at again.
+    async def keep(self, now: datetime) -> None:
+        """See to what is left behind; what cannot be seen to now is looked at again.
 
         Raises DatabaseUnavailable.
         """
         async with self._database.read() as session:
             left = await left_behind(session, now, limit=BATCH)
         if not left:
-            return 0
+            return
         async with asyncio.TaskGroup() as group:
             tries = [group.create_task(self._see_to(handover)) for handover in left]
         done = [handover for handover, attempt in zip(left, tries, strict=True) if attempt.result()]
         await self._note(done, [handover for handover in left if handover not in done], now)
         _seen_to.inc(len(done))
-        return len(done)
 
     async def _see_to(self, handover: Handover) -> bool:
         async with self._in_flight:

@@ -81,7 +81,7 @@ class CaseWorkflow(Movable):
         """Answer once the registration is in the ledger, or with it; asked again, the answer says where it stands now."""
         facts = await self._brought(self._ledger_seen, INTERACTIVE)
         receipt = self._desk.receipt(registration_command(self._registration), digest_of(self._registration))
-        return Answer(**dict(receipt), facts=facts)
+        return Answer.with_facts(receipt, facts)
 
     @workflow.update
     async def command(self, envelope: CommandEnvelope) -> Answer:
@@ -90,7 +90,7 @@ class CaseWorkflow(Movable):
             receipt = self._desk.settle(envelope, workflow.now())
         # What the system asks of thousands of cases, such as a new policy, must not queue before people.
         priority = self._clock_priority if envelope.actor.role is Role.SYSTEM else INTERACTIVE
-        return Answer(**dict(receipt), facts=await self._brought(envelope.ledger_seen, priority))
+        return Answer.with_facts(receipt, await self._brought(envelope.ledger_seen, priority))
 
     @workflow.update
     async def catch_up(self) -> None:

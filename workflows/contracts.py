@@ -139,6 +139,11 @@ class Answer(Receipt):
 
     facts: tuple[Fact, ...] = ()
 
+    @classmethod
+    def with_facts(cls, receipt: Receipt, facts: tuple[Fact, ...]) -> Self:
+        """A receipt, and what is to be written before it is given."""
+        return cls(**dict(receipt), facts=facts)
+
 
 class Errand(Record):
     """An effect on its way to another case, and when it is tried next."""
