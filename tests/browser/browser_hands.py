@@ -62,9 +62,10 @@ class Desk:
     def act(self, term: str, **fields: str) -> None:
         """Open a command's form by its button, fill it in, file it, and see that it was done."""
         page, actions = self.page, self.page.locator(".actions")
-        button = actions.get_by_role("button", name=term, exact=True)
+        button, menu = actions.get_by_role("button", name=term, exact=True), actions.locator("summary")
+        button.or_(menu).filter(visible=True).first.wait_for()  # a link that was followed is still on its way
         if not button.is_visible():
-            actions.locator("summary").click()
+            menu.click()
         button.click()
         sheet = page.locator("#dialog form")
         sheet.wait_for()
