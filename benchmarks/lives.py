@@ -13,17 +13,19 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from time import process_time
-from typing import Any, Final
+from typing import Final
 
 from benchmarks import on_dbos
+from benchmarks.callers import Callers, callers_of
 from benchmarks.figures import median, ratio
 from benchmarks.floor import client_of, floor_worker, lives_on
 from benchmarks.load import LifeMaker, Load, Request, closed_loop, open_loop
 from benchmarks.results import HEADLINE, Block
-from benchmarks.stacks import City, api_of, cpu_of, family, stack
+from benchmarks.stacks import City, cpu_of, family, stack
 from benchmarks.telling import progress
 from commands.accounts import Account, Accounts
-from commands.client import Form, HotlineApi
+from commands.client import Form
+from hotline.identifiers import CaseNo
 from runtime.stack import find_stack
 
 UPDATES: Final = 8
@@ -77,21 +79,23 @@ def commands_of(city: City) -> list[tuple[Account, str, Form]]:
     ]
 
 
-def lives_through(api: HotlineApi, city: City) -> LifeMaker:
+def lives_through(callers: Callers, city: City) -> LifeMaker:
     """Lives that are lived through the HTTP API."""
     numbers = count(1)
 
     def make() -> Sequence[Request]:
         key = f"life-{next(numbers):07}"
-        known: list[Any] = []  # Any: the receipt of the registration, once it is there
+        known: list[CaseNo] = []
 
         async def register() -> None:
-            known.append(await api.register(city.operator.token, COMPLAINT, key=key))
+            receipt = await callers.post(city.operator.token, "/cases", COMPLAINT, key=key)
+            known.append(receipt["case_no"])
 
         def command(number: int) -> Request:
             async def go() -> None:
                 account, kind, form = commands_of(city)[number]
-                await api.command(account.token, known[0].case_no, kind, form, key=f"{key}-{kind}")
+                path = f"/cases/{known[0]}/commands/{kind}"
+                await callers.post(account.token, path, form, key=f"{key}-{kind}")
 
             return go
 
@@ -165,23 +169,20 @@ def _used(parts: Mapping[str, int]) -> dict[str, float]:
 
 async def _run(folder: Path, floor_pid: int, dbos: on_dbos.Rival | None, size: Size) -> Block:
     city = City(Accounts.load(folder))
-    async with api_of(folder) as api, client_of(folder, "bench") as client:
-        ours, floor = lives_through(api, city), lives_on(client, UPDATES)
+    async with callers_of(folder) as callers, client_of(folder, "bench") as client:
+        ours, floor = lives_through(callers, city), lives_on(client, UPDATES)
         progress("warming up")
         for make in (ours, floor):
             await closed_loop(make, size.lives_for(1), 3)
         if dbos is not None:
             await dbos.closed_loop(size.lives_for(1), 3)
-        closed = {
-            callers: _beside(await _turns(ours, floor, dbos, size, callers)) for callers in size.callers
-        }
+        closed = {number: _beside(await _turns(ours, floor, dbos, size, number)) for number in size.callers}
         pids, lives = find_stack(folder).pids, size.lives_for(_HEADLINE_CALLERS)
         cpu = {
             "ours": await _cpu(pids, ours, lives),
             "floor": await _cpu({"temporal": pids["temporal"], "worker": floor_pid}, floor, lives),
         }
         opened = await _schedules({"ours": ours, "floor": floor}, size)
-        retries = dict(api.retries)
     head = closed[_HEADLINE_CALLERS]
     return {
         HEADLINE: {
@@ -192,10 +193,9 @@ async def _run(folder: Path, floor_pid: int, dbos: on_dbos.Rival | None, size: S
         "lives": {
             "updates_per_life": UPDATES,
             "lives_per_turn": {str(callers): size.lives_for(callers) for callers in size.callers},
-            "callers": {str(callers): told for callers, told in closed.items()},
+            "callers": {str(number): told for number, told in closed.items()},
             "open_loop": opened,
             "core_ms_per_life": cpu,
-            "retries": retries,
         },
     }
 
