@@ -1,6 +1,6 @@
-"""The way to PostgreSQL: one pool, sessions that read, sessions that write, and the only commit.
+"""The way to PostgreSQL: sessions that read, sessions that write, and the only commit.
 
-A `ReadSession` runs in a read-only transaction and a `WriteSession` commits when its block ends, so a
+A `ReadSession` has a connection that PostgreSQL lets only read, and a `WriteSession` commits when its block ends, so a
 signature tells whether a function can change anything. Connection failures become `DatabaseUnavailable`
 (the tree is drawn in store/failures.py), which the API answers with 503.
 """
@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import asyncpg
 import orjson
@@ -36,16 +36,16 @@ _ENDS_TRANSACTIONS: Final = 17
 _NO_CONNECTION: Final = "no connection became free in time"
 
 _Read = TypeVar("_Read")
-IsolationLevel = Literal["READ COMMITTED", "REPEATABLE READ"]
-
-
 SERVING_TRANSACTION_FOR: Final = timedelta(minutes=2)
 """Longer than any request or write of facts may take; commands that read everything have no such limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolSettings:
-    """How many connections, and how long anything may take."""
+    """How many connections, and how long anything may take.
+
+    `size` connections that read and as many that write are kept; no more than `size` and `overflow` are ever in use.
+    """
 
     size: int = 10
     overflow: int = 10
@@ -60,7 +60,7 @@ class PoolSettings:
 
 
 class ReadSession:
-    """One read-only transaction."""
+    """A connection that can only read; each statement sees what is committed when it begins."""
 
     __slots__ = ("_connection",)
 
@@ -127,23 +127,28 @@ class WriteSession(ReadSession):
 
 
 class Database:
-    """A pool of connections to one database."""
+    """The connections to one database: a pool of those that read, and one of those that write."""
 
-    def __init__(self, engine: AsyncEngine, settings: PoolSettings) -> None:
-        self._engine = engine
+    def __init__(self, *, reading: AsyncEngine, writing: AsyncEngine, settings: PoolSettings) -> None:
+        self._reading = reading
+        self._writing = writing
         self._wait_for = settings.wait_for
-        # The pool's own queue lets whoever comes just now have what somebody waits for, who then waits at its end again.
+        # A pool's own queue lets whoever comes just now have what somebody waits for, who then waits at its end again.
         self._places = asyncio.Semaphore(settings.size + settings.overflow)
 
     @classmethod
     def connect(cls, url: str, settings: PoolSettings | None = None) -> Self:
-        """Prepare a pool; nothing is connected before the first session."""
-        settings = settings or PoolSettings()
-        return cls(_engine(database_url(url), settings), settings)
+        """Prepare the pools; nothing is connected before the first session."""
+        settings, address = settings or PoolSettings(), database_url(url)
+        return cls(
+            reading=_engine(address, settings, reads=True),
+            writing=_engine(address, settings, reads=False),
+            settings=settings,
+        )
 
     @asynccontextmanager
     async def read(self, *, snapshot: bool = False) -> AsyncIterator[ReadSession]:
-        """Open a read-only transaction; all statements of a snapshot see the database at one moment.
+        """Open a session that reads; all statements of a snapshot see the database at one moment.
 
         Within `one_moment` it is that moment's, which every reader of the task shares.
         """
@@ -151,10 +156,11 @@ class Database:
         if moment is not None and moment.is_of(self):
             yield await moment.session()
         elif snapshot:
-            async with self._transaction("REPEATABLE READ", read_only=True) as connection:
+            async with self._snapshot() as connection:
                 yield Snapshot(connection)
         else:
-            async with self._transaction("READ COMMITTED", read_only=True) as connection:
+            # Without a transaction, whose beginning and end would be two of three round trips of most readers.
+            async with self._connection(self._reading) as connection:
                 yield ReadSession(connection)
 
     @asynccontextmanager
@@ -164,7 +170,7 @@ class Database:
         For whoever only looks: what is written meanwhile, by the task itself too, is not seen.
         """
         async with AsyncExitStack() as stack:
-            moment = _Moment(self, self._transaction("REPEATABLE READ", read_only=True), stack)
+            moment = _Moment(self, self._snapshot(), stack)
             before = _moment.set(moment)
             stack.callback(_moment.reset, before)
             yield
@@ -172,7 +178,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
         """Open a transaction; it is committed when the block ends without an error."""
-        async with self._transaction("READ COMMITTED", read_only=False) as connection:
+        async with self._connection(self._writing) as connection, _transaction(connection):
             yield WriteSession(connection)
 
     async def ping(self) -> None:
@@ -182,20 +188,24 @@ class Database:
 
     async def close(self) -> None:
         """Close every idle connection of the pool."""
-        await self._engine.dispose()
+        for engine in (self._reading, self._writing):
+            await engine.dispose()
 
     @asynccontextmanager
-    async def _transaction(self, level: IsolationLevel, *, read_only: bool) -> AsyncIterator[AsyncConnection]:
+    async def _snapshot(self) -> AsyncIterator[AsyncConnection]:
+        async with self._connection(self._reading) as connection:
+            with translated():
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            async with _transaction(connection):
+                yield connection
+
+    @asynccontextmanager
+    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with self._place():
             with translated():
-                connection = await self._engine.connect()
+                connection = await engine.connect()
             try:
-                with translated():
-                    await connection.execution_options(isolation_level=level, postgresql_readonly=read_only)
-                    transaction = await connection.begin()
                 yield connection
-                with translated():
-                    await transaction.commit()
             finally:
                 # Closing rolls back whatever was not committed; a lost connection has nothing to roll back.
                 with translated():
@@ -213,6 +223,16 @@ class Database:
             yield
         finally:
             self._places.release()
+
+
+@asynccontextmanager
+async def _transaction(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Committed when the block ends well; a connection that is closed rolls back what was not."""
+    with translated():
+        transaction = await connection.begin()
+    yield
+    with translated():
+        await transaction.commit()
 
 
 @dataclass
@@ -247,9 +267,10 @@ def database_url(url: str) -> URL:
     return parsed
 
 
-def _engine(url: URL, settings: PoolSettings) -> AsyncEngine:
+def _engine(url: URL, settings: PoolSettings, *, reads: bool) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        isolation_level="AUTOCOMMIT" if reads else "READ COMMITTED",
         pool_size=settings.size,
         max_overflow=settings.overflow,
         pool_timeout=settings.wait_for.total_seconds(),
@@ -264,7 +285,7 @@ def _engine(url: URL, settings: PoolSettings) -> AsyncEngine:
             "prepared_statement_cache_size": _STATEMENTS,
             # Longer than the server's own limit: it ends only the wait for a server that is gone.
             "command_timeout": (settings.statement_for + settings.silent_for).total_seconds(),
-            "server_settings": _server_settings(settings),
+            "server_settings": _server_settings(settings, reads=reads),
         },
     )
     event.listen(engine.sync_engine, "checkout", _require_open)
@@ -307,8 +328,9 @@ def _require_open(connection: Any, *_: object) -> None:
         raise DisconnectionError
 
 
-def _server_settings(settings: PoolSettings) -> dict[str, str]:
+def _server_settings(settings: PoolSettings, *, reads: bool) -> dict[str, str]:
     return {
+        "default_transaction_read_only": "on" if reads else "off",
         "application_name": settings.application_name,
         "statement_timeout": _milliseconds(settings.statement_for),
         "lock_timeout": _milliseconds(settings.lock_for),

@@ -127,6 +127,8 @@ async def test_connection_that_breaks_in_mid_word_is_unavailable_and_the_next_on
 
 async def test_slow_database_is_waited_for(through: Database, link: Link) -> None:
     await through.ping()
+    async with through.write() as session:
+        await session.execute(text("SELECT 1"))
     link.slow(timedelta(milliseconds=50))
     async with through.write() as session:
         await session.execute(text(ADD_UNIT))

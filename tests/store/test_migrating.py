@@ -184,7 +184,7 @@ async def test_revision_that_waits_for_a_table_keeps_nobody_else_waiting(
     fresh: FreshDatabase, database: Database, next_release: NextRelease
 ) -> None:
     next_release.comes(ADDS_A_COLUMN)
-    async with database.read() as report:
+    async with database.read(snapshot=True) as report:
         await report.scalar(COUNT)
         migrating = asyncio.create_task(migrate(fresh.owner_url))
         await assert_eventually(lambda: somebody_waits(database))
