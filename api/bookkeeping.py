@@ -14,7 +14,7 @@ from uuid import uuid4
 import structlog
 
 from api.gateway import CaseArchived, CaseGateway, CaseNotAdopted
-from hotline.case import Registration
+from hotline.case import CaseState, Registration
 from hotline.commands import CommandEnvelope
 from hotline.identifiers import CaseNo, CommandId
 from hotline.policy import PolicySnapshot
@@ -59,13 +59,13 @@ class Bookkeeper:
         await note_handover(session, handover)
         return handover
 
-    async def send(self, handover: Handover, envelope: CommandEnvelope, *, ledger_seen: int) -> Receipt:
+    async def send(self, handover: Handover, envelope: CommandEnvelope, *, seen: CaseState) -> Receipt:
         """Have a case decide the command that was noted; returns once its facts are in the ledger.
 
-        `ledger_seen` is the last fact that was there before. Raises what the gateway's `send` does.
+        `seen` is how the ledger had the case before. Raises what the gateway's `send` does.
         """
         if self._brings:
-            envelope = envelope.model_copy(update={"ledger_seen": ledger_seen})
+            envelope = envelope.model_copy(update={"ledger_seen": seen.version})
         try:
             answer = await self._gateway.send(handover.case_no, envelope)
         except (Refusal, CaseArchived, CaseNotAdopted):
@@ -74,17 +74,20 @@ class Bookkeeper:
                 async with self._database.write() as session:
                     await remove_handover(session, handover.handover_id)
             raise
-        await self._write(answer, handover)
+        await self._write(answer, handover, seen)
         return answer
 
-    async def _write(self, answer: Answer, handover: Handover | None = None) -> None:
+    async def _write(
+        self, answer: Answer, handover: Handover | None = None, seen: CaseState | None = None
+    ) -> None:
         """Write into the ledger what it lacks; a case can do so itself and is more patient, so what fails here is left to it."""
+        brings = handover.handover_id if handover else None
         try:
             async with self._database.write() as session:
                 if answer.facts:
-                    await project(session, answer.case_no, answer.facts)
-                if handover:
-                    await remove_handover(session, handover.handover_id)
+                    await project(session, answer.case_no, answer.facts, seen=seen, brings=brings)
+                elif brings:
+                    await remove_handover(session, brings)
         except (DatabaseUnavailable, LedgerFailure) as failure:
             _log.warning("ledger.left_to_case", case_no=answer.case_no, failure_kind=type(failure).__name__)
             await self._gateway.catch_up(answer.case_no)

@@ -71,7 +71,7 @@ async def file(services: Services, filing: Filing) -> Receipt:
         command=command_of(filing.command, filing.form, texts, supplied),
         expected_version=filing.expected_version,
     )
-    return await services.books.send(handover, envelope, ledger_seen=seen.version)
+    return await services.books.send(handover, envelope, seen=seen)
 
 
 def require_codes(form: BaseModel) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NewType
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Text, bindparam, delete, insert, select, update
 
 from hotline.identifiers import CaseNo, CommandId
 from hotline.model import Record
@@ -20,7 +20,10 @@ HandoverId = NewType("HandoverId", str)
 
 # Built once: every command says these.
 _NOTE: Final = insert(handovers)
-_REMOVE: Final = delete(handovers).where(handovers.c.handover_id == bindparam("of_handover"))
+_REMOVE: Final = delete(handovers).where(handovers.c.handover_id == bindparam("of_handover", type_=Text))
+
+BROUGHT: Final = _REMOVE.cte("brought")
+"""Removes the handover `of_handover`, if there is one; said along with another statement."""
 
 
 class Handover(Record):

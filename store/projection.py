@@ -6,12 +6,13 @@ back. Every read row is a fold of the ledger alone, so `rebuild` makes the very 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Table, Text, and_, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import Select, Table, Text, and_, bindparam, delete, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from hotline.case import CaseState, Clock, Holding, Measure
 from hotline.evolve import evolve
@@ -21,10 +22,11 @@ from hotline.notices import notices_of
 from hotline.vocabulary import ClockKind, StopReason
 from store.bursts import notice_burst
 from store.engine import WriteSession
+from store.handovers import BROUGHT, HandoverId, remove_handover
 from store.ledger import append, facts_of, lock_case
 from store.notices import note
 from store.problem_lines import follow_case
-from store.scores import note_change
+from store.scores import TO_COUNT
 from store.screening import enqueue
 from store.tables.casework import cases, clocks, firings, holdings, measures
 from store.tables.registration import intake
@@ -48,15 +50,25 @@ def _upsert_case() -> Insert:
     )
 
 
-def _upsert(table: Table) -> Insert:
+def _upsert(table: Table, source: Select[Any] | None = None) -> Insert:
     statement = insert(table)
+    if source is not None:
+        statement = statement.from_select([*source.selected_columns.keys()], source)
     return statement.on_conflict_do_update(index_elements=table.primary_key, set_=statement.excluded)
 
 
+def _rows(table: Table, name: str) -> Select[Any]:
+    """As many rows of a table as a parameter has: a list of objects with a key for each column."""
+    given = func.jsonb_populate_recordset(literal_column(f"NULL::{table.name}"), bindparam(name, type_=JSONB))
+    return select(given.table_valued(*table.c.keys()))
+
+
 # Built once: a statement of thirty columns takes longer to build than to send.
-_UPSERT_CASE: Final = _upsert_case()
-_UPSERT_CLOCK: Final = _upsert(clocks)
-_UPSERT_HOLDING: Final = _upsert(holdings)
+# And in one: to send a statement takes longer than PostgreSQL needs for it.
+_WRITE_ROWS: Final = _upsert_case().add_cte(
+    _upsert(clocks, _rows(clocks, "clock_rows")).cte("ticking"),
+    _upsert(holdings, _rows(holdings, "holding_rows")).cte("held"),
+)
 _UPSERT_MEASURE: Final = _upsert(measures)
 _STATE: Final = select(cases.c.state).where(cases.c.case_no == bindparam("of_case"))
 _ADOPTED: Final = (
@@ -64,7 +76,7 @@ _ADOPTED: Final = (
     .where(and_(intake.c.case_no == bindparam("of_case"), intake.c.adopted_at.is_(None)))
     .values(adopted_at=bindparam("at"))
 )
-_ANNOUNCE: Final = select(func.pg_notify(CHANNEL, bindparam("change", type_=Text)))
+_ANNOUNCE: Final = select(func.pg_notify(CHANNEL, bindparam("change", type_=Text))).add_cte(TO_COUNT, BROUGHT)
 
 
 @dataclass(slots=True)
@@ -128,27 +140,38 @@ def rows_of(facts: Iterable[Fact]) -> ReadRows:
     )
 
 
-async def project(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) -> int:
+async def project(
+    session: WriteSession,
+    case_no: CaseNo,
+    facts: Sequence[Fact],
+    *,
+    seen: CaseState | None = None,
+    brings: HandoverId | None = None,
+) -> int:
     """Append the facts, update the read rows, and return the version that the rows have then.
 
-    Raises LedgerGap or LedgerConflict (store/ledger.py) and writes nothing in that case.
+    `seen` is the state that the caller has read lately: it is not read again if nothing was written since. `brings` is the
+    handover that ends with this. Raises LedgerGap or LedgerConflict (store/ledger.py) and writes nothing in that case.
     """
     fresh = await append(session, case_no, facts)
-    stored = await _stored_state(session, case_no)
+    # Rows stand where the ledger stands, and nobody else writes this case now.
+    is_current = seen is not None and bool(fresh) and fresh[0].seq == seen.version + 1
+    stored = seen if is_current else await _stored_state(session, case_no)
     if fresh and fresh[0].seq == (stored.version if stored else 0) + 1:
         state = await _write(session, _Fold(base=stored, state=stored).take(fresh))
     elif fresh or stored is None:
         # The row is gone or lags behind the ledger, after a restore or an upgrade: fold everything again.
         state = await rebuild(session, case_no)
     else:
+        if brings:
+            await remove_handover(session, brings)
         return stored.version
     await _settle(session, case_no, fresh)
     await enqueue(session, case_no, fresh)
     await note(session, notices_of(state, fresh))
-    await note_change(session, case_no, state.version)
     await follow_case(session, case_no, fresh)
     await notice_burst(session, case_no, fresh)
-    await _announce(session, state)
+    await _announce(session, state, brings)
     return state.version
 
 
@@ -180,18 +203,24 @@ async def _write(session: WriteSession, fold: _Fold) -> CaseState:
     """Write what differs from the rows of the fold's base."""
     state, base = fold.state, fold.base
     assert state is not None, "a case without facts has no rows"
-    await session.execute(_UPSERT_CASE, _case_row(state) | {"of_case": state.case_no})
     changed = [clock for clock in state.clocks if base is None or _differs(clock, base, state)]
-    clock_rows = [*fold.stopped.values(), *(_clock_row(clock, state) for clock in changed)]
-    if clock_rows:
-        await session.execute(_UPSERT_CLOCK, clock_rows)
-    if fold.measures:
-        await session.execute(_UPSERT_MEASURE, list(fold.measures.values()))
     # A line of the holding ledger grows and never goes.
     grown = [line for line in state.holdings if base is None or line not in base.holdings]
-    if grown:
-        await session.execute(_UPSERT_HOLDING, [_holding_row(line, state) for line in grown])
+    several = {
+        "clock_rows": [*fold.stopped.values(), *(_clock_row(clock, state) for clock in changed)],
+        "holding_rows": [
+            _holding_row(line, state) | {"held_for": _interval(line.held_for)} for line in grown
+        ],
+    }
+    await session.execute(_WRITE_ROWS, _case_row(state) | several | {"of_case": state.case_no})
+    if fold.measures:
+        await session.execute(_UPSERT_MEASURE, list(fold.measures.values()))
     return state
+
+
+def _interval(span_for: timedelta) -> str:
+    """A span as PostgreSQL reads it from JSON."""
+    return f"{span_for // timedelta(microseconds=1)} microseconds"
 
 
 def _differs(clock: Clock, base: CaseState, state: CaseState) -> bool:
@@ -335,8 +364,8 @@ async def _settle(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact])
         await mark_used(session, text_ids_in(fresh), at=fresh[-1].at)
 
 
-async def _announce(session: WriteSession, state: CaseState) -> None:
-    """Tell live readers when the transaction commits: codes only, and whom the case concerns."""
+async def _announce(session: WriteSession, state: CaseState, brings: HandoverId | None) -> None:
+    """Have the case counted, and tell live readers when the transaction commits: codes only, and whom it concerns."""
     change = {
         "case_no": state.case_no,
         "version": state.version,
@@ -344,4 +373,5 @@ async def _announce(session: WriteSession, state: CaseState) -> None:
         "secret": state.secret,
         **state.concern.model_dump(),
     }
-    await session.execute(_ANNOUNCE, {"change": orjson.dumps(change).decode()})
+    noted = {"of_case": state.case_no, "grown_to": state.version, "of_handover": brings}
+    await session.execute(_ANNOUNCE, noted | {"change": orjson.dumps(change).decode()})

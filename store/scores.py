@@ -15,9 +15,12 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     Table,
+    Text,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -46,7 +49,13 @@ from store.tables.reference import units
 PAGE: Final = 50
 """Cases that are counted in one transaction."""
 
-_NOTE: Final = upsert(score_due).on_conflict_do_nothing()
+TO_COUNT: Final = (
+    upsert(score_due)
+    .values(case_no=bindparam("of_case", type_=Text), version=bindparam("grown_to", type_=Integer))
+    .on_conflict_do_nothing()
+    .cte("to_count")
+)
+"""Notes that the case `of_case` has grown to a version and is to be counted; said along with another statement."""
 
 # Any number will do, so long as nothing else in the database locks the same.
 _LOCK: Final = 1234500014
@@ -55,11 +64,6 @@ _MANY: Final = 10_000
 
 
 # ── counting ────────────────────────────────────────────────────────────────────────────────────
-
-
-async def note_change(session: WriteSession, case_no: CaseNo, version: int) -> None:
-    """Note that a case has grown and is to be counted."""
-    await session.execute(_NOTE, {"case_no": case_no, "version": version})
 
 
 async def count_changed(session: WriteSession, limit: int = PAGE, *, wait: bool = False) -> int:

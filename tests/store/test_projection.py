@@ -107,6 +107,21 @@ async def test_what_is_known_already_changes_nothing(database: Database, start: 
     assert await read_rows(database) == before
 
 
+@pytest.mark.parametrize("written_since", [0, 1, 3])
+async def test_state_that_the_caller_has_seen_is_built_on_only_if_nothing_was_written_since(
+    database: Database, another_database: Database, written_since: int
+) -> None:
+    life = lives.completed()
+    await _project(another_database, life)
+    await _project(database, life, 0, 4)
+    async with database.read() as session:
+        seen = await state_of(session, ALL, life.state.case_no)
+    await _project(database, life, 4, 4 + written_since)
+    async with database.write() as session:
+        assert await project(session, life.state.case_no, life.facts[4:], seen=seen) == life.state.version
+    assert await read_rows(database) == await read_rows(another_database)
+
+
 async def test_projections_of_the_same_facts_at_once_write_them_once(database: Database) -> None:
     life = lives.completed()
     versions = await asyncio.gather(*(_project(database, life, 0, end) for end in (3, 5, 3, 9, 5, 9)))
