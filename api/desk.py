@@ -36,6 +36,7 @@ from store.engine import ReadSession, WriteSession
 from store.evidence import EvidenceFile, find_evidence, is_uploaded
 from store.failures import TextAltered
 from store.knowledge import is_entry
+from store.persons import sealer_of
 from store.vault import store_text
 from store.viewers import lineages
 from workflows.contracts import Receipt
@@ -61,8 +62,8 @@ async def file(services: Services, filing: Filing) -> Receipt:
         require_codes(filing.form)
         await _check_names(session, filing)
         supplied = await _supplied(services, session, filing)
-    async with services.database.write() as session:
-        said = texts_of(filing.form)
+    said = texts_of(filing.form)
+    async with services.database.write() if said else services.database.write_one() as session:
         texts = await keep_texts(session, services, filing.case_no, filing.command_id, said)
         handover = await services.books.expect(session, filing.case_no, filing.command_id)
     envelope = CommandEnvelope(
@@ -189,6 +190,10 @@ async def keep_texts(
     said: Mapping[str, str],
 ) -> dict[str, TextRef]:
     """Put the texts of a command into the vault, sealed under the key of a case's caller; a retry stores nothing twice."""
+    if not said:
+        return {}
+    at = services.now()
+    sealer = await sealer_of(session, services.keyring, case_no, at=at)
     try:
         return {
             field: await store_text(
@@ -198,7 +203,8 @@ async def keep_texts(
                 case_no=case_no,
                 purpose=field,
                 text=text,
-                at=services.now(),
+                at=at,
+                sealer=sealer,
             )
             for field, text in said.items()
         }

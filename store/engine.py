@@ -181,6 +181,14 @@ class Database:
         async with self._connection(self._writing) as connection, _transaction(connection):
             yield WriteSession(connection)
 
+    @asynccontextmanager
+    async def write_one(self) -> AsyncIterator[WriteSession]:
+        """Open a session for one statement, which is committed by itself: a transaction would be two round trips more."""
+        async with self._connection(self._writing) as connection:
+            with translated():
+                await connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield WriteSession(connection)
+
     async def ping(self) -> None:
         """Return when the database answers, or raise DatabaseUnavailable."""
         async with self.read() as session:

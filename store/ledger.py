@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, Text, bindparam, func, insert, select
+from sqlalchemy import Integer, Row, Text, bindparam, column, func, insert, select
 
 from hotline.case import Actor
 from hotline.facts import Fact
@@ -25,10 +25,10 @@ PAGE: Final = 500
 
 # Built once: every command says these, and to build a statement costs as much as to send it.
 _LOCK: Final = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of_case", type_=Text), 0)))
-_STORED: Final = (
-    select(ledger)
-    .where(ledger.c.case_no == bindparam("of_case"), ledger.c.seq >= bindparam("since"))
-    .order_by(ledger.c.seq)
+_OPEN: Final = select(
+    func.open_ledger(bindparam("of_case", type_=Text), bindparam("since", type_=Integer)).table_valued(
+        *(column(of.name, of.type) for of in ledger.c)
+    )
 )
 _APPEND: Final = insert(ledger)
 
@@ -65,8 +65,7 @@ async def append(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) 
     if not facts:
         return ()
     _require_one_run(case_no, facts)
-    await lock_case(session, case_no)
-    stored = await _stored_from(session, case_no, facts[0].seq - 1)
+    stored = await _open(session, case_no, facts[0].seq - 1)
     if facts[0].seq > 1 and facts[0].seq - 1 not in stored:
         raise LedgerGap(case_no, facts[0].seq)
     fresh = tuple(_chained(facts, stored))
@@ -153,8 +152,9 @@ def _require_one_run(case_no: CaseNo, facts: Sequence[Fact]) -> None:
             raise LedgerGap(case_no, fact.seq)
 
 
-async def _stored_from(session: ReadSession, case_no: CaseNo, seq: int) -> dict[int, Entry]:
-    found = await session.execute(_STORED, {"of_case": case_no, "since": seq})
+async def _open(session: WriteSession, case_no: CaseNo, since: int) -> dict[int, Entry]:
+    """Lock a case as `lock_case` does, and return what its ledger has from a number on (revision 0029)."""
+    found = await session.execute(_OPEN, {"of_case": case_no, "since": since})
     return {row.seq: Entry(_fact(row), row.prev_hash, row.hash) for row in found}
 
 
