@@ -65,9 +65,15 @@ def _rows(table: Table, name: str) -> Select[Any]:
 
 # Built once: a statement of thirty columns takes longer to build than to send.
 # And in one: to send a statement takes longer than PostgreSQL needs for it.
-_WRITE_ROWS: Final = _upsert_case().add_cte(
-    _upsert(clocks, _rows(clocks, "clock_rows")).cte("ticking"),
-    _upsert(holdings, _rows(holdings, "holding_rows")).cte("held"),
+_WRITE_ROWS: Final = (
+    _upsert_case()
+    .add_cte(
+        _upsert(clocks, _rows(clocks, "clock_rows")).cte("ticking"),
+        _upsert(holdings, _rows(holdings, "holding_rows")).cte("held"),
+        TO_COUNT,
+        BROUGHT,
+    )
+    .returning(func.pg_notify(CHANNEL, bindparam("change", type_=Text)))
 )
 _UPSERT_MEASURE: Final = _upsert(measures)
 _STATE: Final = select(cases.c.state).where(cases.c.case_no == bindparam("of_case"))
@@ -76,7 +82,6 @@ _ADOPTED: Final = (
     .where(and_(intake.c.case_no == bindparam("of_case"), intake.c.adopted_at.is_(None)))
     .values(adopted_at=bindparam("at"))
 )
-_ANNOUNCE: Final = select(func.pg_notify(CHANNEL, bindparam("change", type_=Text))).add_cte(TO_COUNT, BROUGHT)
 
 
 @dataclass(slots=True)
@@ -158,10 +163,10 @@ async def project(
     is_current = seen is not None and bool(fresh) and fresh[0].seq == seen.version + 1
     stored = seen if is_current else await _stored_state(session, case_no)
     if fresh and fresh[0].seq == (stored.version if stored else 0) + 1:
-        state = await _write(session, _Fold(base=stored, state=stored).take(fresh))
+        state = await _write(session, _Fold(base=stored, state=stored).take(fresh), brings)
     elif fresh or stored is None:
         # The row is gone or lags behind the ledger, after a restore or an upgrade: fold everything again.
-        state = await rebuild(session, case_no)
+        state = await rebuild(session, case_no, brings=brings)
     else:
         if brings:
             await remove_handover(session, brings)
@@ -171,12 +176,11 @@ async def project(
     await note(session, notices_of(state, fresh))
     await follow_case(session, case_no, fresh)
     await notice_burst(session, case_no, fresh)
-    await _announce(session, state, brings)
     return state.version
 
 
-async def rebuild(session: WriteSession, case_no: CaseNo) -> CaseState:
-    """Make the read rows of a case again from its ledger alone."""
+async def rebuild(session: WriteSession, case_no: CaseNo, *, brings: HandoverId | None = None) -> CaseState:
+    """Make the read rows of a case again from its ledger alone; `brings` is as in `project`."""
     await lock_case(session, case_no)
     fold = _Fold()
     after = 0
@@ -187,7 +191,7 @@ async def rebuild(session: WriteSession, case_no: CaseNo) -> CaseState:
         await session.execute(delete(table).where(table.c.case_no == case_no))
     if fold.firings:
         await session.execute(insert(firings), fold.firings)
-    return await _write(session, fold)
+    return await _write(session, fold, brings)
 
 
 async def _stored_state(session: WriteSession, case_no: CaseNo) -> CaseState | None:
@@ -199,20 +203,24 @@ async def _stored_state(session: WriteSession, case_no: CaseNo) -> CaseState | N
         return None
 
 
-async def _write(session: WriteSession, fold: _Fold) -> CaseState:
-    """Write what differs from the rows of the fold's base."""
+async def _write(session: WriteSession, fold: _Fold, brings: HandoverId | None) -> CaseState:
+    """Write what differs from the rows of the fold's base, have the case counted, and tell live readers."""
     state, base = fold.state, fold.base
     assert state is not None, "a case without facts has no rows"
     changed = [clock for clock in state.clocks if base is None or _differs(clock, base, state)]
     # A line of the holding ledger grows and never goes.
     grown = [line for line in state.holdings if base is None or line not in base.holdings]
-    several = {
+    beside = {
         "clock_rows": [*fold.stopped.values(), *(_clock_row(clock, state) for clock in changed)],
         "holding_rows": [
             _holding_row(line, state) | {"held_for": _interval(line.held_for)} for line in grown
         ],
+        "of_case": state.case_no,
+        "grown_to": state.version,
+        "of_handover": brings,
+        "change": _announcement(state),
     }
-    await session.execute(_WRITE_ROWS, _case_row(state) | several | {"of_case": state.case_no})
+    await session.execute(_WRITE_ROWS, _case_row(state) | beside)
     if fold.measures:
         await session.execute(_UPSERT_MEASURE, list(fold.measures.values()))
     return state
@@ -364,8 +372,8 @@ async def _settle(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact])
         await mark_used(session, text_ids_in(fresh), at=fresh[-1].at)
 
 
-async def _announce(session: WriteSession, state: CaseState, brings: HandoverId | None) -> None:
-    """Have the case counted, and tell live readers when the transaction commits: codes only, and whom it concerns."""
+def _announcement(state: CaseState) -> str:
+    """What live readers hear when the transaction commits: codes only, and whom the case concerns."""
     change = {
         "case_no": state.case_no,
         "version": state.version,
@@ -373,5 +381,4 @@ async def _announce(session: WriteSession, state: CaseState, brings: HandoverId 
         "secret": state.secret,
         **state.concern.model_dump(),
     }
-    noted = {"of_case": state.case_no, "grown_to": state.version, "of_handover": brings}
-    await session.execute(_ANNOUNCE, noted | {"change": orjson.dumps(change).decode()})
+    return orjson.dumps(change).decode()
