@@ -63,6 +63,34 @@ async def test_block_that_is_cancelled_leaves_nothing_and_gives_its_connection_b
     await database.close()
 
 
+async def test_session_for_one_statement_commits_it_by_itself_and_leaves_a_connection_that_does_not(
+    fresh: FreshDatabase,
+) -> None:
+    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=1))
+
+    async def fail() -> None:
+        async with database.write() as session:
+            await session.execute(text(ADD_UNIT), {"code": "U2"})
+            raise ZeroDivisionError
+
+    async with database.write_one() as session:
+        await session.execute(text(ADD_UNIT), {"code": "U1"})
+        assert await _count(database) == 1
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await _count(database) == 1
+    await database.close()
+
+
+async def test_what_was_read_is_not_locked(fresh: FreshDatabase, database: Database) -> None:
+    impatient = Database.connect(fresh.owner_url, PoolSettings(lock_for=timedelta(milliseconds=50)))
+    async with database.read() as reader:
+        await reader.execute(select(units.c.code))
+        async with impatient.write() as session:
+            await session.execute(text("LOCK TABLE units IN ACCESS EXCLUSIVE MODE"))
+    await impatient.close()
+
+
 async def test_savepoint_undoes_one_step_of_many(database: Database) -> None:
     async def add(session: WriteSession, *codes: str) -> None:
         async with session.savepoint():
