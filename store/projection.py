@@ -227,8 +227,8 @@ async def _write(session: WriteSession, fold: _Fold, brings: HandoverId | None) 
 
 
 def _interval(span_for: timedelta) -> str:
-    """A span as PostgreSQL reads it from JSON."""
-    return f"{span_for // timedelta(microseconds=1)} microseconds"
+    """A span as PostgreSQL reads it from JSON, in numbers that any release of it takes."""
+    return f"{span_for // timedelta(seconds=1)} seconds {span_for.microseconds} microseconds"
 
 
 def _differs(clock: Clock, base: CaseState, state: CaseState) -> bool:
