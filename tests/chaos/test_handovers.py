@@ -18,10 +18,10 @@ from fixtures.proof import until
 from commands.accounts import FILE
 
 COMPLAINT = {"channel": "phone", "type": "complaint", "title": "路灯不亮", "content": "晚上看不清路。"}
-WANTED = {"missing": ["place"]}
+ADDED = {"text": "在南门"}
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 _WAITS = "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-_WRITTEN = "SELECT count(*) FROM facts WHERE case_no = $1 AND tag = 'intake:details_requested'"
+_WRITTEN = "SELECT count(*) FROM facts WHERE case_no = $1 AND tag = 'intake:facts_added'"
 
 
 class Operator:
@@ -46,12 +46,12 @@ class Operator:
 async def test_api_that_dies_between_an_answer_and_its_writing_leaves_nothing_behind(tmp_path: Path) -> None:
     with running_city(tmp_path / "city") as city:
         operator = Operator(city)
-        number = (await operator.post("/cases", COMPLAINT, key="call"))["case_no"]
-        commands = f"/cases/{number}/commands/request_details"
+        number = (await operator.post("/cases", COMPLAINT, key="a-call-of-today"))["case_no"]
+        commands = f"/cases/{number}/commands/add_facts"
         books = await asyncpg.connect(city.database_url, ssl=False)
         async with books.transaction():
             await books.execute(_LOCK, number)
-            asking = asyncio.create_task(operator.post(commands, WANTED, key="asked"))
+            asking = asyncio.create_task(operator.post(commands, ADDED, key="added-by-telephone"))
             await until(lambda: books.fetchval(_WAITS), within=4)
             killing = asyncio.create_task(asyncio.to_thread(city.kill, "api"))
             with pytest.raises(httpx.TransportError):
@@ -59,13 +59,13 @@ async def test_api_that_dies_between_an_answer_and_its_writing_leaves_nothing_be
         await killing
         await until(lambda: _is(books, 1, _WRITTEN, number), within=60)
         await until(lambda: _is(books, 0, "SELECT count(*) FROM handovers"), within=60)
-        again = await operator.post(commands, WANTED, key="asked")
+        again = await operator.post(commands, ADDED, key="added-by-telephone")
         assert again["version"] == await books.fetchval(
             "SELECT count(*) FROM facts WHERE case_no = $1", number
         )
         assert await _is(books, 1, _WRITTEN, number)
         await books.close()
-        assert_books_hold(city, 1)
+        await asyncio.to_thread(assert_books_hold, city, 1)
 
 
 async def _is(books: asyncpg.Connection, wanted: int, question: str, *asked: str) -> bool:
