@@ -183,6 +183,7 @@ async def _run(folder: Path, floor_pid: int, dbos: on_dbos.Rival | None, size: S
             "floor": await _cpu({"temporal": pids["temporal"], "worker": floor_pid}, floor, lives),
         }
         opened = await _schedules({"ours": ours, "floor": floor}, size)
+        retries = dict(callers.retries)
     head = closed[_HEADLINE_CALLERS]
     return {
         HEADLINE: {
@@ -196,6 +197,7 @@ async def _run(folder: Path, floor_pid: int, dbos: on_dbos.Rival | None, size: S
             "callers": {str(number): told for number, told in closed.items()},
             "open_loop": opened,
             "core_ms_per_life": cpu,
+            "retries": retries,
         },
     }
 

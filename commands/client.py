@@ -24,7 +24,7 @@ Form = Mapping[str, Any]  # A command's fields by name; each command has its own
 PREFIX: Final = "/api/v1"
 _Model = TypeVar("_Model", bound=BaseModel)
 _PAGE: Final = 200
-_LATER: Final = frozenset({429, 502, 503, 504})
+LATER: Final = frozenset({429, 502, 503, 504})
 """Some part is away, or asks for a pause: the same request with the same key will do."""
 
 _SERVER_FAULT: Final = 500
@@ -323,7 +323,7 @@ class _Waiting:
         if answer.status_code == _SERVER_FAULT:
             self.faults += 1
             return self.faults <= _FAULTS_FORGIVEN
-        return answer.status_code in _LATER
+        return answer.status_code in LATER
 
     async def after(self, why: str, retry_after: str | None = None) -> None:
         """Wait before the next try, or raise PatienceEndedError."""
