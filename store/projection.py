@@ -63,8 +63,7 @@ def _rows(table: Table, name: str) -> Select[Any]:
     return select(given.table_valued(*table.c.keys()))
 
 
-# Built once: a statement of thirty columns takes longer to build than to send.
-# And in one: to send a statement takes longer than PostgreSQL needs for it.
+# Built once, since thirty columns take longer to build than to send; and one, since sending takes longer than PostgreSQL does.
 _WRITE_ROWS: Final = (
     _upsert_case()
     .add_cte(
