@@ -434,8 +434,11 @@ class CaseGateway:
                 ListWorkersRequest(namespace=self._client.namespace, page_size=_WORKERS, query=query)
             )
         beats = (worker.worker_heartbeat for worker in listed.workers_info)
-        alive = (_seen(beat) for beat in beats if beat.status == WorkerStatus.WORKER_STATUS_RUNNING)
-        beating = (one for one in alive if self._pulse.beats(one.identity, one.heard_at))
+        running = (beat for beat in beats if beat.status == WorkerStatus.WORKER_STATUS_RUNNING)
+        # By its key: a worker that was started again has the name of the one that died.
+        beating = [
+            _seen(beat) for beat in running if self._pulse.beats(beat.worker_instance_key, _beat_at(beat))
+        ]
         return tuple(sorted(beating, key=lambda one: one.identity))
 
     async def runs_started_before(self, at: datetime) -> int:
@@ -555,8 +558,12 @@ def _seen(beat: WorkerHeartbeat) -> WorkerSeen:
         identity=beat.worker_identity,
         version=beat.deployment_version.build_id,
         started_at=beat.start_time.ToDatetime(tzinfo=UTC),
-        heard_at=beat.heartbeat_time.ToDatetime(tzinfo=UTC),
+        heard_at=_beat_at(beat),
     )
+
+
+def _beat_at(beat: WorkerHeartbeat) -> datetime:
+    return beat.heartbeat_time.ToDatetime(tzinfo=UTC)
 
 
 AnyReceipt = TypeVar("AnyReceipt", Answer, DossierReceipt, ProblemReceipt)

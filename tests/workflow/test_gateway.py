@@ -1,11 +1,15 @@
 """What the gateway knows of the engine itself."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from fixtures.cases import registration
 from fixtures.engine import Engine, MemoryLedger
 from fixtures.eventually import assert_eventually
+from temporalio.api.deployment.v1 import WorkerDeploymentVersion
+from temporalio.api.enums.v1 import WorkerStatus
+from temporalio.api.worker.v1 import WorkerHeartbeat
+from temporalio.api.workflowservice.v1 import RecordWorkerHeartbeatRequest
 
 from api.gateway import CaseGateway, EngineUnavailable
 from hotline.identifiers import CaseNo
@@ -28,6 +32,31 @@ async def test_worker_that_lives_is_named(city: Engine) -> None:
 
 async def test_queue_without_a_worker_has_none(idle_engine: Engine) -> None:
     assert await idle_engine.gateway.workers() == ()
+
+
+async def test_worker_that_died_is_not_kept_alive_by_another_of_its_name(
+    city: Engine, number: CaseNo
+) -> None:
+    died_at = datetime.now(UTC) - timedelta(minutes=1)
+    last = WorkerHeartbeat(
+        worker_instance_key=f"died-{number}",
+        worker_identity=city.client.identity,
+        task_queue=city.queue,
+        deployment_version=WorkerDeploymentVersion(build_id="before"),
+        status=WorkerStatus.WORKER_STATUS_RUNNING,
+    )
+    last.heartbeat_time.FromDatetime(died_at)
+    request = RecordWorkerHeartbeatRequest(
+        namespace=city.client.namespace, identity=city.client.identity, worker_heartbeat=[last]
+    )
+    await city.client.workflow_service.record_worker_heartbeat(request)
+
+    async def living_is_seen() -> None:
+        assert city.version.build_id in [worker.version for worker in await city.gateway.workers()]
+
+    await assert_eventually(living_is_seen)
+    for _ in range(3):
+        assert [worker.version for worker in await city.gateway.workers()] == [city.version.build_id]
 
 
 async def test_engine_that_answers_is_serving(city: Engine, nowhere: CaseGateway) -> None:
