@@ -7,6 +7,7 @@ record is one, and the relay asks again until its facts are there.
 """
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -16,19 +17,34 @@ import structlog
 from api.gateway import CaseArchived, CaseGateway, CaseNotAdopted
 from hotline.case import CaseState, Registration
 from hotline.commands import CommandEnvelope
-from hotline.identifiers import CaseNo, CommandId
+from hotline.identifiers import CommandId
 from hotline.policy import PolicySnapshot
 from hotline.refusals import Refusal
 from store.engine import Database, WriteSession
 from store.failures import DatabaseUnavailable, LedgerFailure
 from store.handovers import Handover, HandoverId, note_handover, remove_handover
-from store.projection import project
+from store.projection import Standing, project, write_on
 from workflows.contracts import Answer, Receipt
 
 MARGIN_FOR: Final = timedelta(seconds=5)
 """After the longest wait for the engine: time to write what it answered."""
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A command that is about to be asked: the note of it, and how the ledger had its case before."""
+
+    handover: Handover
+    seen: CaseState
+    head: bytes | None
+    """The hash of the last fact of `seen`, unless the ledger has lost it."""
+
+    @property
+    def stood(self) -> Standing | None:
+        """What to write on, if it is known."""
+        return Standing(self.seen, self.head) if self.head else None
 
 
 class Bookkeeper:
@@ -46,48 +62,58 @@ class Bookkeeper:
         await self._write(answer)
         return answer
 
-    async def expect(self, session: WriteSession, case_no: CaseNo, command_id: CommandId) -> Handover:
-        """Note, in a transaction that ends before the case is asked, that it is about to be."""
+    async def expect(self, session: WriteSession, seen: CaseState, command_id: CommandId) -> Expected:
+        """Note, in a transaction that ends before the case is asked, that it is about to be.
+
+        `seen` is how the ledger has the case.
+        """
         at = datetime.now(UTC)
         handover = Handover(
             handover_id=HandoverId(uuid4().hex),
-            case_no=case_no,
+            case_no=seen.case_no,
             command_id=command_id,
             since=at,
             look_at=at + self._gateway.answer_within + MARGIN_FOR,
         )
-        await note_handover(session, handover)
-        return handover
+        return Expected(handover, seen, await note_handover(session, handover, seen=seen.version))
 
-    async def send(self, handover: Handover, envelope: CommandEnvelope, *, seen: CaseState) -> Receipt:
+    async def send(self, expected: Expected, envelope: CommandEnvelope) -> Receipt:
         """Have a case decide the command that was noted; returns once its facts are in the ledger.
 
-        `seen` is how the ledger had the case before. Raises what the gateway's `send` does.
+        Raises what the gateway's `send` does.
         """
         if self._brings:
-            envelope = envelope.model_copy(update={"ledger_seen": seen.version})
+            envelope = envelope.model_copy(update={"ledger_seen": expected.seen.version})
         try:
-            answer = await self._gateway.send(handover.case_no, envelope)
+            answer = await self._gateway.send(expected.handover.case_no, envelope)
         except (Refusal, CaseArchived, CaseNotAdopted):
             # Nothing was decided. Of a note that stays because the database is away, the keeper finds out as much.
             with suppress(DatabaseUnavailable):
-                async with self._database.write() as session:
-                    await remove_handover(session, handover.handover_id)
+                await self._forget(expected.handover)
             raise
-        await self._write(answer, handover, seen)
+        await self._write(answer, expected)
         return answer
 
-    async def _write(
-        self, answer: Answer, handover: Handover | None = None, seen: CaseState | None = None
-    ) -> None:
+    async def _write(self, answer: Answer, expected: Expected | None = None) -> None:
         """Write into the ledger what it lacks; a case can do so itself and is more patient, so what fails here is left to it."""
-        brings = handover.handover_id if handover else None
         try:
-            async with self._database.write() as session:
-                if answer.facts:
-                    await project(session, answer.case_no, answer.facts, seen=seen, brings=brings)
-                elif brings:
-                    await remove_handover(session, brings)
+            if expected and not answer.facts:
+                await self._forget(expected.handover)
+            elif answer.facts and not (expected and await self._wrote_on(expected, answer)):
+                brings = expected.handover.handover_id if expected else None
+                async with self._database.write() as session:
+                    await project(session, answer.case_no, answer.facts, brings=brings)
         except (DatabaseUnavailable, LedgerFailure) as failure:
             _log.warning("ledger.left_to_case", case_no=answer.case_no, failure_kind=type(failure).__name__)
             await self._gateway.catch_up(answer.case_no)
+
+    async def _wrote_on(self, expected: Expected, answer: Answer) -> bool:
+        """Whether it could be written in a statement, as most can: nobody else has written what they ask for meanwhile."""
+        if expected.stood is None:
+            return False
+        async with self._database.write_one() as session:
+            return await write_on(session, expected.stood, answer.facts, brings=expected.handover.handover_id)
+
+    async def _forget(self, handover: Handover) -> None:
+        async with self._database.write_one() as session:
+            await remove_handover(session, handover.handover_id)

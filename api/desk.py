@@ -65,14 +65,14 @@ async def file(services: Services, filing: Filing) -> Receipt:
     said = texts_of(filing.form)
     async with services.database.write() if said else services.database.write_one() as session:
         texts = await keep_texts(session, services, filing.case_no, filing.command_id, said)
-        handover = await services.books.expect(session, filing.case_no, filing.command_id)
+        expected = await services.books.expect(session, seen, filing.command_id)
     envelope = CommandEnvelope(
         command_id=filing.command_id,
         actor=filing.actor,
         command=command_of(filing.command, filing.form, texts, supplied),
         expected_version=filing.expected_version,
     )
-    return await services.books.send(handover, envelope, seen=seen)
+    return await services.books.send(expected, envelope)
 
 
 def require_codes(form: BaseModel) -> None:

@@ -25,8 +25,9 @@ from store.anchor_audit import anchor_faults
 from store.chained_audit import FILES, LINES, Fault
 from store.engine import Database, ReadSession
 from store.evidence import digests_of
+from store.given import Values
 from store.ledger import Book, books_of, numbers_in_ledger
-from store.projection import Values, rows_of, state_values
+from store.projection import rows_of, state_values
 from store.same_rows import as_written_today, same_rows
 from store.scores import uncounted
 from store.tables import casework, indicators, registration

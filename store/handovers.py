@@ -14,12 +14,19 @@ from hotline.identifiers import CaseNo, CommandId
 from hotline.model import Record
 from store.deliveries import count_since
 from store.engine import ReadSession, WriteSession
-from store.tables.casework import handovers
+from store.tables.casework import facts, handovers
 
 HandoverId = NewType("HandoverId", str)
 
 # Built once: every command says these.
-_NOTE: Final = insert(handovers)
+_HEAD: Final = select(facts.c.hash).where(
+    facts.c.case_no == bindparam("of_case"), facts.c.seq == bindparam("seen")
+)
+_NOTE: Final = (
+    insert(handovers)
+    .values({column.name: bindparam(column.name) for column in handovers.c})
+    .returning(_HEAD.scalar_subquery())
+)
 _REMOVE: Final = delete(handovers).where(handovers.c.handover_id == bindparam("of_handover", type_=Text))
 
 BROUGHT: Final = _REMOVE.cte("brought")
@@ -36,9 +43,12 @@ class Handover(Record):
     look_at: datetime
 
 
-async def note_handover(session: WriteSession, handover: Handover) -> None:
-    """Note that facts of a command may soon be on their way here."""
-    await session.execute(_NOTE, handover.model_dump())
+async def note_handover(session: WriteSession, handover: Handover, *, seen: int) -> bytes | None:
+    """Note that facts of a command may soon be on their way here, and return the hash of the fact `seen`, to chain them to."""
+    head: bytes | None = await session.scalar(
+        _NOTE, handover.model_dump() | {"of_case": handover.case_no, "seen": seen}
+    )
+    return head
 
 
 async def remove_handover(session: WriteSession, handover_id: HandoverId) -> None:

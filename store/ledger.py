@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Integer, Row, Text, bindparam, column, func, insert, select
+from sqlalchemy import Integer, Row, Text, bindparam, column, func, select
 
 from hotline.case import Actor
 from hotline.facts import Fact
@@ -19,18 +19,23 @@ from hotline.identifiers import CaseNo
 from hotline.proof.chain import GENESIS, ChainBreak, entry_hash
 from store.engine import ReadSession, WriteSession
 from store.failures import LedgerConflict, LedgerGap
+from store.given import Values, bytes_given, insert_given
 from store.tables.casework import facts as ledger
 
 PAGE: Final = 500
 
 # Built once: every command says these, and to build a statement costs as much as to send it.
 _LOCK: Final = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of_case", type_=Text), 0)))
+LOCKED: Final = _LOCK.cte("locked")
+"""Locks the case `of_case` as `lock_case` does, before a statement that reads it does anything."""
+
 _OPEN: Final = select(
     func.open_ledger(bindparam("of_case", type_=Text), bindparam("since", type_=Integer)).table_valued(
         *(column(of.name, of.type) for of in ledger.c)
     )
 )
-_APPEND: Final = insert(ledger)
+APPENDED: Final = insert_given(ledger, "fact_rows").cte("appended")
+"""Appends the entries of `fact_rows`; said along with another statement."""
 
 
 class Entry(NamedTuple):
@@ -56,8 +61,8 @@ async def lock_case(session: WriteSession, case_no: CaseNo) -> None:
     await session.execute(_LOCK, {"of_case": case_no})
 
 
-async def append(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Append what the ledger does not have yet and return it.
+async def unwritten(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) -> tuple[Entry, ...]:
+    """Lock a case as `lock_case` does, and return the entries that its ledger does not have yet.
 
     Facts come in order and without gaps. LedgerGap: facts before them are missing. LedgerConflict: the
     ledger has another fact under one of the numbers.
@@ -68,10 +73,13 @@ async def append(session: WriteSession, case_no: CaseNo, facts: Sequence[Fact]) 
     stored = await _open(session, case_no, facts[0].seq - 1)
     if facts[0].seq > 1 and facts[0].seq - 1 not in stored:
         raise LedgerGap(case_no, facts[0].seq)
-    fresh = tuple(_chained(facts, stored))
-    if fresh:
-        await session.execute(_APPEND, [_row(entry) for entry in fresh])
-    return tuple(entry.fact for entry in fresh)
+    return tuple(_chained(facts, stored))
+
+
+def following(case_no: CaseNo, head: bytes, facts: Sequence[Fact]) -> tuple[Entry, ...]:
+    """Chain facts to an entry whose hash is known. LedgerGap: they are not one run."""
+    _require_one_run(case_no, facts)
+    return tuple(_chained_after(head, facts))
 
 
 async def facts_of(
@@ -153,7 +161,7 @@ def _require_one_run(case_no: CaseNo, facts: Sequence[Fact]) -> None:
 
 
 async def _open(session: WriteSession, case_no: CaseNo, since: int) -> dict[int, Entry]:
-    """Lock a case as `lock_case` does, and return what its ledger has from a number on (revision 0029)."""
+    """Lock a case, and return what its ledger has from a number on (revision 0029)."""
     found = await session.execute(_OPEN, {"of_case": case_no, "since": since})
     return {row.seq: Entry(_fact(row), row.prev_hash, row.hash) for row in found}
 
@@ -162,17 +170,21 @@ def _chained(facts: Sequence[Fact], stored: dict[int, Entry]) -> Iterator[Entry]
     """Compare what is stored, and chain what is new to it."""
     before = stored.get(facts[0].seq - 1)
     prev_hash = before.hash if before else GENESIS
+    again = [fact for fact in facts if fact.seq in stored]
+    for fact in again:
+        known = stored[fact.seq]
+        # A field added since, with its default, makes another hash but not another fact.
+        if known.hash != entry_hash(prev_hash, _content(fact)) and known.fact != fact:
+            raise LedgerConflict(fact.case_no, fact.seq)
+        prev_hash = known.hash
+    return _chained_after(prev_hash, facts[len(again) :])
+
+
+def _chained_after(prev_hash: bytes, facts: Iterable[Fact]) -> Iterator[Entry]:
     for fact in facts:
-        known = stored.get(fact.seq)
-        if known is None:
-            fresh = Entry(fact, prev_hash, entry_hash(prev_hash, _content(fact)))
-            prev_hash = fresh.hash
-            yield fresh
-        else:
-            # A field added since, with its default, makes another hash but not another fact.
-            if known.hash != entry_hash(prev_hash, _content(fact)) and known.fact != fact:
-                raise LedgerConflict(fact.case_no, fact.seq)
-            prev_hash = known.hash
+        entry = Entry(fact, prev_hash, entry_hash(prev_hash, _content(fact)))
+        prev_hash = entry.hash
+        yield entry
 
 
 def _content(fact: Fact) -> dict[str, Any]:
@@ -218,7 +230,12 @@ def _entry(
     }
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def entry_rows(entries: Iterable[Entry]) -> list[Values]:
+    """Entries as `fact_rows` takes them."""
+    return [_row(entry) for entry in entries]
+
+
+def _row(entry: Entry) -> Values:
     fact = entry.fact
     return {
         "case_no": fact.case_no,
@@ -230,8 +247,8 @@ def _row(entry: Entry) -> dict[str, Any]:
         "actor_unit": fact.actor.unit,
         "command_id": fact.command_id,
         "body": fact.body.model_dump(mode="json"),
-        "prev_hash": entry.prev_hash,
-        "hash": entry.hash,
+        "prev_hash": bytes_given(entry.prev_hash),
+        "hash": bytes_given(entry.hash),
     }
 
 

@@ -1,6 +1,6 @@
 """Notices (通知) on their way from facts to people: noted with the facts, told to inboxes, read there.
 
-`note` is part of the projection's transaction, so there is a notice for every fact that has one and for none
+They are noted in the projection's own statement, so there is a notice for every fact that has one and for none
 that was not written. Who is told is found out a moment later (`tell`), away from the projection that somebody
 waits for: in one transaction a batch is marked as told, put into every inbox and handed to the channels, so
 that any number of processes may do it and whatever is cut short has not happened.
@@ -26,6 +26,7 @@ from hotline.vocabulary import DeliveryState, NoticeKind
 from store.accounts import User, all_users
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
+from store.given import Values, insert_given
 from store.scope import CaseScope
 from store.tables.casework import cases
 from store.tables.notices import deliveries, inbox, notices
@@ -39,7 +40,9 @@ BATCH: Final = 200
 _NAMED_AT_ONCE: Final = 80
 """A NOTIFY carries less than 8,000 bytes, and an account's id has up to 64."""
 
-_NOTE: Final = insert(notices).on_conflict_do_nothing()
+NOTED: Final = insert_given(notices, "notice_rows").on_conflict_do_nothing().cte("noted")
+"""Keeps the notices of `notice_rows`, each once; said along with another statement."""
+
 _AUDIENCES: Final = TypeAdapter(tuple[Audience, ...])
 
 
@@ -71,11 +74,9 @@ class InboxLine(Record):
 # ── from facts to people ────────────────────────────────────────────────────────────────────────
 
 
-async def note(session: WriteSession, told: Sequence[Notice]) -> None:
-    """Keep what is to be told of newly written facts; a fact that comes again adds nothing."""
-    if told:
-        rows = [_values(notice) for notice in told]
-        await session.execute(_NOTE, rows)
+def notice_rows(told: Iterable[Notice]) -> list[Values]:
+    """What is to be told of newly written facts, as `NOTED` takes it."""
+    return [notice.model_dump(mode="json") | {"told_at": None} for notice in told]
 
 
 async def tell(session: WriteSession, route: Route, *, at: datetime, limit: int = BATCH) -> int:
@@ -276,10 +277,6 @@ def _visible(scope: CaseScope, recipient: UserId) -> Select[Any]:
         .join(cases, cases.c.case_no == notices.c.case_no)
         .where(and_(inbox.c.recipient == recipient, scope.condition))
     )
-
-
-def _values(notice: Notice) -> dict[str, Any]:
-    return notice.model_dump(mode="json") | {"at": notice.at, "told_at": None}
 
 
 def _notice(row: Row[Any]) -> Notice:

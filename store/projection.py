@@ -1,48 +1,65 @@
-"""The projection (投影): appends the facts of a case and brings its read rows up to them, in one transaction.
+"""The projection (投影): appends the facts of a case and brings its read rows up to them, in one statement.
 
 It is idempotent by (case_no, seq): facts may come twice, late or from two workers, and the rows never go
-back. Every read row is a fold of the ledger alone, so `rebuild` makes the very same rows again.
+back. Every read row is a fold of the ledger alone, so `rebuild` makes the very same rows again. Whoever knows
+how the ledger stood a moment ago says that one statement and no more (`write_on`); everybody else has the ledger
+opened first (`project`).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Select, Table, Text, and_, bindparam, delete, func, literal_column, select, update
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy import CTE, Select, Table, Text, and_, bindparam, delete, func, insert, select, true, update
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from hotline.case import CaseState, Clock, Holding, Measure
 from hotline.evolve import evolve
-from hotline.facts import ClockFired, ClockStopped, Fact
+from hotline.facts import ClockFired, ClockStopped, Fact, named_by
 from hotline.identifiers import CaseNo
 from hotline.notices import notices_of
 from hotline.vocabulary import ClockKind, StopReason
 from store.bursts import notice_burst
 from store.engine import WriteSession
+from store.given import Values, given_rows, insert_given
 from store.handovers import BROUGHT, HandoverId, remove_handover
-from store.ledger import append, facts_of, lock_case
-from store.notices import note
+from store.ledger import (
+    APPENDED,
+    LOCKED,
+    Entry,
+    entry_rows,
+    facts_of,
+    following,
+    lock_case,
+    unwritten,
+)
+from store.notices import NOTED, notice_rows
 from store.problem_lines import follow_case
 from store.scores import TO_COUNT
-from store.screening import enqueue
+from store.screening import TO_SCREEN, screening_rows
 from store.tables.casework import cases, clocks, firings, holdings, measures
 from store.tables.registration import intake
-from store.vault import mark_used, text_ids_in
+from store.vault import USED, text_ids_in
 
 CHANNEL: Final = "case_changed"
 """Where PostgreSQL tells live readers that a case has changed."""
 
-# The values of one row, as its columns take them.
-Values = dict[str, Any]
-
 
 def _upsert_case() -> Insert:
-    known_as = select(intake.c.caller_hash).where(intake.c.case_no == bindparam("of_case"))
-    row: Values = {c.name: bindparam(c.name) for c in cases.c if c is not cases.c.caller_hash}
-    statement = insert(cases).values(row | {"caller_hash": known_as.scalar_subquery()})
+    rows, names = (
+        given_rows(cases, "cases_rows"),
+        [of.name for of in cases.c if of is not cases.c.caller_hash],
+    )
+    known_as = select(intake.c.caller_hash).where(intake.c.case_no == rows.c.case_no).scalar_subquery()
+    # Select is generic in the types of its columns, which a Table does not tell.
+    row: Select[Any] = select(*(rows.c[name] for name in names), known_as)
+    locked_first = row.select_from(LOCKED).join(rows, true())
+    statement = upsert(cases).from_select([*names, cases.c.caller_hash.name], locked_first)
     return statement.on_conflict_do_update(
         index_elements=cases.primary_key,
         set_=statement.excluded,
@@ -50,31 +67,27 @@ def _upsert_case() -> Insert:
     )
 
 
-def _upsert(table: Table, source: Select[Any] | None = None) -> Insert:
-    statement = insert(table)
-    if source is not None:
-        statement = statement.from_select([*source.selected_columns.keys()], source)
-    return statement.on_conflict_do_update(index_elements=table.primary_key, set_=statement.excluded)
-
-
-def _rows(table: Table, name: str) -> Select[Any]:
-    """As many rows of a table as a parameter has: a list of objects with a key for each column."""
-    given = func.jsonb_populate_recordset(literal_column(f"NULL::{table.name}"), bindparam(name, type_=JSONB))
-    return select(given.table_valued(*table.c.keys()))
+def _upserted(table: Table, name: str) -> CTE:
+    statement = insert_given(table, name)
+    return statement.on_conflict_do_update(index_elements=table.primary_key, set_=statement.excluded).cte(
+        f"{table.name}_written"
+    )
 
 
 # Built once, since thirty columns take longer to build than to send; and one, since sending takes longer than PostgreSQL does.
-_WRITE_ROWS: Final = (
+_WRITE: Final = (
     _upsert_case()
     .add_cte(
-        _upsert(clocks, _rows(clocks, "clock_rows")).cte("ticking"),
-        _upsert(holdings, _rows(holdings, "holding_rows")).cte("held"),
+        APPENDED,
+        *(_upserted(table, f"{table.name}_rows") for table in (clocks, holdings, measures)),
         TO_COUNT,
+        TO_SCREEN,
+        NOTED,
+        USED,
         BROUGHT,
     )
     .returning(func.pg_notify(CHANNEL, bindparam("change", type_=Text)))
 )
-_UPSERT_MEASURE: Final = _upsert(measures)
 _STATE: Final = select(cases.c.state).where(cases.c.case_no == bindparam("of_case"))
 _ADOPTED: Final = (
     update(intake)
@@ -144,53 +157,76 @@ def rows_of(facts: Iterable[Fact]) -> ReadRows:
     )
 
 
+class Standing(NamedTuple):
+    """How the ledger of a case stood when somebody looked: the state that it came to, and the hash of its last entry."""
+
+    state: CaseState
+    head: bytes
+
+
+async def write_on(
+    session: WriteSession, stood: Standing, facts: Sequence[Fact], *, brings: HandoverId
+) -> bool:
+    """Write what follows upon a ledger as it stood lately, in one statement; `brings` is the handover that ends with it.
+
+    False, and nothing is written, if somebody has written meanwhile, or if these facts ask for more than rows of their case.
+    """
+    if facts[0].seq != stood.state.version + 1 or named_by(facts):
+        return False
+    entries = following(stood.state.case_no, stood.head, facts)
+    try:
+        await _write(session, _Fold(base=stood.state, state=stood.state).take(facts), entries, brings)
+    except IntegrityError:
+        # One of the numbers is taken.
+        return False
+    return True
+
+
 async def project(
-    session: WriteSession,
-    case_no: CaseNo,
-    facts: Sequence[Fact],
-    *,
-    seen: CaseState | None = None,
-    brings: HandoverId | None = None,
+    session: WriteSession, case_no: CaseNo, facts: Sequence[Fact], *, brings: HandoverId | None = None
 ) -> int:
     """Append the facts, update the read rows, and return the version that the rows have then.
 
-    `seen` is the state that the caller has read lately: it is not read again if nothing was written since. `brings` is the
-    handover that ends with this. Raises LedgerGap or LedgerConflict (store/ledger.py) and writes nothing in that case.
+    `brings` is the handover that ends with this. Raises LedgerGap or LedgerConflict (store/ledger.py) and writes nothing
+    in that case.
     """
-    fresh = await append(session, case_no, facts)
-    # Rows stand where the ledger stands, and nobody else writes this case now.
-    is_current = seen is not None and bool(fresh) and fresh[0].seq == seen.version + 1
-    stored = seen if is_current else await _stored_state(session, case_no)
+    entries = await unwritten(session, case_no, facts)
+    stored, fresh = await _stored_state(session, case_no), [entry.fact for entry in entries]
     if fresh and fresh[0].seq == (stored.version if stored else 0) + 1:
-        state = await _write(session, _Fold(base=stored, state=stored).take(fresh), brings)
+        state = await _write(session, _Fold(base=stored, state=stored).take(fresh), entries, brings)
     elif fresh or stored is None:
         # The row is gone or lags behind the ledger, after a restore or an upgrade: fold everything again.
-        state = await rebuild(session, case_no, brings=brings)
+        state = await rebuild(session, case_no, entries=entries, brings=brings)
     else:
         if brings:
             await remove_handover(session, brings)
         return stored.version
-    await _settle(session, case_no, fresh)
-    await enqueue(session, case_no, fresh)
-    await note(session, notices_of(state, fresh))
+    if fresh and fresh[0].seq == 1:
+        await session.execute(_ADOPTED, {"of_case": case_no, "at": fresh[0].at})
     await follow_case(session, case_no, fresh)
     await notice_burst(session, case_no, fresh)
     return state.version
 
 
-async def rebuild(session: WriteSession, case_no: CaseNo, *, brings: HandoverId | None = None) -> CaseState:
-    """Make the read rows of a case again from its ledger alone; `brings` is as in `project`."""
+async def rebuild(
+    session: WriteSession, case_no: CaseNo, *, entries: Sequence[Entry] = (), brings: HandoverId | None = None
+) -> CaseState:
+    """Make the read rows of a case again from its ledger alone, and from `entries` that are to follow it.
+
+    `brings` is as in `project`.
+    """
     await lock_case(session, case_no)
     fold = _Fold()
     after = 0
     while page := await facts_of(session, case_no, after=after):
         fold.take(page)
         after = page[-1].seq
+    fold.take(entry.fact for entry in entries)
     for table in (cases, clocks, holdings, measures, firings):
         await session.execute(delete(table).where(table.c.case_no == case_no))
     if fold.firings:
         await session.execute(insert(firings), fold.firings)
-    return await _write(session, fold, brings)
+    return await _write(session, fold, entries, brings)
 
 
 async def _stored_state(session: WriteSession, case_no: CaseNo) -> CaseState | None:
@@ -202,26 +238,33 @@ async def _stored_state(session: WriteSession, case_no: CaseNo) -> CaseState | N
         return None
 
 
-async def _write(session: WriteSession, fold: _Fold, brings: HandoverId | None) -> CaseState:
-    """Write what differs from the rows of the fold's base, have the case counted, and tell live readers."""
-    state, base = fold.state, fold.base
+async def _write(
+    session: WriteSession, fold: _Fold, entries: Sequence[Entry], brings: HandoverId | None
+) -> CaseState:
+    """Append entries, write what differs from the rows of the fold's base, and leave word for everybody whom it concerns."""
+    state, base, fresh = fold.state, fold.base, [entry.fact for entry in entries]
     assert state is not None, "a case without facts has no rows"
     changed = [clock for clock in state.clocks if base is None or _differs(clock, base, state)]
     # A line of the holding ledger grows and never goes.
     grown = [line for line in state.holdings if base is None or line not in base.holdings]
-    beside = {
-        "clock_rows": [*fold.stopped.values(), *(_clock_row(clock, state) for clock in changed)],
-        "holding_rows": [
+    said = {
+        "of_case": state.case_no,
+        "fact_rows": entry_rows(entries),
+        "cases_rows": [_case_row(state)],
+        "clocks_rows": [*fold.stopped.values(), *(_clock_row(clock, state) for clock in changed)],
+        "holdings_rows": [
             _holding_row(line, state) | {"held_for": _interval(line.held_for)} for line in grown
         ],
-        "of_case": state.case_no,
+        "measures_rows": [*fold.measures.values()],
         "grown_to": state.version,
+        "screening_rows": screening_rows(fresh),
+        "notice_rows": notice_rows(notices_of(state, fresh)),
+        "used_texts": text_ids_in(fresh),
+        "used_by": fresh[-1].at if fresh else None,
         "of_handover": brings,
         "change": _announcement(state),
     }
-    await session.execute(_WRITE_ROWS, _case_row(state) | beside)
-    if fold.measures:
-        await session.execute(_UPSERT_MEASURE, list(fold.measures.values()))
+    await session.execute(_WRITE, said)
     return state
 
 
@@ -361,14 +404,6 @@ def _holding_row(line: Holding, state: CaseState) -> Values:
         "cause": line.cause.value,
         "held_for": line.held_for,
     }
-
-
-async def _settle(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact]) -> None:
-    """Take the case out of the outbox, and keep the texts that facts refer to."""
-    if fresh and fresh[0].seq == 1:
-        await session.execute(_ADOPTED, {"of_case": case_no, "at": fresh[0].at})
-    if fresh:
-        await mark_used(session, text_ids_in(fresh), at=fresh[-1].at)
 
 
 def _announcement(state: CaseState) -> str:

@@ -39,6 +39,7 @@ from hotline.roles import require_another
 from hotline.screening import may_be_hit_by, screen
 from hotline.vocabulary import HitRuling, HitState, ScreeningTest, Status, TrailEvent
 from store.engine import ReadSession, WriteSession
+from store.given import Values, insert_given
 from store.ledger import PAGE, facts_of
 from store.proposals import propose
 from store.scope import CaseScope
@@ -48,17 +49,19 @@ from store.trail import TrailEntry, record
 
 # Any number will do, so long as nothing else in the database locks the same.
 _LOCK: Final = 1234500017
-_WAIT: Final = insert(screening_queue).on_conflict_do_nothing()
+
+TO_SCREEN: Final = insert_given(screening_queue, "screening_rows").on_conflict_do_nothing().cte("to_screen")
+"""Puts the rows of `screening_rows` into the queue; said along with another statement."""
 
 
 # ── finding 筛查 ────────────────────────────────────────────────────────────────────────────────
 
 
-async def enqueue(session: WriteSession, case_no: CaseNo, fresh: Sequence[Fact]) -> None:
+def screening_rows(fresh: Sequence[Fact]) -> list[Values]:
     """Have a case read again if one of its new facts may be a hit, or may lead to something with other measures."""
     if may_be_hit_by(fresh) or any(isinstance(fact.body, MeasureIssued) for fact in fresh):
-        waiting = {"case_no": case_no, "seq": fresh[-1].seq, "since": fresh[-1].at}
-        await session.execute(_WAIT, waiting)
+        return [{"case_no": fresh[-1].case_no, "seq": fresh[-1].seq, "since": fresh[-1].at}]
+    return []
 
 
 async def sweep(session: WriteSession, rules: ScreeningRules, revision: str, *, at: datetime) -> int:

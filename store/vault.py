@@ -47,9 +47,14 @@ _KEEP_CALLER: Final = insert(vault_callers).on_conflict_do_nothing()
 _KEEP_TEXT: Final = insert(vault_texts).on_conflict_do_nothing().returning(vault_texts.c.text_id)
 _USE: Final = (
     update(vault_texts)
-    .where(vault_texts.c.text_id == any_(bindparam("wanted", type_=Codes)), vault_texts.c.used_at.is_(None))
-    .values(used_at=bindparam("at"))
+    .where(
+        vault_texts.c.text_id == any_(bindparam("used_texts", type_=Codes)), vault_texts.c.used_at.is_(None)
+    )
+    .values(used_at=bindparam("used_by"))
 )
+
+USED: Final = _USE.cte("used")
+"""Keeps the texts `used_texts`, which facts refer to from `used_by` on; said along with another statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +241,7 @@ async def existing_texts(session: ReadSession, text_ids: Iterable[TextId]) -> fr
 async def mark_used(session: WriteSession, text_ids: Iterable[TextId], *, at: datetime) -> None:
     """Keep the texts that a fact refers to."""
     if wanted := [*text_ids]:
-        await session.execute(_USE, {"wanted": wanted, "at": at})
+        await session.execute(_USE, {"used_texts": wanted, "used_by": at})
 
 
 async def purge_unused_texts(session: WriteSession, *, before: datetime) -> int:

@@ -8,7 +8,7 @@ from api_hands import HANDLER, Office, advance, opened, problem
 from fixtures.cases import OPERATOR, envelope
 from temporalio.client import Client
 
-from api.bookkeeping import MARGIN_FOR, Bookkeeper
+from api.bookkeeping import MARGIN_FOR, Bookkeeper, Expected
 from api.gateway import CaseGateway, EngineFault
 from api.handover_keeper import AGAIN_AFTER, HandoverKeeper
 from api.sight import EVERY_CASE
@@ -43,9 +43,10 @@ def asked() -> CommandEnvelope:
     return envelope(OPERATOR, RequestDetails(missing=(Element.PLACE,)))
 
 
-async def expected(office: Office, number: CaseNo, command: CommandEnvelope) -> Handover:
+async def expected(office: Office, number: CaseNo, command: CommandEnvelope) -> Expected:
+    seen = await state(office, number)
     async with office.services.database.write() as session:
-        return await office.services.books.expect(session, number, command.command_id)
+        return await office.services.books.expect(session, seen, command.command_id)
 
 
 async def left(office: Office, number: CaseNo, *, after: timedelta = LATER) -> list[Handover]:
@@ -69,11 +70,11 @@ async def state(office: Office, number: CaseNo) -> CaseState:
 async def died_before_writing(office: Office, number: CaseNo) -> Handover:
     """What a process leaves that is killed between the engine's answer and its own transaction."""
     command = asked()
-    handover = await expected(office, number, command)
-    said = command.model_copy(update={"ledger_seen": (await state(office, number)).version})
+    noted = await expected(office, number, command)
+    said = command.model_copy(update={"ledger_seen": noted.seen.version})
     answer = await office.services.gateway.send(number, said)
     assert [fact.body.tag for fact in answer.facts][:1] == ["intake:details_requested"]
-    return handover
+    return noted.handover
 
 
 async def test_command_leaves_its_facts_and_no_note(office: Office, number: CaseNo) -> None:
@@ -165,10 +166,9 @@ async def test_what_cannot_be_written_here_the_case_writes_before_the_caller_is_
     office: Office, number: CaseNo, keeper: HandoverKeeper
 ) -> None:
     command = asked()
-    handover = await expected(office, number, command)
-    nowhere = Database.connect(_NOWHERE)
-    books = Bookkeeper(nowhere, office.services.gateway)
-    receipt = await books.send(handover, command, seen=await state(office, number))
+    noted = await expected(office, number, command)
+    books = Bookkeeper(Database.connect(_NOWHERE), office.services.gateway)
+    receipt = await books.send(noted, command)
     assert len(await tags(office, number)) == receipt.version
     await keeper.keep(datetime.now(UTC) + LATER)
     assert await left(office, number) == []
@@ -205,10 +205,10 @@ async def test_refusal_is_told_though_its_note_cannot_be_removed(
 ) -> None:
     await advance(office, number, until="dispatch_case")
     command = asked()
-    handover = await expected(office, number, command)
-    books, seen = Bookkeeper(Database.connect(_NOWHERE), office.services.gateway), await state(office, number)
+    noted = await expected(office, number, command)
+    books = Bookkeeper(Database.connect(_NOWHERE), office.services.gateway)
     with pytest.raises(WrongStatus):
-        await books.send(handover, command, seen=seen)
+        await books.send(noted, command)
     assert len(await left(office, number)) == 1
     await keeper.keep(datetime.now(UTC) + LATER)
     assert await left(office, number) == []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import typer
+from fixtures.ledger import append
 from fixtures.stack import Database as FreshDatabase
 from fixtures.stack import PostgresForTests
 from typer.testing import CliRunner, Result
@@ -15,7 +16,6 @@ from unit import lives
 from commands import ledger
 from hotline.identifiers import CaseNo
 from store.engine import Database
-from store.ledger import append
 from store.migrate import migrate
 
 app = typer.Typer()

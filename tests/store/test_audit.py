@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from anchor_hands import MIDNIGHT, anchor_days, tamper
+from fixtures.ledger import append
 from sqlalchemy import text
 from store_hands import NOW, adopt, bring, complaint, submission, take_in
 from unit import lives, problem_lives
@@ -25,7 +26,6 @@ from store import dossiers, problems
 from store.audit import Check, Finding, audit
 from store.engine import Database
 from store.evidence import EvidenceFile, Sealed, add_evidence, evidence_id, uploaded_by
-from store.ledger import append
 from store.projection import rebuild
 from store.vault import store_text
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from fixtures.ledger import append
 from sqlalchemy import text
 from unit.lives import Life, contacted, registered
 
@@ -10,7 +11,7 @@ from hotline.facts import CaseRegistered
 from hotline.proof.chain import GENESIS, entry_hash
 from store.engine import Database
 from store.failures import LedgerConflict, LedgerGap
-from store.ledger import append, books_of, facts_of, numbers_in_ledger, verify_chain
+from store.ledger import books_of, facts_of, numbers_in_ledger, verify_chain
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def life() -> Life:
 
 async def _append(database: Database, life: Life, *, start: int = 0, end: int | None = None) -> int:
     async with database.write() as session:
-        return len(await append(session, life.state.case_no, life.facts[start:end]))
+        return await append(session, life.state.case_no, life.facts[start:end])
 
 
 async def _break(as_owner: Database, statement: str) -> None:

@@ -4,13 +4,16 @@ import asyncio
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import Executable, delete, func, select, text, update
+from fixtures.eventually import assert_eventually
+from sqlalchemy import Executable, and_, delete, func, select, text, update
 from store_hands import bring, read_rows
 from unit import lives
 from unit.lives import Life
 
+from hotline.commands import ReclassifyCase
 from hotline.facts import ClockStarted, ClockStopped
 from hotline.identifiers import CaseNo
 from hotline.roles import SYSTEM_ACTOR
@@ -18,8 +21,9 @@ from hotline.vocabulary import StopReason
 from store.cases import case_row, clocks_of, holdings_of, state_of
 from store.engine import Database
 from store.failures import LedgerConflict, LedgerGap
-from store.ledger import facts_of, numbers_in_ledger
-from store.projection import project, rebuild, rows_of
+from store.handovers import HandoverId
+from store.ledger import facts_of, numbers_in_ledger, verify_chain
+from store.projection import Standing, project, rebuild, rows_of, write_on
 from store.scope import visible_to
 from store.tables.casework import cases, clocks, facts, firings, holdings
 from workflows.contracts import state_digest
@@ -107,19 +111,81 @@ async def test_what_is_known_already_changes_nothing(database: Database, start: 
     assert await read_rows(database) == before
 
 
-@pytest.mark.parametrize("written_since", [0, 1, 3])
-async def test_state_that_the_caller_has_seen_is_built_on_only_if_nothing_was_written_since(
-    database: Database, another_database: Database, written_since: int
+async def _standing(database: Database, life: Life) -> Standing:
+    async with database.read() as session:
+        state = await state_of(session, ALL, life.state.case_no)
+        assert state is not None
+        last = and_(facts.c.case_no == state.case_no, facts.c.seq == state.version)
+        return Standing(state, await session.scalar(select(facts.c.hash).where(last)))
+
+
+async def _write_on(
+    database: Database, life: Life, stood: Standing, start: int, end: int | None = None
+) -> bool:
+    async with database.write_one() as session:
+        return await write_on(session, stood, life.facts[start:end], brings=HandoverId("none"))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+async def test_rows_do_not_tell_whether_facts_were_written_on_or_projected(
+    database: Database, another_database: Database, stage: Callable[[], Life]
+) -> None:
+    life, portions = stage(), random.Random(54321)
+    await _project(database, life)
+    done = len(lives.registered().facts)
+    await _project(another_database, life, 0, done)
+    while done < len(life.facts):
+        start, done = done, min(done + portions.randint(1, 4), len(life.facts))
+        assert await _write_on(another_database, life, await _standing(another_database, life), start, done)
+    assert await read_rows(another_database) == await read_rows(database)
+    async with another_database.read() as session:
+        assert await verify_chain(session, life.state.case_no) is None
+        assert list(await facts_of(session, life.state.case_no)) == life.facts
+
+
+@pytest.mark.parametrize("written_since", [1, 3, None])
+async def test_nothing_is_written_on_what_somebody_else_has_written_on(
+    database: Database, written_since: int | None
 ) -> None:
     life = lives.completed()
-    await _project(another_database, life)
     await _project(database, life, 0, 4)
+    stood = await _standing(database, life)
+    await _project(database, life, 4, written_since and 4 + written_since)
+    before = await read_rows(database)
+    assert not await _write_on(database, life, stood, 4)
+    assert not await _write_on(database, life, stood, 5)
+    assert await read_rows(database) == before
     async with database.read() as session:
-        seen = await state_of(session, ALL, life.state.case_no)
-    await _project(database, life, 4, 4 + written_since)
+        assert await verify_chain(session, life.state.case_no) is None
+
+
+async def test_what_names_a_matter_asks_for_more_than_rows_of_its_case(database: Database) -> None:
+    life = lives.registered()
+    await _project(database, life)
+    stood, known = await _standing(database, life), len(life.facts)
+    named = lives.classified(category="noise")
+    life.then(ReclassifyCase(classification=named, reason=lives.TEXT), lives.DISPATCHER)
+    assert not await _write_on(database, life, stood, known)
+
+
+async def test_whoever_writes_on_waits_for_whoever_makes_the_rows_again(database: Database) -> None:
+    life = lives.completed()
+    await _project(database, life, 0, 4)
+    stood = await _standing(database, life)
     async with database.write() as session:
-        assert await project(session, life.state.case_no, life.facts[4:], seen=seen) == life.state.version
-    assert await read_rows(database) == await read_rows(another_database)
+        await rebuild(session, life.state.case_no)
+        writing = asyncio.create_task(_write_on(database, life, stood, 4))
+        await assert_eventually(partial(_somebody_waits, database))
+        assert not writing.done()
+    assert await writing
+    async with database.read() as session:
+        assert await state_of(session, ALL, life.state.case_no) == life.state
+
+
+async def _somebody_waits(database: Database) -> None:
+    async with database.read() as session:
+        waiting = select(func.count()).select_from(text("pg_locks")).where(text("NOT granted"))
+        assert await session.scalar(waiting) == 1
 
 
 async def test_projections_of_the_same_facts_at_once_write_them_once(database: Database) -> None:
