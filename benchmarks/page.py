@@ -71,7 +71,7 @@ def _lives(blocks: Block) -> str:
             "## Case lives",
             _how(block),
             f"A life is a registration and {block['updates_per_life'] - 1} commands. With ten callers: **{_n(head['ours_per_s'])}**"
-            f" lives a second, the engine's floor {_n(head['floor_per_s'])}, ratio **{_n(head['ratio'])}**."
+            f" lives a second, the engine's floor {_n(head['floor_per_s'])}, ratio **{_n(head['ratio'])}** (goal {_GOAL})."
             if head
             else "",
             table(("callers", "system", "lives/s", "command p50 ms", "p99 ms"), rows),
@@ -86,13 +86,16 @@ def _lives(blocks: Block) -> str:
 
 
 def _arithmetic(block: Block) -> str:
-    """Why the ratio is what it is: on cores that are busy to the last, it is that of what a life costs."""
+    """What a life costs beyond the floor, and how busy each keeps the cores, which the ratio of lives depends on as well."""
     ours, floor = (sum(block["core_ms_per_life"][name].values()) for name in ("ours", "floor"))
-    left, updates = floor / _GOAL - floor, block["updates_per_life"]
+    updates, ten = block["updates_per_life"], block["callers"]["10"]
+    busy, idle = (
+        cost * ten[name]["lives_per_second"] / 1000 for name, cost in (("ours", ours), ("floor", floor))
+    )
     return (
-        f"With every core busy the ratio of lives is about that of these sums, {_n(floor)} to {_n(ours)}. The goal of {_GOAL} would leave"
-        f" {_n(left)} ms beyond the floor, {_n(left / updates)} for each of {updates} requests: for HTTP, the token, who may see the case,"
-        f" sealing, the rules, the ledger and its read rows. They take {_n(ours - floor)}, which is {_n((ours - floor) / updates)} a request."
+        f"By these sums ten callers keep {_n(busy)} cores busy, and {_n(idle)} with the floor, whose update goes through more hands one after"
+        f" another; with every core busy the ratio would be {_n(floor / ours)}. HTTP, the token, who may see the case, sealing, the rules, the"
+        f" ledger and its read rows take {_n(ours - floor)} ms beyond the floor, {_n((ours - floor) / updates)} for each of {updates} requests."
         " Where API, engine and PostgreSQL have hosts of their own, each is busy with its own part alone."
     )
 
