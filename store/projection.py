@@ -51,15 +51,13 @@ CHANNEL: Final = "case_changed"
 
 
 def _upsert_case() -> Insert:
-    rows, names = (
-        given_rows(cases, "cases_rows"),
-        [of.name for of in cases.c if of is not cases.c.caller_hash],
-    )
+    rows = given_rows(cases, "cases_rows")
+    told = [of.name for of in cases.c if of is not cases.c.caller_hash]
     known_as = select(intake.c.caller_hash).where(intake.c.case_no == rows.c.case_no).scalar_subquery()
     # Select is generic in the types of its columns, which a Table does not tell.
-    row: Select[Any] = select(*(rows.c[name] for name in names), known_as)
+    row: Select[Any] = select(*(rows.c[name] for name in told), known_as)
     locked_first = row.select_from(LOCKED).join(rows, true())
-    statement = upsert(cases).from_select([*names, cases.c.caller_hash.name], locked_first)
+    statement = upsert(cases).from_select([*told, cases.c.caller_hash.name], locked_first)
     return statement.on_conflict_do_update(
         index_elements=cases.primary_key,
         set_=statement.excluded,
