@@ -6,6 +6,7 @@ that are new are laid against every living case once.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,7 +19,7 @@ from hotline.policy import PolicySnapshot
 from store.engine import Database
 from store.failures import DatabaseUnavailable
 from store.policies import active_revision, by_revision
-from store.screening import next_waiting, postpone, screen_case, sweep
+from store.screening import next_waiting, postpone, screen_cases, sweep
 
 LOOK_EVERY: Final = timedelta(seconds=5)
 """The rule gives a working day (domain.md §12 rule 22); looking costs one query."""
@@ -41,11 +42,11 @@ class ScreeningKeeper(Keeper):
         """Read every case that waits, and return how many hits were found."""
         policy = await self._in_force(now)
         found = 0
-        while policy and (case_no := await self._next()):
-            hits = await self._read(case_no, policy, now)
-            if hits is None:
-                break
+        while policy and (case_nos := await self._next()):
+            hits, goes_on = await self._read(case_nos, policy, now)
             found += hits
+            if not goes_on:
+                break
         return found
 
     async def _in_force(self, now: datetime) -> PolicySnapshot | None:
@@ -62,26 +63,34 @@ class ScreeningKeeper(Keeper):
         self._policy = policy
         return policy
 
-    async def _next(self) -> CaseNo | None:
+    async def _next(self) -> tuple[CaseNo, ...]:
         async with self._database.read() as session:
             return await next_waiting(session)
 
-    async def _read(self, case_no: CaseNo, policy: PolicySnapshot, now: datetime) -> int | None:
-        """Read one case and count its new hits; None if another process is reading."""
+    async def _read(
+        self, case_nos: Sequence[CaseNo], policy: PolicySnapshot, now: datetime
+    ) -> tuple[int, bool]:
+        """Read some cases: how many new hits they have, and whether to go on at once.
+
+        Not if another process is reading, nor if one of them cannot be read, which then waits behind all others.
+        """
         try:
             async with self._database.write() as session:
-                hits = await screen_case(session, case_no, policy, at=now)
+                hits = await screen_cases(session, case_nos, policy, at=now)
         except DatabaseUnavailable:
             raise
         except Exception:  # noqa: BLE001  one case that cannot be read must not keep the others unread
-            _log.exception("screening.case_failed", case_no=case_no)
+            if len(case_nos) > 1:
+                each = [await self._read((case_no,), policy, now) for case_no in case_nos]
+                return sum(found for found, _ in each), False
+            _log.exception("screening.case_failed", case_no=case_nos[0])
             async with self._database.write() as session:
-                await postpone(session, case_no, at=now)
-            return None
+                await postpone(session, case_nos[0], at=now)
+            return 0, False
         if hits:
             _hits.inc(len(hits))
-            _log.info("screening.found", case_no=case_no, hits=len(hits))
-        return None if hits is None else len(hits)
+            _log.info("screening.found", hits=hits)
+        return len(hits or ()), hits is not None
 
     async def _run(self) -> None:
         while True:

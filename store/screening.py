@@ -39,8 +39,8 @@ from hotline.roles import require_another
 from hotline.screening import may_be_hit_by, screen
 from hotline.vocabulary import HitRuling, HitState, ScreeningTest, Status, TrailEvent
 from store.engine import ReadSession, WriteSession
-from store.given import Values, insert_given
-from store.ledger import PAGE, facts_of
+from store.given import Values, given_rows, insert_given
+from store.ledger import ledgers_of
 from store.proposals import propose
 from store.scope import CaseScope
 from store.tables.casework import cases
@@ -52,6 +52,14 @@ _LOCK: Final = 1234500017
 
 TO_SCREEN: Final = insert_given(screening_queue, "screening_rows").on_conflict_do_nothing().cte("to_screen")
 """Puts the rows of `screening_rows` into the queue; said along with another statement."""
+
+_READ: Final = given_rows(screening_queue, "read_rows")
+_SCREENED: Final = delete(screening_queue).where(
+    and_(screening_queue.c.case_no == _READ.c.case_no, screening_queue.c.seq <= _READ.c.seq)
+)
+
+BATCH: Final = 50
+"""Cases that are read in one transaction."""
 
 
 # ── finding 筛查 ────────────────────────────────────────────────────────────────────────────────
@@ -78,28 +86,30 @@ async def sweep(session: WriteSession, rules: ScreeningRules, revision: str, *, 
     return (await session.execute(queued)).rowcount
 
 
-async def next_waiting(session: ReadSession) -> CaseNo | None:
-    """Return the case that has waited longest to be read."""
-    longest = select(screening_queue.c.case_no).order_by(screening_queue.c.since).limit(1)
-    number = await session.scalar(longest)
-    return None if number is None else CaseNo(number)
+async def next_waiting(session: ReadSession, *, limit: int = BATCH) -> tuple[CaseNo, ...]:
+    """Return some of the cases that have waited longest to be read."""
+    longest = select(screening_queue.c.case_no).order_by(screening_queue.c.since).limit(limit).subquery()
+    numbers = await session.scalars(select(longest.c.case_no).distinct().order_by(longest.c.case_no))
+    return tuple(CaseNo(number) for number in numbers)
 
 
-async def screen_case(
-    session: WriteSession, case_no: CaseNo, policy: PolicySnapshot, *, at: datetime
+async def screen_cases(
+    session: WriteSession, case_nos: Sequence[CaseNo], policy: PolicySnapshot, *, at: datetime
 ) -> tuple[HitNo, ...] | None:
-    """Read a case and return its new hits; None if somebody else is reading now. What has been read leaves the queue.
+    """Read cases and return their new hits; None if somebody else is reading now. What has been read leaves the queue.
 
-    What its measures lead to together with those of other cases is proposed at the same time.
+    What their measures lead to together with those of other cases is proposed at the same time.
     """
     if not await session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK))):
         return None
-    facts = await _ledger_of(session, case_no)
-    found = await _keep(session, case_no, facts, policy.screens, policy.revision, at)
-    await propose(session, facts, policy, at=at)
-    read = and_(screening_queue.c.case_no == case_no, screening_queue.c.seq <= len(facts))
-    await session.execute(delete(screening_queue).where(read))
-    return found
+    found: list[HitNo] = []
+    ledgers = await ledgers_of(session, case_nos)
+    for case_no, facts in ledgers.items():
+        found += await _keep(session, case_no, facts, policy.screens, policy.revision, at)
+        await propose(session, facts, policy, at=at)
+    read = [{"case_no": case_no, "seq": len(facts)} for case_no, facts in ledgers.items()]
+    await session.execute(_SCREENED, {"read_rows": read})
+    return tuple(found)
 
 
 async def postpone(session: WriteSession, case_no: CaseNo, *, at: datetime) -> None:
@@ -107,15 +117,6 @@ async def postpone(session: WriteSession, case_no: CaseNo, *, at: datetime) -> N
     await session.execute(
         update(screening_queue).where(screening_queue.c.case_no == case_no).values(since=at)
     )
-
-
-async def _ledger_of(session: ReadSession, case_no: CaseNo) -> list[Fact]:
-    facts: list[Fact] = []
-    while True:
-        page = await facts_of(session, case_no, after=len(facts))
-        facts += page
-        if len(page) < PAGE:
-            return facts
 
 
 async def _keep(

@@ -23,7 +23,7 @@ from hotline.commands import IssueCard, LogContact, RecordRevisit, ReviewReply, 
 from hotline.identifiers import CaseNo, UnitCode, UserId
 from hotline.vocabulary import AlarmCode, ContactOutcome, Role
 from store.projection import project
-from store.screening import screen_case
+from store.screening import screen_cases
 from store.tables.accountability import dossier_intake
 from store.trail import TrailFilters, entries
 
@@ -67,7 +67,7 @@ async def found(doors: Doors) -> dict[UnitCode, CaseNo]:
             await project(session, number, life.facts)
             # In the same transaction, so that the office's own keeper, which has another clock, is not first.
             at = doors.clock.now()
-            assert await screen_case(session, number, lives.POLICY, at=at)
+            assert await screen_cases(session, [number], lives.POLICY, at=at)
     return numbers
 
 
@@ -268,7 +268,7 @@ async def proposed(doors: Doors) -> str:
         life.then(card, lives.SUPERVISOR, after=timedelta(0))
         async with doors.services.database.write() as session:
             await project(session, life.state.case_no, life.facts)
-            assert await screen_case(session, life.state.case_no, lives.POLICY, at=at) == ()
+            assert await screen_cases(session, [life.state.case_no], lives.POLICY, at=at) == ()
     return f"LD{at.astimezone(SHANGHAI):%Y%m}-{OWN}-red_cards"
 
 

@@ -31,7 +31,7 @@ from store.screening import (
     lock_hit,
     rule_on_hit,
     rulings_of,
-    screen_case,
+    screen_cases,
     sum_hits,
     sweep,
     waiting_since,
@@ -118,7 +118,7 @@ async def test_reader_that_dies_loses_nothing_and_doubles_nothing(
 
     async def dies_after_reading() -> None:
         async with database.write() as session:
-            assert await screen_case(session, number, POLICY, at=NOW)
+            assert await screen_cases(session, [number], POLICY, at=NOW)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -145,13 +145,13 @@ async def test_case_that_cannot_be_read_does_not_keep_others_waiting(
     broken = await bring(database, untrue(CaseNo("260302080000010001")))
     await bring(database, untrue())
 
-    async def read(session: object, case_no: CaseNo, *args: object, **how: datetime) -> object:
-        if case_no == broken:
-            raise ValueError(case_no)
-        return await screen_case(session, case_no, *args, **how)  # type: ignore[arg-type]  # passed on as it came
+    async def read(session: object, case_nos: list[CaseNo], *args: object, **how: datetime) -> object:
+        if broken in case_nos:
+            raise ValueError(broken)
+        return await screen_cases(session, case_nos, *args, **how)  # type: ignore[arg-type]  # passed on as it came
 
-    monkeypatch.setattr("api.screener.screen_case", read)
-    assert [await keeper.keep(UNTIL), await keeper.keep(UNTIL)] == [0, 2]
+    monkeypatch.setattr("api.screener.screen_cases", read)
+    assert [await keeper.keep(UNTIL), await keeper.keep(UNTIL)] == [2, 0]
     async with database.read() as session:
         assert await waiting_since(session) == (1, UNTIL)
 
