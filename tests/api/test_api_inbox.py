@@ -153,7 +153,13 @@ async def test_administrator_sees_what_was_given_up_and_has_it_tried_again(
             (number, user, "refused")
         }
 
+    async def nothing_is_under_way() -> None:
+        """What is refused while others are tried again would be given up after them."""
+        backlog = (await administrator.get("/notifications/backlog")).json()
+        assert (backlog["untold"], backlog["due"], backlog["retrying"]) == (0, 0, 0)
+
     await assert_eventually(is_given_up)
+    await assert_eventually(nothing_is_under_way)
     assert (await administrator.get("/notifications/backlog")).json()["failed"] >= 1
     receiver.answers = []
     await administrator.post("/notifications/retry", {})
