@@ -89,11 +89,11 @@ def _arithmetic(block: Block) -> str:
     """What a life costs beyond the floor, and how busy each keeps the cores, which the ratio of lives depends on as well."""
     ours, floor = (sum(block["core_ms_per_life"][name].values()) for name in ("ours", "floor"))
     updates, ten = block["updates_per_life"], block["callers"]["10"]
-    busy, idle = (
+    ours_busy, floor_busy = (
         cost * ten[name]["lives_per_second"] / 1000 for name, cost in (("ours", ours), ("floor", floor))
     )
     return (
-        f"By these sums ten callers keep {_n(busy)} cores busy, and {_n(idle)} with the floor, whose update goes through more hands one after"
+        f"By these sums ten callers keep {_n(ours_busy)} cores busy, and {_n(floor_busy)} with the floor, whose update goes through more hands one after"
         f" another; with every core busy the ratio would be {_n(floor / ours)}. HTTP, the token, who may see the case, sealing, the rules, the"
         f" ledger and its read rows take {_n(ours - floor)} ms beyond the floor, {_n((ours - floor) / updates)} for each of {updates} requests."
         " Where API, engine and PostgreSQL have hosts of their own, each is busy with its own part alone."
