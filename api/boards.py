@@ -23,9 +23,11 @@ from store.boards import (
     AlarmMoment,
     AlarmQuestion,
     AlarmState,
+    Axis,
     DayCount,
     FiredCount,
     FiredLine,
+    FiredMoment,
     FiredQuestion,
     HeldCase,
     HeldSum,
@@ -36,7 +38,6 @@ from store.boards import (
     count_ages,
     count_alarms,
     count_days,
-    count_fired,
     count_matters,
     count_rungs,
     count_standing,
@@ -412,7 +413,7 @@ async def overview(services: Services, actor: Actor, *, soon_for: timedelta, day
         ages = await count_ages(session, scope, edges)
         came_and_went = await count_days(session, scope, since=since, until=now)
         matters = await count_matters(session, scope, now=now, span_for=now - since, limit=_HOTTEST)
-        rungs = await count_rungs(session, scope, FiredQuestion(since=since, until=now))
+        rungs = await count_rungs(session, scope, since=since, until=now)
     starts = (0, *_AGES)
     return Overview(
         as_of=now,
@@ -448,14 +449,15 @@ async def timer_board(
     services: Services, actor: Actor, *, span_for: timedelta, unit: UnitCode | None
 ) -> TimerBoard:
     """Count what will fire within a span and what fired within the same span before now."""
-    now, stretch_for = services.now(), span_for / _STRETCHES
+    now = services.now()
+    axis = Axis.around(now, span_for / _STRETCHES)
     ahead = AlarmQuestion(state=AlarmState.UPCOMING, now=now, until=now + span_for, unit=unit)
     late = ahead.model_copy(update={"state": AlarmState.MISSED})
     back = FiredQuestion(since=now - span_for, until=now, unit=unit)
     async with services.database.read(snapshot=True) as session:
         scope = await effective(session, visible_to(actor))
-        coming = await spread_alarms(session, scope, ahead, stretch_for=stretch_for)
-        gone = await spread_fired(session, scope, back, stretch_for=stretch_for)
+        coming = await spread_alarms(session, scope, ahead, axis)
+        gone = await spread_fired(session, scope, back, axis)
         return TimerBoard(
             as_of=now,
             since=back.since,
@@ -463,8 +465,8 @@ async def timer_board(
             upcoming=_added_up(coming),
             missed=[AlarmCountView.of(line) for line in await count_alarms(session, scope, late)],
             standing_still=[StillCountView.of(line) for line in await count_still(session, scope, unit=unit)],
-            fired=[FiredCountView.of(line) for line in await count_fired(session, scope, back)],
-            stretch_seconds=stretch_for.total_seconds(),
+            fired=_fired(gone),
+            stretch_seconds=axis.stretch_for.total_seconds(),
             axis=[
                 *(MomentView.of_stretch(line, has_fired=True) for line in gone),
                 *(MomentView.of_stretch(line, has_fired=False) for line in coming),
@@ -481,6 +483,21 @@ def _added_up(stretches: Iterable[AlarmCount]) -> list[AlarmCountView]:
         AlarmCountView.of(AlarmCount(holder=holder, alarm=alarm, count=count))
         for (holder, alarm), count in sorted(counts.items())
     ]
+
+
+def _fired(stretches: Iterable[FiredMoment]) -> list[FiredCountView]:
+    """What fired in all stretches of time together, by unit and rung, with the worst lateness."""
+    found: dict[tuple[UnitCode, AlarmCode], FiredCount] = {}
+    for line in stretches:
+        kind = line.holder, line.alarm
+        known = found.get(kind)
+        found[kind] = FiredCount(
+            holder=line.holder,
+            alarm=line.alarm,
+            count=line.count + (known.count if known else 0),
+            latest_for=max(line.latest_for, known.latest_for) if known else line.latest_for,
+        )
+    return [FiredCountView.of(line) for _, line in sorted(found.items())]
 
 
 async def chain_of_case(

@@ -28,6 +28,7 @@ from api.retention import RetentionKeeper
 from api.rollouts import RolloutKeeper
 from api.scoring import ScoreKeeper
 from api.screener import ScreeningKeeper
+from api.tallying import TallyKeeper
 from api.watching import MetricsKeeper
 from runtime.channels import Outside, channels_of
 from runtime.keyring import Keyring, keyring_of
@@ -144,6 +145,7 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
             ScreeningKeeper(database),
             services.notices,
             services.scores,
+            TallyKeeper(database),
             ProblemKeeper(database, gateway),
             services.clues,
             MetricsKeeper(database),

@@ -240,6 +240,7 @@ KEEPERS: Final[Mapping[str, str]] = MappingProxyType(
         "screening-keeper": "工单筛查",
         "notice-keeper": "通知投递",
         "score-keeper": "指标核算",
+        "tally-keeper": "看板汇总",
         "problem-keeper": "重复性问题台账",
         "clue-keeper": "线索接管",
         "ladder-keeper": "问责线索登记",

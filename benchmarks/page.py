@@ -185,13 +185,13 @@ def _reads(blocks: Block) -> str:
 
 
 def _asked_of(step: Block) -> tuple[str, ...]:
-    return "HTTP p50", "p99", "SQL p50", *(("growth HTTP", "SQL") if "growth" in step else ())
+    return "rows", "HTTP p50", "p99", "SQL p50", *(("growth HTTP", "SQL") if "growth" in step else ())
 
 
 def _answered(step: Block, question: str) -> tuple[str, ...]:
     answer, grown = step["answers"].get(question, {}), step.get("growth", {}).get(question, {})
     http = _p(answer["http_ms"]) if "http_ms" in answer else (f"failed: {answer.get('failed')}", "")
-    told = *http, _n(answer.get("sql_ms", {}).get("p50"))
+    told = _n(answer.get("rows")), *http, _n(answer.get("sql_ms", {}).get("p50"))
     return *told, *((_n(grown.get("http")), _n(grown.get("sql"))) if "growth" in step else ())
 
 

@@ -10,7 +10,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
@@ -25,6 +25,7 @@ from benchmarks.results import Block
 from benchmarks.stacks import City, grown_city
 from benchmarks.telling import progress
 from commands.accounts import Account, Accounts
+from hotline.calendar import SHANGHAI
 from runtime.postgres_cluster import SUPERUSER, ClusterSecrets
 from runtime.settings import Settings
 from runtime.stack import connected_settings, find_stack
@@ -65,7 +66,8 @@ class _Questions:
         yield "timer board", supervisor, "/timer-board"
         yield "timer board: alarms", supervisor, "/timer-board/alarms"
         yield "timer board: fired", supervisor, "/timer-board/fired"
-        month = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+        today = datetime.combine(datetime.now(SHANGHAI).date(), time(), SHANGHAI)
+        month = (today - timedelta(days=30)).isoformat()
         yield "holding ledger, open cases", supervisor, "/holdings?open=true"
         yield "holding ledger, a month", supervisor, f"/holdings?{urlencode({'since': month})}"
         yield "holding ledger, everything", supervisor, "/holdings"
@@ -106,16 +108,26 @@ class _Reader:
         self._log = folder / "logs" / "postgres.log"
         self._http = http
 
+    async def rows(self, who: Account, path: str) -> int | None:
+        """How many rows an answer shows, if it is a list."""
+        return (
+            len(items) if (items := (await self._answer(who, path)).json().get("items")) is not None else None
+        )
+
     async def ask(self, who: Account, path: str, rounds: int) -> list[float]:
         """How long each answer took, in milliseconds."""
         took = []
         for _ in range(rounds):
             since = perf_counter()
-            answer = await self._http.get(self._base + path, headers={"Authorization": f"Bearer {who.token}"})
+            await self._answer(who, path)
             took.append((perf_counter() - since) * 1_000)
-            if not answer.is_success:
-                raise _FailedError(f"{answer.status_code} {answer.text[:200]}")
         return took
+
+    async def _answer(self, who: Account, path: str) -> httpx.Response:
+        answer = await self._http.get(self._base + path, headers={"Authorization": f"Bearer {who.token}"})
+        if not answer.is_success:
+            raise _FailedError(f"{answer.status_code} {answer.text[:200]}")
+        return answer
 
     async def statements(self, who: Account, path: str, rounds: int) -> list[float]:
         """How long the statements of each answer took together. Only while PostgreSQL logs them."""
@@ -178,8 +190,8 @@ async def _asked(folder: Path, rounds: int) -> dict[str, Block]:
 
 async def _through(reader: _Reader, who: Account, path: str, rounds: int) -> Block:
     try:
-        await reader.ask(who, path, 1)
-        return {"http_ms": spread_of(await reader.ask(who, path, rounds))}
+        shown = await reader.rows(who, path)
+        return {"rows": shown, "http_ms": spread_of(await reader.ask(who, path, rounds))}
     except _FailedError as failure:
         progress(f"{path}: {failure}")
         return {"failed": str(failure)[:3]}

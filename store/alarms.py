@@ -1,15 +1,16 @@
 """Alarms that should have fired (应触发而未触发), and where many stand at one instant (集中到期): one rule for boards, metrics, doctor and audit."""
 
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, not_, or_, select
 
 from hotline.policy import Basis
 from store.deliveries import count_since
 from store.engine import ReadSession
 from store.policies import widest_spread
 from store.tables.casework import clocks
+from store.tables.kinds import Instant
 
 ON_ITS_WAY_FOR: Final = timedelta(minutes=1)
 """What a firing takes at most where a worker serves; later than that it is missed."""
@@ -40,12 +41,31 @@ class Crowd(NamedTuple):
         return self.alarms / max(self.spread_for.total_seconds(), 1)
 
 
+# Any: an instant, or a parameter that stands for one.
+def _missed(before: Any, spread_before: Any) -> ColumnElement[bool]:
+    at = clocks.c.next_alarm_at
+    return and_(at < before, or_(not_(_IS_SPREAD), at < spread_before))
+
+
+MISSED: Final = _missed(
+    bindparam("missed_before", type_=Instant), bindparam("spread_missed_before", type_=Instant)
+)
+"""Whether the next alarm of a clock should have fired; its parameters are `missed_by`."""
+
+
+async def missed_by(
+    session: ReadSession, now: datetime, *, grace_for: timedelta = ON_ITS_WAY_FOR
+) -> dict[str, datetime]:
+    """The instants by which alarms should have fired longer ago than the grace, whatever share of the spread their cases have."""
+    before = now - grace_for
+    return {"missed_before": before, "spread_missed_before": before - await widest_spread(session)}
+
+
 async def missed_at(
     session: ReadSession, now: datetime, *, grace_for: timedelta = ON_ITS_WAY_FOR
 ) -> ColumnElement[bool]:
-    """Whether the next alarm of a clock should have fired longer ago than the grace, whatever share of the spread its case has."""
-    at, before = clocks.c.next_alarm_at, now - grace_for
-    return and_(at < before, or_(not_(_IS_SPREAD), at < before - await widest_spread(session)))
+    """Whether the next alarm of a clock should have fired by then."""
+    return _missed(*(await missed_by(session, now, grace_for=grace_for)).values())
 
 
 async def count_missed(

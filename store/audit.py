@@ -31,6 +31,8 @@ from store.projection import rows_of, state_values
 from store.same_rows import as_written_today, same_rows
 from store.scores import uncounted
 from store.tables import casework, indicators, registration
+from store.tables.tallies import tallies, tally_lines
+from store.tallies import Sheet, wrong_sums, wrongly_counted
 from store.trail import verify_trail
 from store.vault import existing_texts, text_ids_in
 
@@ -88,6 +90,8 @@ async def audit(
             found = (await session.execute(query)).mappings().all()
         for row in found:
             yield Finding.model_validate(dict(row))
+    async for finding in _over_the_sums(database):
+        yield finding
     after = ""
     while True:
         # One moment for ledger and rows of a batch; work that goes on would look like a difference.
@@ -113,6 +117,16 @@ async def _over_the_chains(database: Database, verify: VerifySignature) -> Async
                 line_no=fault.line_no,
                 detail=f"anchor {fault.number}: {fault.problem}",
             )
+
+
+async def _over_the_sums(database: Database) -> AsyncIterator[Finding]:
+    """Add up again, sheet by sheet, what boards have of all cases together."""
+    for sheet in Sheet:
+        async with database.read() as session:
+            wrong = await wrong_sums(session, sheet)
+        if wrong:
+            detail = f"{tallies.name}: {sheet.value}, {wrong} rows"
+            yield Finding(check=Check.READ_ROWS_DIFFER, detail=detail)
 
 
 def _beside_the_cases(fault: Fault) -> Finding:
@@ -150,6 +164,7 @@ class _Batch:
     texts: frozenset[TextId]
     files: Mapping[str, str]
     uncounted: frozenset[CaseNo]
+    wrongly_counted: frozenset[CaseNo]
 
     def findings(self, now: datetime) -> Iterator[Finding]:
         for case_no, book in self.books.items():
@@ -183,6 +198,8 @@ class _Batch:
                 stored = [as_written_today(row, _rewritten) for row in stored]
             if not same_rows(wanted, stored):
                 yield Check.READ_ROWS_DIFFER, table.name
+        if case_no in self.wrongly_counted:
+            yield Check.READ_ROWS_DIFFER, tally_lines.name
         # A case that has just grown is counted a moment later (api/scoring.py).
         if case_no not in self.uncounted:
             counted = [row.model_dump() for row in counts_of(book.facts)]
@@ -206,7 +223,14 @@ async def _read_batch(session: ReadSession, after: str) -> _Batch:
     }
     wanted = {text_id for book in books.values() for text_id in text_ids_in(book.facts)}
     texts = await existing_texts(session, wanted)
-    return _Batch(books, rows, texts, await digests_of(session, numbers), await uncounted(session, numbers))
+    return _Batch(
+        books,
+        rows,
+        texts,
+        await digests_of(session, numbers),
+        await uncounted(session, numbers),
+        await wrongly_counted(session, numbers),
+    )
 
 
 async def _rows(

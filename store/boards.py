@@ -1,27 +1,38 @@
 """The supervisor's boards (督办看板): what clocks will do, what they did, and who held cases for how long.
 
 All of it is derived when it is asked for: overdue from due instants, what comes next from the clocks that run,
-what fired from the ledger. Every number here is the count of rows that another query of this file lists.
+what fired from the ledger. Every number here is the count of rows that another query of this file lists; where there are
+many, it is added up from tallies (store/tallies.py), for which the session has to be a snapshot.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, Self
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Date,
+    Integer,
     Interval,
+    Numeric,
     Select,
+    Subquery,
+    Text,
     and_,
+    bindparam,
     case,
     cast,
     false,
     func,
     literal,
+    literal_column,
     not_,
+    null,
+    or_,
     select,
     true,
     tuple_,
@@ -32,10 +43,12 @@ from hotline.calendar import SHANGHAI
 from hotline.identifiers import CaseNo, ClockId, UnitCode
 from hotline.model import Record
 from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
-from store.alarms import missed_at
+from store.alarms import missed_at, missed_by
 from store.engine import ReadSession
 from store.scope import CaseScope
 from store.tables.casework import cases, clocks, firings, holdings
+from store.tables.kinds import Instant
+from store.tallies import Sheet, between, span_of, tallied, whole_after
 
 
 class AlarmState(StrEnum):
@@ -63,6 +76,10 @@ class AlarmMoment(AlarmCount):
     """How many alarms of one kind a unit has in one stretch of time, which begins at `at`."""
 
     at: datetime
+
+
+class FiredMoment(AlarmMoment, FiredCount):
+    """How many alarms of one kind of a unit fired in one stretch of time."""
 
 
 class AlarmLine(Record):
@@ -165,6 +182,9 @@ class Matter(Record):
     before: int
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NONE: Final = literal_column("0", BigInteger)
+_NEVER: Final = cast(null(), Instant).label("at")
 _COUNTS: Final = TypeAdapter(list[AlarmCount])
 _MOMENTS: Final = TypeAdapter(list[AlarmMoment])
 _STANDINGS: Final = TypeAdapter(list[Standing])
@@ -172,7 +192,7 @@ _DAYS: Final = TypeAdapter(dict[date, int])
 _MATTERS: Final = TypeAdapter(list[Matter])
 _STILL_COUNTS: Final = TypeAdapter(list[StillCount])
 _STILL: Final = TypeAdapter(list[StillLine])
-_FIRED_COUNTS: Final = TypeAdapter(list[FiredCount])
+_FIRED_MOMENTS: Final = TypeAdapter(list[FiredMoment])
 _RUNGS: Final = TypeAdapter(dict[AlarmCode, int])
 _ALARMS: Final = TypeAdapter(list[AlarmLine])
 _FIRED_LINES: Final = TypeAdapter(list[FiredLine])
@@ -187,82 +207,125 @@ async def count_standing(
     session: ReadSession, scope: CaseScope, *, now: datetime, soon: datetime
 ) -> tuple[Standing, ...]:
     """Count the open cases by lead unit, and of them those that come due before `soon`, are late, or 挂账."""
-    due = cases.c.next_due_at
-    query = (
+    held = await tallied(session, scope, Sheet.OPEN)
+    due = await tallied(session, scope, Sheet.DUE, until=soon, cuts=(now,))
+    found = await session.execute(_standing(held.lines, due.lines), {**held.values, **due.values, "now": now})
+    return tuple(_STANDINGS.validate_python(found.mappings().all()))
+
+
+# Each of these is built once for each shape of lines. Select is generic in the types of its columns, which a Table does not tell.
+@lru_cache
+def _standing(held: Subquery, due: Subquery) -> Select[Any]:
+    now = bindparam("now", type_=Instant)
+    lines = union_all(
         select(
-            cases.c.lead_unit.label("unit"),
-            func.count().label("open"),
-            func.count().filter(due >= now, due < soon).label("due_soon"),
-            func.count().filter(due < now).label("overdue"),
-            func.count().filter(cases.c.status == Status.SUSPENDED.value).label("suspended"),
+            held.c.unit, held.c.what.label("status"), held.c.number.label("open"), _NONE.label("due"), _NEVER
+        ),
+        select(due.c.unit, cast(null(), Text), _NONE, due.c.number, due.c.at),
+    ).subquery()
+    return (
+        select(
+            func.nullif(lines.c.unit, "").label("unit"),
+            _sum(lines.c.open).label("open"),
+            _sum(lines.c.due, lines.c.at >= now).label("due_soon"),
+            _sum(lines.c.due, lines.c.at < now).label("overdue"),
+            _sum(lines.c.open, lines.c.status == Status.SUSPENDED.value).label("suspended"),
         )
-        .where(scope.condition, cases.c.closed_at.is_(None))
-        .group_by(cases.c.lead_unit)
-        .order_by(cases.c.lead_unit)
+        .group_by(lines.c.unit)
+        .having(func.sum(lines.c.open) > 0)
+        .order_by("unit")
     )
-    return tuple(_STANDINGS.validate_python((await session.execute(query)).mappings().all()))
 
 
 async def count_ages(session: ReadSession, scope: CaseScope, edges: Sequence[datetime]) -> tuple[Aged, ...]:
     """Count the open cases by when they were registered, between edges that go back in time: the youngest first."""
-    spans = [*zip([*edges, None], [None, *edges], strict=True)]
-    counts = [
-        func.count().filter(*_between(cases.c.registered_at, since, until)).label(f"span_{place}")
-        for place, (since, until) in enumerate(spans)
-    ]
-    found = (await session.execute(select(*counts).where(scope.condition, cases.c.closed_at.is_(None)))).one()
+    lines, values = await tallied(session, scope, Sheet.AGE, cuts=edges)
+    asked = {f"edge_{place}": edge for place, edge in enumerate(edges)}
+    found = (await session.execute(_ages(lines, len(edges)), {**values, **asked})).one()
     return tuple(
         Aged(since=since, until=until, count=count)
-        for (since, until), count in zip(spans, found, strict=True)
+        for (since, until), count in zip(_spans_between([*edges]), found, strict=True)
     )
+
+
+@lru_cache
+def _ages(lines: Subquery, edges: int) -> Select[Any]:
+    given = [bindparam(f"edge_{place}", type_=Instant) for place in range(edges)]
+    sums: list[ColumnElement[Any]] = [
+        _sum(lines.c.number, *between(lines.c.at, since, until)).label(f"span_{place}")
+        for place, (since, until) in enumerate(_spans_between(given))
+    ]
+    return select(*sums)
+
+
+def _spans_between(
+    edges: list[Any],
+) -> list[tuple[Any, Any]]:  # Any: instants, or parameters that stand for them
+    """From each edge until the one before it: the first span has no end, the last no beginning."""
+    return [*zip([*edges, None], [None, *edges], strict=True)]
 
 
 async def count_days(
     session: ReadSession, scope: CaseScope, *, since: datetime, until: datetime
 ) -> tuple[DayCount, ...]:
     """Count what was registered and what ended on each day of a span, the days without any included."""
-    came = await _by_day(session, scope, cases.c.registered_at, since, until)
-    went = await _by_day(session, scope, cases.c.closed_at, since, until)
+    came = await _by_day(session, scope, Sheet.CAME, since, until)
+    went = await _by_day(session, scope, Sheet.WENT, since, until)
     first, last = since.astimezone(SHANGHAI).date(), until.astimezone(SHANGHAI).date()
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return tuple(DayCount(day=day, registered=came.get(day, 0), closed=went.get(day, 0)) for day in days)
 
 
-# Column is generic in what it holds, which a Table does not tell.
 async def _by_day(
-    session: ReadSession, scope: CaseScope, at: ColumnElement[Any], since: datetime, until: datetime
+    session: ReadSession, scope: CaseScope, sheet: Sheet, since: datetime, until: datetime
 ) -> dict[date, int]:
-    day = cast(func.timezone(SHANGHAI.key, at), Date).label("day")
-    counted = select(day, func.count().label("number"))
-    query = counted.where(scope.condition, *_between(at, since, until)).group_by(day)
-    return _DAYS.validate_python({row.day: row.number for row in await session.execute(query)})
+    lines, values = await tallied(session, scope, sheet, since=since, until=until)
+    found = await session.execute(_days(lines), values)
+    return _DAYS.validate_python({row.day: row.number for row in found})
+
+
+@lru_cache
+def _days(lines: Subquery) -> Select[Any]:
+    day = cast(func.timezone(SHANGHAI.key, lines.c.at), Date).label("day")
+    columns: tuple[ColumnElement[Any], ...] = day, _sum(lines.c.number).label("number")
+    return select(*columns).group_by("day")
 
 
 async def count_matters(
     session: ReadSession, scope: CaseScope, *, now: datetime, span_for: timedelta, limit: int
 ) -> tuple[Matter, ...]:
     """Count what is complained of most within a span before now, each beside the span before."""
-    at, middle = cases.c.registered_at, now - span_for
-    recent = func.count().filter(at >= middle)
-    query = (
-        select(cases.c.category, recent.label("count"), func.count().filter(at < middle).label("before"))
-        .where(scope.condition, cases.c.category.is_not(None), *_between(at, middle - span_for, now))
-        .group_by(cases.c.category)
-        .having(recent > 0)
-        .order_by(recent.desc(), cases.c.category)
-        .limit(limit)
+    middle = now - span_for
+    lines, values = await tallied(
+        session, scope, Sheet.CAME, since=middle - span_for, until=now, cuts=(middle,)
     )
-    return tuple(_MATTERS.validate_python((await session.execute(query)).mappings().all()))
+    found = await session.execute(_matters(lines), {**values, "middle": middle, "at_most": limit})
+    return tuple(_MATTERS.validate_python(found.mappings().all()))
 
 
-# As above.
-def _between(
-    at: ColumnElement[Any], since: datetime | None, until: datetime | None
-) -> Iterator[ColumnElement[bool]]:
-    if since is not None:
-        yield at >= since
-    if until is not None:
-        yield at < until
+@lru_cache
+def _matters(lines: Subquery) -> Select[Any]:
+    middle = bindparam("middle", type_=Instant)
+    recent = _sum(lines.c.number, lines.c.at >= middle)
+    return (
+        select(
+            lines.c.what.label("category"),
+            recent.label("count"),
+            _sum(lines.c.number, lines.c.at < middle).label("before"),
+        )
+        .where(lines.c.what != "")
+        .group_by(lines.c.what)
+        .having(recent > 0)
+        .order_by(recent.desc(), lines.c.what)
+        .limit(bindparam("at_most", type_=Integer))
+    )
+
+
+# Column is generic in what it holds, which a Table does not tell.
+def _sum(numbers: ColumnElement[Any], *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    """Add counts up, where something is true of them; nothing comes to 0."""
+    some = func.sum(numbers).filter(*conditions) if conditions else func.sum(numbers)
+    return cast(func.coalesce(some, 0), BigInteger)
 
 
 # ── alarms that have not fired ──────────────────────────────────────────────────────────────────
@@ -282,6 +345,30 @@ class AlarmQuestion(Record):
     alarm: AlarmCode | None = None
 
 
+class Axis(Record):
+    """An axis of time (时间轴), in stretches of one length that are counted from an instant."""
+
+    origin: datetime
+    stretch_for: timedelta
+
+    @classmethod
+    def around(cls, now: datetime, stretch_for: timedelta) -> Self:
+        """Stretches that begin with the hour, as the clock on the wall tells it."""
+        return cls(origin=now.replace(minute=0, second=0, microsecond=0), stretch_for=stretch_for)
+
+    def values(self, unit: UnitCode | None, alarm: AlarmCode | None) -> dict[str, Any]:
+        """The parameters of a count on it."""
+        of = {"of_unit": unit, "of_alarm": alarm and alarm.value}
+        return {"origin": self.origin, "stretch": self.stretch_for, **of}
+
+    def between(self, since: datetime, until: datetime) -> Iterator[datetime]:
+        """Where one stretch ends and the next begins."""
+        at = self.origin + -((self.origin - since) // self.stretch_for) * self.stretch_for
+        while at < until:
+            yield at
+            at += self.stretch_for
+
+
 async def count_alarms(
     session: ReadSession, scope: CaseScope, question: AlarmQuestion
 ) -> tuple[AlarmCount, ...]:
@@ -296,17 +383,41 @@ async def count_alarms(
 
 
 async def spread_alarms(
-    session: ReadSession, scope: CaseScope, question: AlarmQuestion, *, stretch_for: timedelta
+    session: ReadSession, scope: CaseScope, question: AlarmQuestion, axis: Axis
 ) -> tuple[AlarmMoment, ...]:
-    """Count the alarms by unit, rung and stretch of time, the next first; stretches are counted from now."""
-    at = func.date_bin(stretch_for, clocks.c.next_alarm_at, question.now).label("at")
-    query = (
-        select(at, clocks.c.holder, clocks.c.next_alarm.label("alarm"), func.count().label("count"))
-        .where(scope.holds(clocks.c.case_no), *await _asked(session, question))
-        .group_by(at, clocks.c.holder, clocks.c.next_alarm)
-        .order_by(at, clocks.c.holder, clocks.c.next_alarm)
+    """Count the alarms that will fire by unit, rung and stretch of time, the next first."""
+    assert question.state is AlarmState.UPCOMING, "what is missed is not ahead"
+    lines, values = await tallied(
+        session,
+        scope,
+        Sheet.ALARM,
+        until=question.until,
+        cuts=axis.between(question.now, question.until),
+        # What is about to fire, or a moment late, may be missed by the rules of its clock.
+        whole_from=whole_after(question.now),
     )
-    return tuple(_MOMENTS.validate_python((await session.execute(query)).mappings().all()))
+    asked = axis.values(question.unit, question.alarm) | await missed_by(session, question.now)
+    found = await session.execute(_spread(lines), {**values, **asked})
+    return tuple(_MOMENTS.validate_python(found.mappings().all()))
+
+
+@lru_cache
+def _spread(lines: Subquery, *, latest: bool = False) -> Select[Any]:
+    """Lines by stretch, unit and rung; `latest` tells the longest of each as well."""
+    stretch, origin = bindparam("stretch", type_=Interval), bindparam("origin", type_=Instant)
+    at = func.date_bin(stretch, lines.c.at, origin).label("at")
+    kind = lines.c.unit.label("holder"), lines.c.what.label("alarm")
+    # By place, for the stretches have the name of what they are made of.
+    place: tuple[ColumnElement[Any], ...] = (literal_column("1"), *kind)
+    more = (span_of(func.max(lines.c.longest)).label("latest_for"),) if latest else ()
+    unit, alarm = bindparam("of_unit", type_=Text), bindparam("of_alarm", type_=Text)
+    return (
+        select(at, *kind, _sum(lines.c.number).label("count"), *more)
+        .where(or_(unit.is_(None), lines.c.unit == unit), or_(alarm.is_(None), lines.c.what == alarm))
+        .group_by(*place)
+        .having(func.sum(lines.c.number) > 0)
+        .order_by(*place)
+    )
 
 
 async def list_alarms(
@@ -363,12 +474,24 @@ async def count_still(
     session: ReadSession, scope: CaseScope, *, unit: UnitCode | None = None
 ) -> tuple[StillCount, ...]:
     """Count the clocks that stand still by unit and by the status that holds them."""
-    query = (
-        _still(scope, unit, clocks.c.holder, cases.c.status, func.count().label("count"))
-        .group_by(clocks.c.holder, cases.c.status)
-        .order_by(clocks.c.holder, cases.c.status)
+    lines, values = await tallied(session, scope, Sheet.STILL)
+    found = await session.execute(_still_counts(lines), {**values, "of_unit": unit})
+    return tuple(_STILL_COUNTS.validate_python(found.mappings().all()))
+
+
+@lru_cache
+def _still_counts(lines: Subquery) -> Select[Any]:
+    kind, unit = (
+        (lines.c.unit.label("holder"), lines.c.what.label("status")),
+        bindparam("of_unit", type_=Text),
     )
-    return tuple(_STILL_COUNTS.validate_python((await session.execute(query)).mappings().all()))
+    return (
+        select(*kind, _sum(lines.c.number).label("count"))
+        .where(or_(unit.is_(None), lines.c.unit == unit))
+        .group_by(*kind)
+        .having(func.sum(lines.c.number) > 0)
+        .order_by(*kind)
+    )
 
 
 async def list_still(
@@ -412,35 +535,32 @@ class FiredQuestion(Record):
     alarm: AlarmCode | None = None
 
 
-async def count_fired(
-    session: ReadSession, scope: CaseScope, question: FiredQuestion
-) -> tuple[FiredCount, ...]:
-    """Count what fired by unit and rung, with the worst lateness of each."""
-    kind = firings.c.holder, firings.c.alarm
-    latest = func.max(firings.c.fired_at - firings.c.alarm_at).label("latest_for")
-    query = select(*kind, func.count().label("count"), latest).where(*_fired(scope, question))
-    query = query.group_by(*kind).order_by(*kind)
-    return tuple(_FIRED_COUNTS.validate_python((await session.execute(query)).mappings().all()))
-
-
 async def count_rungs(
-    session: ReadSession, scope: CaseScope, question: FiredQuestion
+    session: ReadSession, scope: CaseScope, *, since: datetime, until: datetime
 ) -> Mapping[AlarmCode, int]:
     """Count what fired by rung alone, whosever it was."""
-    counted = select(firings.c.alarm, func.count().label("number"))
-    query = counted.where(*_fired(scope, question)).group_by(firings.c.alarm)
-    return _RUNGS.validate_python({row.alarm: row.number for row in await session.execute(query)})
+    lines, values = await tallied(session, scope, Sheet.RUNGS, since=since, until=until)
+    found = await session.execute(_rungs(lines), values)
+    return _RUNGS.validate_python({row.what: row.number for row in found})
+
+
+@lru_cache
+def _rungs(lines: Subquery) -> Select[Any]:
+    counted = select(lines.c.what, _sum(lines.c.number).label("number")).group_by(lines.c.what)
+    return counted.having(func.sum(lines.c.number) > 0)
 
 
 async def spread_fired(
-    session: ReadSession, scope: CaseScope, question: FiredQuestion, *, stretch_for: timedelta
-) -> tuple[AlarmMoment, ...]:
-    """Count what fired by unit, rung and stretch of time, the oldest first; stretches are counted back from `until`."""
-    at = func.date_bin(stretch_for, firings.c.fired_at, question.until).label("at")
-    kind = at, firings.c.holder, firings.c.alarm
-    query = select(*kind, func.count().label("count")).where(*_fired(scope, question))
-    query = query.group_by(*kind).order_by(*kind)
-    return tuple(_MOMENTS.validate_python((await session.execute(query)).mappings().all()))
+    session: ReadSession, scope: CaseScope, question: FiredQuestion, axis: Axis
+) -> tuple[FiredMoment, ...]:
+    """Count what fired by unit, rung and stretch of time, the oldest first, with the worst lateness of each."""
+    since, until = question.since, question.until
+    cuts = axis.between(since, until)
+    lines, values = await tallied(session, scope, Sheet.FIRED, since=since, until=until, cuts=cuts)
+    found = await session.execute(
+        _spread(lines, latest=True), {**values, **axis.values(question.unit, question.alarm)}
+    )
+    return tuple(_FIRED_MOMENTS.validate_python(found.mappings().all()))
 
 
 async def list_fired(
@@ -462,7 +582,7 @@ async def list_fired(
 
 def _fired(scope: CaseScope, question: FiredQuestion) -> Iterator[ColumnElement[bool]]:
     yield scope.holds(firings.c.case_no)
-    yield from _between(firings.c.fired_at, question.since, question.until)
+    yield from between(firings.c.fired_at, question.since, question.until)
     if question.unit:
         yield firings.c.holder == question.unit
     if question.alarm:
@@ -483,19 +603,44 @@ class HeldQuestion(Record):
 
 async def sum_held(session: ReadSession, scope: CaseScope, question: HeldQuestion) -> tuple[HeldSum, ...]:
     """Add up the holding ledger by unit and cause, the spans that still run included."""
-    spans = _spans(scope, question).subquery()
-    query = (
-        select(
-            spans.c.holder,
-            spans.c.cause,
-            func.count().filter(spans.c.is_first).label("cases"),
-            func.sum(spans.c.held_for).label("held_for"),
-            func.max(spans.c.so_far).label("longest_for"),
-        )
-        .group_by(spans.c.holder, spans.c.cause)
-        .order_by(func.sum(spans.c.held_for).desc(), spans.c.holder, spans.c.cause)
+    sheets = (Sheet.HOLDS, Sheet.HELD) if question.only_open else (Sheet.HOLDS, Sheet.HELD, Sheet.ENDED)
+    told = [
+        await tallied(session, scope, sheet, since=question.since, until=question.until) for sheet in sheets
+    ]
+    values = {"now": (question.now - _EPOCH) // timedelta(microseconds=1)}
+    for one in told:
+        values |= one.values
+    found = await session.execute(_held(*(one.lines for one in told)), values)
+    return tuple(_SUMS.validate_python(found.mappings().all()))
+
+
+@lru_cache
+def _held(holds: Subquery, *held: Subquery) -> Select[Any]:
+    """What runs has been held since an instant, and is held until now."""
+    now = bindparam("now", type_=BigInteger)
+    runs = select(
+        holds.c.unit,
+        holds.c.what,
+        holds.c.number,
+        holds.c.microseconds,
+        holds.c.number.label("running"),
+        (holds.c.longest + now).label("longest"),
     )
-    return tuple(_SUMS.validate_python((await session.execute(query)).mappings().all()))
+    rests = (select(of.c.unit, of.c.what, of.c.number, of.c.microseconds, _NONE, of.c.longest) for of in held)
+    spans = union_all(runs, *rests).subquery()
+    held_for = func.sum(spans.c.microseconds) + func.sum(spans.c.running) * cast(now, Numeric)
+    return (
+        select(
+            spans.c.unit.label("holder"),
+            spans.c.what.label("cause"),
+            _sum(spans.c.number).label("cases"),
+            span_of(held_for).label("held_for"),
+            span_of(func.max(spans.c.longest)).label("longest_for"),
+        )
+        .group_by(spans.c.unit, spans.c.what)
+        .having(func.sum(spans.c.number) > 0)
+        .order_by(held_for.desc(), spans.c.unit, spans.c.what)
+    )
 
 
 async def list_held(
@@ -533,7 +678,7 @@ async def list_held(
 def _spans(scope: CaseScope, question: HeldQuestion) -> Select[Any]:
     """One line per closed span and per span that runs; a case has at most one of each for a unit and a cause.
 
-    `so_far` is how long the unit held the case for the cause until then, in all; `is_first` marks one line of the two.
+    `so_far` is how long the unit held the case for the cause until then, in all.
     """
     conditions = [scope.condition, *_registered(question)]
     running_for = cast(literal(question.now) - cases.c.owner_since, Interval)
@@ -543,27 +688,19 @@ def _spans(scope: CaseScope, question: HeldQuestion) -> Select[Any]:
             holdings.c.case_no,
             holdings.c.holder,
             holdings.c.cause,
-            holdings.c.held_for,
             case((again, holdings.c.held_for + running_for), else_=holdings.c.held_for).label("so_far"),
-            func.coalesce(not_(again), true()).label("is_first"),
             false().label("runs"),
         )
         .join(cases, cases.c.case_no == holdings.c.case_no)
         .where(*conditions)
     )
-    running = select(
-        cases.c.case_no,
-        cases.c.owner_unit,
-        cases.c.owner_cause,
-        running_for,
-        running_for,
-        true(),
-        true(),
-    ).where(cases.c.owner_unit.is_not(None), *conditions)
+    running = select(cases.c.case_no, cases.c.owner_unit, cases.c.owner_cause, running_for, true()).where(
+        cases.c.owner_unit.is_not(None), *conditions
+    )
     return select(union_all(closed, running).subquery())
 
 
 def _registered(question: HeldQuestion) -> Iterator[ColumnElement[bool]]:
-    yield from _between(cases.c.registered_at, question.since, question.until)
+    yield from between(cases.c.registered_at, question.since, question.until)
     if question.only_open:
         yield cases.c.closed_at.is_(None)

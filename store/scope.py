@@ -66,7 +66,7 @@ class LineScope:
 @lru_cache(maxsize=1024)
 def visible_to(actor: Actor) -> CaseScope:
     """Scope queries to what somebody may see: a condition that the database answers each time, made once."""
-    reaches_all = actor.role in STAFF and actor.role not in {*UNIT_ROLES, Role.DISCIPLINE}
+    reaches_all = actor.role in {Role.SYSTEM, *STAFF} - {*UNIT_ROLES, Role.DISCIPLINE}
     return CaseScope(_seen_by(actor, cases), reaches_all)
 
 

@@ -44,6 +44,7 @@ from store.boards import (
 )
 from store.cursor import cursor_of, place_of
 from store.scope import effective, visible_to
+from store.tallies import DAY, whole_after
 
 router = Operations(tags=["boards"], responses=responses(401))
 
@@ -162,7 +163,7 @@ async def fired(
 
 
 Since = Annotated[
-    Instant | None, Query(description="登记时间自（含）；不只计在办工单时缺省为截止时间前 93 天")
+    Instant | None, Query(description="登记时间自（含）；不只计在办工单时缺省为截止时间前 93 天内首个零时")
 ]
 Until = Annotated[
     Instant | None, Query(description="登记时间至（不含）；不只计在办工单时缺省为现在，前后不超过 93 天")
@@ -180,12 +181,12 @@ async def holdings(
     """Who held cases for how long and why, the longest first."""
     now = services.now()
     question = _held(now, since, until, only_open=open_)
-    async with services.database.read() as session:
+    async with services.database.read(snapshot=True) as session:
         lines = await sum_held(session, await effective(session, visible_to(actor)), question)
     return HoldingBoard(
         as_of=now,
         since=question.since,
-        until=question.until,
+        until=until if open_ else until or now,
         items=[HeldSumView.of(line) for line in lines],
     )
 
@@ -211,12 +212,15 @@ async def held_cases(
 
 
 def _held(now: datetime, since: datetime | None, until: datetime | None, *, only_open: bool) -> HeldQuestion:
-    """Open cases are few whenever they were registered; of ended ones a city has millions, so a period is asked about."""
+    """Open cases are few whenever they were registered; of ended ones a city has millions, so a period is asked about.
+
+    It begins with a day of Shanghai's unless somebody says otherwise, as the console asks and as they are added up.
+    """
     if only_open:
         return HeldQuestion(now=now, since=since, until=until, only_open=True)
     last = until or now
-    period = period_of(since or last - LONGEST, last)
-    return HeldQuestion(now=now, since=period.since, until=period.until)
+    period = period_of(since or whole_after(last - LONGEST, DAY), last)
+    return HeldQuestion(now=now, since=period.since, until=until)
 
 
 @router.get("/cases/{case_no}/hands", summary="经手链", responses=responses(404))

@@ -1,7 +1,7 @@
 """The timer board (时限板): what fires next, what is missed, stands still and has fired, on an axis of time and as lists."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Final
 
@@ -90,7 +90,7 @@ def _axis(board: TimerBoard, units: Mapping[UnitCode, str]) -> Chart:
         moments=[
             Moment(
                 row=holders.index(one.holder),
-                at=one.at + stretch_for / 2,
+                at=_middle(board, one, stretch_for),
                 count=one.count,
                 kind=one.alarm_label,
                 link=_behind(board, one, stretch_for),
@@ -102,6 +102,14 @@ def _axis(board: TimerBoard, units: Mapping[UnitCode, str]) -> Chart:
         until=board.until,
         now=board.as_of,
     )
+
+
+def _middle(board: TimerBoard, one: MomentView, stretch_for: timedelta) -> datetime:
+    """The middle of what the board has of a stretch: the first may have begun before it, and in one of them is now."""
+    begins = max(one.at, board.since if one.has_fired else board.as_of)
+    ends = min(one.at + stretch_for, board.as_of if one.has_fired else board.until)
+    # An alarm that is about to fire counts in the stretch of its instant, which may be over.
+    return begins + max(ends - begins, timedelta(0)) / 2
 
 
 def _busiest(axis: Iterable[MomentView]) -> list[str]:

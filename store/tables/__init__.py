@@ -17,6 +17,7 @@ from store.tables import (  # noqa: F401  the metadata knows what has been impor
     reference,
     registration,
     screening,
+    tallies,
     trail,
     vault,
 )

@@ -1,11 +1,13 @@
 """Boards: each number opens the rows behind it, in the scope of who asks; the chain of hands tells every holder."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from api_hands import HANDLER, OTHER_UNIT, UNIT, Office, advance, problem
+
+from hotline.calendar import SHANGHAI
 
 FOREIGN = f"handler-{OTHER_UNIT}"
 
@@ -149,9 +151,9 @@ async def test_a_sum_of_the_holding_ledger_opens_its_cases(office: Office, in_ha
 
 async def test_a_holding_ledger_with_ended_cases_is_of_a_quarter(office: Office, in_hand: str) -> None:
     board = (await office("leader1").get("/holdings")).json()
-    assert datetime.fromisoformat(board["until"]) - datetime.fromisoformat(board["since"]) == timedelta(
-        days=93
-    )
+    since, until = (datetime.fromisoformat(board[edge]) for edge in ("since", "until"))
+    assert timedelta(days=92) < until - since <= timedelta(days=93)
+    assert since.astimezone(SHANGHAI).time() == time()
     assert (UNIT, "handling") in {(line["holder"], line["cause"]) for line in board["items"]}
     year = {"since": "2026-01-01T00:00:00+08:00", "until": "2027-01-01T00:00:00+08:00"}
     for path, asked in (("/holdings", {}), ("/holdings/cases", {"holder": UNIT, "cause": "handling"})):

@@ -27,6 +27,7 @@ from store.audit import Check, Finding, audit
 from store.engine import Database
 from store.evidence import EvidenceFile, Sealed, add_evidence, evidence_id, uploaded_by
 from store.projection import rebuild
+from store.tallies import tally_changed
 from store.vault import store_text
 
 GRACE_FOR = timedelta(minutes=5)
@@ -138,6 +139,28 @@ async def test_alarm_of_which_boards_tell_otherwise_than_the_ledger_is_found(
     async with books.write() as session:
         await session.execute(text(damage))
     assert await _checks(books, life) == {Check.READ_ROWS_DIFFER}
+
+
+@pytest.mark.parametrize(
+    ("damage", "table"),
+    [
+        ("DELETE FROM tallies WHERE sheet = 'open'", "tallies"),
+        ("UPDATE tallies SET number = number + 1 WHERE sheet = 'came'", "tallies"),
+        ("UPDATE tallies SET longest = longest + 1 WHERE sheet = 'holds'", "tallies"),
+        ("UPDATE holdings SET held_for = held_for + interval '1 second'", "tally_lines"),
+    ],
+)
+async def test_sum_that_the_rows_do_not_come_to_is_found(books: Database, damage: str, table: str) -> None:
+    life = lives.contacted()
+    await bring(books, life)
+    async with books.write() as session:
+        assert await tally_changed(session)
+    assert await _checks(books, life) == set()
+    async with books.write() as session:
+        await session.execute(text(damage))
+    findings = await _audit(books, life.now)
+    assert {finding.check for finding in findings} == {Check.READ_ROWS_DIFFER}
+    assert table in {finding.detail.partition(":")[0] for finding in findings}
 
 
 LATER = "'measures,measures_issued,in_charge,next_burden_at,joint,joints,accused_by_members,recused'"

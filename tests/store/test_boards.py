@@ -20,16 +20,17 @@ from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
 from store.boards import (
     AlarmQuestion,
     AlarmState,
+    Axis,
     FiredQuestion,
     HeldQuestion,
     count_alarms,
-    count_fired,
     count_rungs,
     count_still,
     list_alarms,
     list_fired,
     list_held,
     list_still,
+    spread_fired,
     sum_held,
 )
 from store.engine import Database
@@ -151,11 +152,12 @@ async def test_fired_alarms_are_those_of_the_ledger_with_their_lateness(
 ) -> None:
     fired = [fact for fact in town["overdue"].facts if isinstance(fact.body, ClockFired)]
     question = FiredQuestion(since=fired[0].at, until=fired[-1].at + DAY, unit=lives.UNIT)
+    whole = Axis(origin=question.since, stretch_for=300 * DAY)
     async with database.read() as session:
         listed = await list_fired(session, ALL, question)
-        counted = await count_fired(session, ALL, question)
-        rungs = await count_rungs(session, ALL, question)
-        urged = await count_fired(session, ALL, question.model_copy(update={"alarm": AlarmCode.URGE}))
+        counted = await spread_fired(session, ALL, question, whole)
+        rungs = await count_rungs(session, ALL, since=question.since, until=question.until)
+        urged = await spread_fired(session, ALL, question.model_copy(update={"alarm": AlarmCode.URGE}), whole)
     told = [
         (fact.seq, fact.body.alarm, fact.body.due_at)
         for fact in reversed(fired)
