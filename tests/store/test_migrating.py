@@ -26,6 +26,7 @@ from store.migrate import RELEASED, configured, is_current, migrate, newest_revi
 from store.seed import seed_demo
 from store.tables import metadata
 from store.tables.casework import facts
+from store.tallies import tally_changed
 
 COUNT = text("SELECT count(*) FROM cases")
 ADDS_A_COLUMN = 'op.add_column("cases", sa.Column("note", sa.Text()))'
@@ -144,6 +145,17 @@ async def test_copy_of_what_fired_goes_on_where_it_broke_off(
         await session.execute(text("UPDATE alembic_version SET version_num = '0025'"))
     await migrate(lived_in.owner_url)
     assert (await content(as_owner))["firings"] == before
+
+
+async def test_cases_of_before_are_marked_for_the_boards(lived_in: FreshDatabase, as_owner: Database) -> None:
+    async with as_owner.write() as session:
+        while await tally_changed(session):
+            pass
+    await moved(lived_in, lambda config: command.downgrade(config, "0029"))
+    await migrate(lived_in.owner_url)
+    found = await content(as_owner)
+    assert {row["case_no"] for row in found["tally_due"]} == {row["case_no"] for row in found["cases"]}
+    assert found["tallies"] == found["tally_lines"] == []
 
 
 async def test_data_of_the_released_version_outlives_going_back_and_forth(
