@@ -7,22 +7,25 @@ is retired, and cases are reclassified one by one.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import JsonValue
 from sqlalchemy import (
+    BigInteger,
     Integer,
     Select,
     Subquery,
     Text,
     and_,
-    case,
+    bindparam,
     cast,
     func,
-    not_,
+    literal_column,
     select,
     type_coerce,
     union,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
@@ -37,9 +40,9 @@ from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
 from store.tables.casework import cases
-from store.tables.knowledge import matter_counts
 from store.tables.knowledge import matters as kept_matters
 from store.tables.reference import units
+from store.tallies import Sheet, tallied
 from store.trail import TrailEntry, record
 
 
@@ -53,10 +56,7 @@ class MatterEntry(Record):
 
 
 class MatterLine(Record):
-    """One matter: how many cases, how many of them open, since when and until when, who mostly leads them; what is kept.
-
-    A case that was reclassified since still counts for the instants.
-    """
+    """One matter: how many cases, how many of them open, since when and until when, who mostly leads them; what is kept."""
 
     category: str
     cases: int = 0
@@ -75,65 +75,59 @@ class OfferedMatter(Record):
 
 
 async def matters(session: ReadSession, scope: CaseScope, *, limit: int) -> tuple[MatterLine, ...]:
-    """Return the matters of the visible cases, those with the most cases first, then those that are only kept."""
-    led = _counted_by_unit(scope)
-    leads = func.array_agg(aggregate_order_by(led.c.lead_unit, led.c.cases.desc(), led.c.lead_unit))
-    query = (
-        select(
-            led.c.category,
-            cast(func.sum(led.c.cases), Integer).label("cases"),
-            cast(func.sum(led.c.open_cases), Integer).label("open_cases"),
-            func.min(led.c.first_at).label("first_at"),
-            func.max(led.c.last_at).label("last_at"),
-            type_coerce(leads.filter(led.c.lead_unit != ""), ARRAY(Text))[1].label("lead"),
-        )
-        .group_by(led.c.category)
-        .order_by(func.sum(led.c.cases).desc(), led.c.category)
-        .limit(limit)
-    )
+    """Return the matters of the visible cases, those with the most cases first, then those that are only kept.
+
+    The session must be a snapshot (store/tallies.py).
+    """
+    every = await tallied(session, scope, Sheet.MATTERS)
+    in_hand = await tallied(session, scope, Sheet.OPEN_MATTERS)
+    query = _most_named(scope, every.lines, in_hand.lines)
+    found = await session.execute(query, {**every.values, **in_hand.values, "at_most": limit})
     kept = {one.category: one for one in await _kept(session)}
-    found = (await session.execute(query)).mappings().all()
-    used = [MatterLine(**row, kept=kept.pop(row["category"], None)) for row in found]
+    used = [MatterLine(**row, kept=kept.pop(row["category"], None)) for row in found.mappings()]
     return (*used, *(MatterLine(category=category, kept=one) for category, one in kept.items()))
 
 
-def _counted_by_unit(scope: CaseScope) -> Subquery:
-    """The visible cases of each matter by the unit that leads them: those of everybody, less those that are hidden.
-
-    How many there are is kept (`matter_counts`), and an index knows the few that somebody is shut out of. When the
-    first and the last were registered is looked up only where some are hidden, for it must not tell of those.
-    """
-    lead = func.coalesce(cases.c.lead_unit, "")
-    hidden = (
+# Built once for each scope and shape of lines. Select is generic in the types of its columns, which a Table does not tell.
+@lru_cache(maxsize=1024)
+def _most_named(scope: CaseScope, every: Subquery, in_hand: Subquery) -> Select[Any]:
+    none = literal_column("0", BigInteger)
+    lines = union_all(
+        select(every.c.what, every.c.unit, every.c.number.label("cases"), none.label("open_cases")),
+        select(in_hand.c.what, in_hand.c.unit, none, in_hand.c.number),
+    ).subquery()
+    led = (
         select(
-            cases.c.category,
-            lead.label("lead_unit"),
-            func.count().label("cases"),
-            func.count().filter(cases.c.closed_at.is_(None)).label("open_cases"),
+            lines.c.what.label("category"),
+            lines.c.unit,
+            func.sum(lines.c.cases).label("cases"),
+            func.sum(lines.c.open_cases).label("open_cases"),
         )
-        .where(not_(scope.condition), cases.c.category.is_not(None))
-        .group_by(cases.c.category, lead)
+        .group_by(lines.c.what, lines.c.unit)
+        .having(func.sum(lines.c.cases) > 0)
         .subquery()
     )
-    every = matter_counts.c
-    same = and_(hidden.c.category == every.category, hidden.c.lead_unit == every.lead_unit)
-    visible = and_(cases.c.category == every.category, lead == every.lead_unit, scope.condition)
-    nothing_hidden = hidden.c.cases.is_(None)
-    first = select(func.min(cases.c.registered_at)).where(visible).correlate(matter_counts).scalar_subquery()
-    last = select(func.max(cases.c.registered_at)).where(visible).correlate(matter_counts).scalar_subquery()
-    number = every.cases - func.coalesce(hidden.c.cases, 0)
-    return (
+    leads = func.array_agg(aggregate_order_by(led.c.unit, led.c.cases.desc(), led.c.unit))
+    number = cast(func.sum(led.c.cases), Integer)
+    most = (
         select(
-            every.category,
-            every.lead_unit,
+            led.c.category,
             number.label("cases"),
-            (every.open_cases - func.coalesce(hidden.c.open_cases, 0)).label("open_cases"),
-            case((nothing_hidden, every.first_at), else_=first).label("first_at"),
-            case((nothing_hidden, every.last_at), else_=last).label("last_at"),
+            cast(func.sum(led.c.open_cases), Integer).label("open_cases"),
+            type_coerce(leads.filter(led.c.unit != ""), ARRAY(Text))[1].label("lead"),
         )
-        .join_from(matter_counts, hidden, same, isouter=True)
-        .where(number > 0)
+        .group_by(led.c.category)
+        .order_by(number.desc(), led.c.category)
+        .limit(bindparam("at_most", type_=Integer))
         .subquery()
+    )
+    named = and_(cases.c.category == most.c.category, scope.condition)
+    registered = {
+        "first_at": select(func.min(cases.c.registered_at)).where(named).correlate(most).scalar_subquery(),
+        "last_at": select(func.max(cases.c.registered_at)).where(named).correlate(most).scalar_subquery(),
+    }
+    return select(most, *(at.label(name) for name, at in registered.items())).order_by(
+        most.c.cases.desc(), most.c.category
     )
 
 

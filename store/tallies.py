@@ -99,6 +99,12 @@ class Sheet(StrEnum):
     WENT = "went"
     """Cases by the day of their end."""
 
+    MATTERS = "matters"
+    """Cases that have a category, by it and by lead unit."""
+
+    OPEN_MATTERS = "open_matters"
+    """在办 alike."""
+
     ALARM = "alarm"
     """Alarms of running clocks by holder, rung and hour; those that are missed do not count, which no cell ahead can know."""
 
@@ -148,6 +154,7 @@ def _microseconds(of: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 _IS_OPEN: Final = cases.c.closed_at.is_(None)
+_HAS_CATEGORY: Final = cases.c.category.is_not(None)
 _RUNS: Final = clocks.c.stopped_at.is_(None)
 _AGAIN: Final = and_(
     holdings.c.case_no == cases.c.case_no,
@@ -180,6 +187,8 @@ _SOURCES: Final[Mapping[Sheet, _Source]] = MappingProxyType(
             cell_for=DAY,
         ),
         Sheet.WENT: _Source(cases, cases.c.closed_at.is_not(None), at=cases.c.closed_at, cell_for=DAY),
+        Sheet.MATTERS: _Source(cases, _HAS_CATEGORY, unit=_LEAD, what=cases.c.category),
+        Sheet.OPEN_MATTERS: _Source(cases, and_(_IS_OPEN, _HAS_CATEGORY), unit=_LEAD, what=cases.c.category),
         Sheet.ALARM: _Source(
             clocks,
             and_(_RUNS, clocks.c.held_at.is_(None), clocks.c.next_alarm_at.is_not(None)),

@@ -122,7 +122,7 @@ async def every_matter(
     limit: Annotated[int, Query(ge=1, le=1000, description="条数")] = 300,
 ) -> Matters:
     """What the cases that one may know of are about, from the first case on, and what administrators keep."""
-    async with services.database.read() as session:
+    async with services.database.read(snapshot=True) as session:
         found = await matters.matters(session, visible_to(actor), limit=limit)
     return Matters(items=[MatterView(**dict(line)) for line in found])
 

@@ -17,19 +17,6 @@ matters: Final = Table(
     Column("active", Boolean, nullable=False),
 )
 
-matter_counts: Final = Table(
-    "matter_counts",
-    metadata,
-    Column("category", Text, primary_key=True),
-    # Empty where no unit leads yet: a key has no NULL.
-    Column("lead_unit", Text, primary_key=True),
-    Column("cases", Integer, nullable=False),
-    Column("open_cases", Integer, nullable=False),
-    Column("first_at", Instant, nullable=False),
-    Column("last_at", Instant, nullable=False),
-)
-"""Of all cases, whoever may see them: a trigger on `cases` counts what each statement changes (revision 0022)."""
-
 knowledge_sequence: Final = Sequence("knowledge_sequence", metadata=metadata)
 """Feeds the numbers of entries; one that was given is never given again."""
 

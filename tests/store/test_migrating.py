@@ -164,7 +164,12 @@ async def test_data_of_the_released_version_outlives_going_back_and_forth(
     before = await content(as_owner)
     await moved(lived_in, lambda config: command.downgrade(config, RELEASED))
     await moved(lived_in, lambda config: command.upgrade(config, "head"))
-    assert await content(as_owner) == before
+    # Every case is marked to be counted anew, however often it was marked before.
+    after = await content(as_owner)
+    assert {row["case_no"] for row in after.pop("tally_due")} == {
+        row["case_no"] for row in before.pop("tally_due")
+    }
+    assert after == before
 
 
 async def test_every_revision_goes_back_and_forth_with_data_in_the_tables(

@@ -36,6 +36,7 @@ from store.boards import (
     sum_held,
 )
 from store.engine import Database, ReadSession
+from store.matters import matters
 from store.projection import project, rebuild
 from store.scope import CaseScope, visible_to
 from store.tables.casework import cases
@@ -93,6 +94,7 @@ async def told(session: ReadSession, scope: CaseScope, now: datetime) -> dict[st
         "ages": await count_ages(session, scope, [now - DAY, now - 3 * DAY - HOUR]),
         "days": await count_days(session, scope, since=_BEGINS, until=now),
         "matters": await count_matters(session, scope, now=now, span_for=2 * DAY + HOUR, limit=9),
+        "catalogue": await matters(session, scope, limit=9),
         "rungs": await count_rungs(session, scope, since=since, until=now),
         "alarms": await spread_alarms(session, scope, ahead, Axis.around(now, timedelta(minutes=90))),
         "fired": await spread_fired(

@@ -20,6 +20,18 @@ _TELLS = """
 CREATE OR REPLACE TRIGGER cases_mark_to_tally AFTER INSERT OR UPDATE OR DELETE ON cases
     FOR EACH ROW EXECUTE FUNCTION mark_to_tally()
 """
+_MARK_ALL = """
+CREATE OR REPLACE FUNCTION mark_all_to_tally() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO tally_due (case_no) SELECT DISTINCT case_no FROM tally_lines;
+    RETURN NULL;
+END
+$$
+"""
+_TELLS_OF_ALL = """
+CREATE OR REPLACE TRIGGER cases_mark_all_to_tally AFTER TRUNCATE ON cases
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_all_to_tally()
+"""
 
 
 def upgrade() -> None:
@@ -62,15 +74,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mark", name=op.f("tally_due_pkey")),
         if_not_exists=True,
     )
-    op.execute(_MARK)
-    op.execute(_TELLS)
+    for statement in (_MARK, _TELLS, _MARK_ALL, _TELLS_OF_ALL):
+        op.execute(statement)
     # Apart from the trigger, which keeps writers waiting until its transaction ends; a case that is marked twice is counted once more.
     with op.get_context().autocommit_block():
         op.execute("INSERT INTO tally_due (case_no) SELECT case_no FROM cases")
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER cases_mark_to_tally ON cases")
-    op.execute("DROP FUNCTION mark_to_tally()")
+    for function in ("mark_to_tally", "mark_all_to_tally"):
+        op.execute(f"DROP TRIGGER cases_{function} ON cases")
+        op.execute(f"DROP FUNCTION {function}()")
     for table in ("tally_due", "tallies", "tally_lines"):
         op.drop_table(table)
