@@ -98,9 +98,15 @@ class MomentView(AlarmCountView):
 
     @classmethod
     def of_stretch(cls, line: AlarmMoment, *, has_fired: bool) -> Self:
-        """The view of a stretch."""
-        counted = AlarmCountView.of(line).model_dump()
-        return cls(**counted, at=line.at, has_fired=has_fired)
+        """The view of a stretch; a board has hundreds."""
+        return cls(
+            holder=line.holder,
+            alarm=line.alarm,
+            alarm_label=line.alarm.label,
+            count=line.count,
+            at=line.at,
+            has_fired=has_fired,
+        )
 
 
 class TimerBoard(View):
@@ -413,7 +419,7 @@ async def overview(services: Services, actor: Actor, *, soon_for: timedelta, day
         ages = await count_ages(session, scope, edges)
         came_and_went = await count_days(session, scope, since=since, until=now)
         matters = await count_matters(session, scope, now=now, span_for=now - since, limit=_HOTTEST)
-        rungs = await count_rungs(session, scope, since=since, until=now)
+        rungs = await count_rungs(session, scope, since=since)
     starts = (0, *_AGES)
     return Overview(
         as_of=now,

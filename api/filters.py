@@ -37,12 +37,13 @@ async def case_filters(  # one parameter per filter, as the query string has the
     ] = None,
     text: Annotated[str | None, Query(max_length=200, description="全文检索，每个词至少两个字")] = None,
     order: Annotated[
-        str,
+        str | None,
         Query(
             pattern="^(newest|oldest|due)$",
-            description="`newest` 按登记时间倒序，`oldest` 按登记时间，`due` 按最近时限",
+            description="`newest` 按登记时间倒序，`oldest` 按登记时间，`due` 按最近时限；缺省按登记时间倒序，"
+            "只看超期或某一时限之前的，则按最近时限",
         ),
-    ] = "newest",
+    ] = None,
 ) -> CaseFilters:
     """The filters that a request names; whatever it leaves out does not narrow."""
     return CaseFilters.model_validate(
@@ -65,7 +66,8 @@ async def case_filters(  # one parameter per filter, as the query string has the
             "overdue": overdue,
             "caller_hash": caller_hash,
             "text": text,
-            "order": order,
+            # Whoever asks what is late, or comes due, begins with what is worst.
+            "order": order or ("due" if overdue or due_before else "newest"),
         }
     )
 

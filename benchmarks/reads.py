@@ -91,6 +91,7 @@ class _Questions:
         yield "open, by due instant", {"open": "true", "order": "due"}
         yield "due within a day", {"due_before": (now + timedelta(days=1)).isoformat(), "open": "true"}
         yield "overdue", {"overdue": "true"}
+        yield "overdue, newest first", {"overdue": "true", "order": "newest"}
         yield "text", {"text": "停水"}
         if self._example is not None:
             for name in ("category", "area"):

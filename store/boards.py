@@ -268,18 +268,16 @@ def _spans_between(
 async def count_days(
     session: ReadSession, scope: CaseScope, *, since: datetime, until: datetime
 ) -> tuple[DayCount, ...]:
-    """Count what was registered and what ended on each day of a span, the days without any included."""
-    came = await _by_day(session, scope, Sheet.CAME, since, until)
-    went = await _by_day(session, scope, Sheet.WENT, since, until)
+    """Count what was registered and what ended on each day from one to another, the days without any included."""
+    came = await _by_day(session, scope, Sheet.CAME, since)
+    went = await _by_day(session, scope, Sheet.WENT, since)
     first, last = since.astimezone(SHANGHAI).date(), until.astimezone(SHANGHAI).date()
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     return tuple(DayCount(day=day, registered=came.get(day, 0), closed=went.get(day, 0)) for day in days)
 
 
-async def _by_day(
-    session: ReadSession, scope: CaseScope, sheet: Sheet, since: datetime, until: datetime
-) -> dict[date, int]:
-    lines, values = await tallied(session, scope, sheet, since=since, until=until)
+async def _by_day(session: ReadSession, scope: CaseScope, sheet: Sheet, since: datetime) -> dict[date, int]:
+    lines, values = await tallied(session, scope, sheet, since=since)
     found = await session.execute(_days(lines), values)
     return _DAYS.validate_python({row.day: row.number for row in found})
 
@@ -294,11 +292,9 @@ def _days(lines: Subquery) -> Select[Any]:
 async def count_matters(
     session: ReadSession, scope: CaseScope, *, now: datetime, span_for: timedelta, limit: int
 ) -> tuple[Matter, ...]:
-    """Count what is complained of most within a span before now, each beside the span before."""
+    """Count what is complained of most since a span before now, each beside the span before."""
     middle = now - span_for
-    lines, values = await tallied(
-        session, scope, Sheet.CAME, since=middle - span_for, until=now, cuts=(middle,)
-    )
+    lines, values = await tallied(session, scope, Sheet.CAME, since=middle - span_for, cuts=(middle,))
     found = await session.execute(_matters(lines), {**values, "middle": middle, "at_most": limit})
     return tuple(_MATTERS.validate_python(found.mappings().all()))
 
@@ -535,11 +531,9 @@ class FiredQuestion(Record):
     alarm: AlarmCode | None = None
 
 
-async def count_rungs(
-    session: ReadSession, scope: CaseScope, *, since: datetime, until: datetime
-) -> Mapping[AlarmCode, int]:
-    """Count what fired by rung alone, whosever it was."""
-    lines, values = await tallied(session, scope, Sheet.RUNGS, since=since, until=until)
+async def count_rungs(session: ReadSession, scope: CaseScope, *, since: datetime) -> Mapping[AlarmCode, int]:
+    """Count what has fired since then by rung alone, whosever it was."""
+    lines, values = await tallied(session, scope, Sheet.RUNGS, since=since)
     found = await session.execute(_rungs(lines), values)
     return _RUNGS.validate_python({row.what: row.number for row in found})
 

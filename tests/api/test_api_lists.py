@@ -96,6 +96,16 @@ async def test_a_filter_leaves_just_what_fits(
     assert len(numbers) == len(expected)
 
 
+async def test_whoever_asks_what_comes_due_sees_the_first_first(
+    office: Office, cases: dict[str, str]
+) -> None:
+    known_as = (await office("operator1").case(cases["received"]))["caller"]["hash"]
+    asked = {"caller_hash": known_as, "due_before": "2199-01-01T00:00:00Z"}
+    unsaid = await found(office("auditor1"), **asked)
+    assert unsaid == await found(office("auditor1"), **asked, order="due")
+    assert unsaid != await found(office("auditor1"), **asked, order="newest")
+
+
 async def test_a_line_says_what_a_list_must_show(office: Office, cases: dict[str, str]) -> None:
     known_as = caller_hash(office.keyring, PHONE)
     rows = (await office("auditor1").get("/cases", caller_hash=known_as)).json()["items"]

@@ -95,7 +95,7 @@ async def told(session: ReadSession, scope: CaseScope, now: datetime) -> dict[st
         "days": await count_days(session, scope, since=_BEGINS, until=now),
         "matters": await count_matters(session, scope, now=now, span_for=2 * DAY + HOUR, limit=9),
         "catalogue": await matters(session, scope, limit=9),
-        "rungs": await count_rungs(session, scope, since=since, until=now),
+        "rungs": await count_rungs(session, scope, since=since),
         "alarms": await spread_alarms(session, scope, ahead, Axis.around(now, timedelta(minutes=90))),
         "fired": await spread_fired(
             session, scope, FiredQuestion(since=since, until=now), Axis.around(now, 2 * HOUR)
