@@ -52,6 +52,7 @@ from store.scores import (
     pending_exclusions,
     still_to_count,
 )
+from store.tallies import tally_anew
 from store.trail import TrailEntry, record
 
 _RULE: Final = "domain.md §9.2"
@@ -318,8 +319,9 @@ class Recount(View):
 
 
 async def recount(services: Services) -> Recount:
-    """Have every case counted again from its ledger."""
+    """Have every case counted again: for the indicators from its ledger, for the boards from its rows."""
     async with services.database.write() as session:
+        await tally_anew(session)
         return Recount(cases=await note_every_case(session))
 
 

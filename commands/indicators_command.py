@@ -107,7 +107,7 @@ def freeze(
 def recount(
     token: Token = None, data_dir: DataDir = None, api_url: ApiUrl = None, as_json: AsJson = False
 ) -> None:
-    """Have every case counted again from its ledger, after an audit found rows that differ (重新计数)."""
+    """Have every case counted again, for the indicators and for the boards, after an audit found rows that differ (重新计数)."""
     caller = Caller(Role.ADMINISTRATOR, token, data_dir, api_url)
     tell(ask(caller, "POST", "/indicators/recount", {}, as_json=as_json), as_json=as_json)
 

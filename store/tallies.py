@@ -324,6 +324,17 @@ _LONGEST: Final = (
         .scalar_subquery()
     )
 )
+_ADD_UP: Final = insert(tallies).from_select(
+    [*_CELL, "number", "microseconds", "longest"],
+    select(
+        *(tally_lines.c[name] for name in _CELL),
+        func.sum(tally_lines.c.number),
+        func.sum(tally_lines.c.microseconds),
+        func.max(tally_lines.c.longest),
+    )
+    .where(tally_lines.c.sheet == bindparam("of_sheet", type_=Text))
+    .group_by(*(tally_lines.c[name] for name in _CELL)),
+)
 _EMPTY: Final = delete(tallies).where(_OF_LEFT, tallies.c.number == 0)
 
 
@@ -351,6 +362,17 @@ async def tally_changed(session: WriteSession, limit: int = PAGE) -> int:
         delete(tally_due).where(tally_due.c.mark == any_(settled)), {"settled": [row.mark for row in found]}
     )
     return len(found)
+
+
+async def tally_anew(session: WriteSession) -> None:
+    """Add all lines up again, and mark every case, so that the keeper counts each anew."""
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    await session.execute(delete(tallies))
+    # One sheet at a time, for each statement has to end in time.
+    for sheet in Sheet:
+        await session.execute(_ADD_UP, {"of_sheet": sheet.value})
+    every = select(cases.c.case_no).where(visible_to(SYSTEM_ACTOR).condition)
+    await session.execute(insert(tally_due).from_select(["case_no"], every))
 
 
 # ── proof ───────────────────────────────────────────────────────────────────────────────────────

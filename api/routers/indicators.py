@@ -166,7 +166,7 @@ async def verify(month: MonthPath, _: ActorDep, services: ServicesDep, cursor: C
 
 @router.post("/indicators/recount", summary="重新计数", status_code=202, responses=responses(403))
 async def recount(_: ActorDep, services: ServicesDep) -> Recount:
-    """Have every case counted again from its ledger, after an audit found rows that differ. Frozen months stay."""
+    """Have every case counted again, for the indicators and for the boards, after an audit found rows that differ. Frozen months stay."""
     return await recounted(services)
 
 

@@ -41,7 +41,7 @@ from store.projection import project, rebuild
 from store.scope import CaseScope, visible_to
 from store.tables.casework import cases
 from store.tables.tallies import tallies, tally_due, tally_lines
-from store.tallies import Sheet, tallied, tally_changed
+from store.tallies import Sheet, tallied, tally_anew, tally_changed
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALL = visible_to(SYSTEM_ACTOR)
@@ -233,6 +233,25 @@ async def test_keeper_counts_all_that_is_marked(database: Database, town: list[L
         assert {row["case_no"] for row in await rows(session, tally_lines)} == {
             life.state.case_no for life in town
         }
+
+
+@pytest.mark.parametrize("table", ["tallies", "tally_lines"])
+@pytest.mark.parametrize(
+    "damage", ["DELETE FROM {}", "UPDATE {} SET number = number + 7, longest = longest + 7"]
+)
+async def test_what_is_damaged_is_mended_by_counting_anew(
+    database: Database, town: list[Life], table: str, damage: str
+) -> None:
+    await count_all(database)
+    async with database.read() as session:
+        before = await rows(session, tallies)
+    async with database.write() as session:
+        await session.execute(text(damage.format(table)))
+    async with database.write() as session:
+        await tally_anew(session)
+    await count_all(database)
+    async with database.read() as session:
+        assert await rows(session, tallies) == before
 
 
 async def test_only_one_process_counts_at_a_time(database: Database, town: list[Life]) -> None:
