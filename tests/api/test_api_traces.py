@@ -81,7 +81,9 @@ async def test_one_command_is_one_tree_from_the_request_to_its_statements(
     assert all(span.attributes["db.system.name"] == "postgresql" for span in statements)
     # Who asks, which case, that it is asked, and all that it decided: each further one shows in what a command costs.
     about = ["FROM tokens", "units_below", "INSERT INTO handovers", "INSERT INTO facts ("]
-    said = [span.attributes["db.query.text"] for span in statements]
+    texts = [span.attributes["db.query.text"] for span in statements]
+    # A command that waits for its answer on a busy machine looks whether clocks wake (api/overtaking.py).
+    said = [text for text in texts if "FROM clocks" not in text]
     assert [what in text for what, text in zip(about, said, strict=True)] == [True] * len(about)
     line = _request_line(log_file, answer.headers["x-request-id"])
     assert (line["trace_id"], line["span_id"]) == (request.trace, request.id)
