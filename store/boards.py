@@ -387,6 +387,7 @@ async def spread_alarms(
         session,
         scope,
         Sheet.ALARM,
+        since=question.since,
         until=question.until,
         cuts=axis.between(question.now, question.until),
         # What is about to fire, or a moment late, may be missed by the rules of its clock.

@@ -53,7 +53,7 @@ from hotline.calendar import SHANGHAI
 from hotline.identifiers import CaseNo
 from hotline.roles import SYSTEM_ACTOR
 from store.alarms import MISSED
-from store.engine import ReadSession, WriteSession
+from store.engine import ReadSession, Snapshot, WriteSession
 from store.given import given_rows
 from store.scope import CaseScope, visible_to
 from store.tables.casework import cases, clocks, firings, holdings
@@ -428,6 +428,7 @@ async def tallied(
     A line is a row, or all rows of a cell, whose beginning is `at` then. A cell is never told in one line that
     a cut falls into, nor one before `whole_from`. The session must be a snapshot, for this asks twice.
     """
+    assert isinstance(session, Snapshot), "who stands apart now may not stand apart in the next statement"
     values: dict[str, Any] = {_SINCE: since, _UNTIL: until}
     apart = await _apart(session, scope)
     if apart is None:

@@ -78,7 +78,7 @@ async def test_counts_are_those_of_the_lists(
     database: Database, town: dict[str, Life], state: AlarmState
 ) -> None:
     question = _question(state, town["in_hand"].now)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         counted = await count_alarms(session, ALL, question)
         listed = await list_alarms(session, ALL, question)
     assert {(line.holder, line.alarm): line.count for line in counted} == Counter(
@@ -91,7 +91,7 @@ async def test_upcoming_alarms_are_those_of_running_clocks_within_the_horizon(
     database: Database, town: dict[str, Life]
 ) -> None:
     now = town["in_hand"].now
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         upcoming = await list_alarms(session, ALL, _question(AlarmState.UPCOMING, now))
         soon = await list_alarms(session, ALL, _question(AlarmState.UPCOMING, now, timedelta(hours=3)))
     expected = {
@@ -111,7 +111,7 @@ async def test_alarm_that_should_have_fired_is_missed_and_not_upcoming(
     (alarm,) = [clock.next_alarm for clock in town["new"].state.clocks]
     assert alarm is not None
     later = alarm.at + timedelta(minutes=6)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         missed = await list_alarms(session, ALL, _question(AlarmState.MISSED, later))
         upcoming = await list_alarms(session, ALL, _question(AlarmState.UPCOMING, later))
     assert number(1) in {line.case_no for line in missed}
@@ -121,7 +121,7 @@ async def test_alarm_that_should_have_fired_is_missed_and_not_upcoming(
 async def test_clock_that_stands_still_says_since_when_and_in_which_status(
     database: Database, town: dict[str, Life]
 ) -> None:
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         (line,) = await list_still(session, ALL)
         (count,) = await count_still(session, ALL)
         nobody = await list_still(session, ALL, unit=lives.OTHER_UNIT)
@@ -137,7 +137,7 @@ async def test_pages_of_alarms_go_on_where_the_last_one_ended(
     database: Database, town: dict[str, Life]
 ) -> None:
     question = _question(AlarmState.UPCOMING, town["in_hand"].now)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         whole = await list_alarms(session, ALL, question)
         paged, after = [], None
         while page := await list_alarms(session, ALL, question, after=after, limit=2):
@@ -153,7 +153,7 @@ async def test_fired_alarms_are_those_of_the_ledger_with_their_lateness(
     fired = [fact for fact in town["overdue"].facts if isinstance(fact.body, ClockFired)]
     question = FiredQuestion(since=fired[0].at, until=fired[-1].at + DAY, unit=lives.UNIT)
     whole = Axis(origin=question.since, stretch_for=300 * DAY)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         listed = await list_fired(session, ALL, question)
         counted = await spread_fired(session, ALL, question, whole)
         rungs = await count_rungs(session, ALL, since=question.since)
@@ -182,7 +182,7 @@ async def test_what_fired_is_counted_from_its_index_alone(
     latest = func.max(firings.c.fired_at - firings.c.alarm_at)
     query = select(firings.c.holder, firings.c.alarm, func.count(), latest).group_by("holder", "alarm")
     since = town["overdue"].now - DAY
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         plan = await plan_of(session, query.where(firings.c.fired_at >= since))
     assert "Index Only Scan using firings_newest" in plan
 
@@ -191,7 +191,7 @@ async def test_pages_of_fired_alarms_go_on_where_the_last_one_ended(
     database: Database, town: dict[str, Life]
 ) -> None:
     question = FiredQuestion(since=town["new"].facts[0].at, until=town["overdue"].now + DAY)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         whole = await list_fired(session, ALL, question)
         paged, before = [], None
         while page := await list_fired(session, ALL, question, before=before, limit=2):
@@ -205,7 +205,7 @@ async def test_holding_ledger_adds_up_to_the_time_the_cases_were_open(
     database: Database, town: dict[str, Life]
 ) -> None:
     now = town["overdue"].now + DAY
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         sums = await sum_held(session, ALL, HeldQuestion(now=now))
     hands = [
         hand.model_copy(update={"until": hand.until or now})
@@ -220,7 +220,7 @@ async def test_holding_ledger_adds_up_to_the_time_the_cases_were_open(
 
 async def test_cases_behind_a_sum_come_to_that_sum(database: Database, town: dict[str, Life]) -> None:
     question = HeldQuestion(now=town["overdue"].now)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         for line in await sum_held(session, ALL, question):
             rows = await list_held(session, ALL, question, holder=line.holder, cause=line.cause)
             assert len(rows) == line.cases
@@ -234,7 +234,7 @@ async def test_holding_ledger_is_narrowed_by_registration_and_openness(
     database: Database, town: dict[str, Life]
 ) -> None:
     now = town["overdue"].now
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         none = await sum_held(session, ALL, HeldQuestion(now=now, until=lives.at("2026-01-01 00:00")))
         still = await sum_held(session, ALL, HeldQuestion(now=now, only_open=True))
         whole = await sum_held(session, ALL, HeldQuestion(now=now, since=lives.at("2026-01-01 00:00")))
@@ -247,7 +247,7 @@ async def test_unit_sees_its_own_cases_on_every_board(database: Database, town: 
     own = visible_to(lives.HANDLER)
     now = town["in_hand"].now
     fired = FiredQuestion(since=town["new"].facts[0].at, until=town["overdue"].now + DAY)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         for scope, sees in ((stranger, False), (own, True)):
             assert bool(await count_alarms(session, scope, _question(AlarmState.UPCOMING, now))) is sees
             assert bool(await list_fired(session, scope, fired)) is sees

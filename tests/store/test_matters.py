@@ -56,7 +56,7 @@ async def test_kept_and_named_matters_are_offered_once_and_retired_ones_are_not(
         ):
             await put_matter(session, entry, BY)
         await put_matter(session, MatterEntry(category="kept"), BY)
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         offered = await offered_matters(session, ALL)
         listed = await matters(session, ALL, limit=10)
         leads = await default_leads(session, ["a", "b", "gone"])
@@ -79,7 +79,7 @@ async def test_names_of_matters_are_read_from_their_index(database: Database, as
         spread = "UPDATE cases SET category = 'm' || (substr(case_no, 17)::int % 50)"
         await session.execute(text(spread))
         await session.execute(text("ANALYZE cases"))
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         plan = await plan_of(session, named_by_cases(ALL))
         offered = await offered_matters(session, ALL)
     assert "Index Only Scan using cases_category" in plan
@@ -133,7 +133,7 @@ async def test_matter_tells_nobody_of_a_case_that_is_hidden_from_them(
             {"user": lives.ADMINISTRATOR.user_id},
         )
         await session.execute(text("UPDATE cases SET lead_unit = 'U1' WHERE lead_unit IS NULL"))
-    async with database.read() as session:
+    async with database.read(snapshot=True) as session:
         [everything, alone] = await matters(session, ALL, limit=10)
         [shown] = await matters(session, visible_to(lives.ADMINISTRATOR), limit=10)
     assert (everything.category, everything.cases, alone.cases) == ("a", 2, 1)

@@ -274,6 +274,12 @@ async def test_what_changes_while_it_is_counted_stays_marked(database: Database,
     await agree(database, ALL)
 
 
+async def test_sums_are_not_told_but_of_one_moment(database: Database) -> None:
+    async with database.read() as session:
+        with pytest.raises(AssertionError, match="stands apart"):
+            await tallied(session, ALL, Sheet.OPEN)
+
+
 async def test_whole_cells_are_told_in_one_line_and_cut_ones_row_by_row(
     database: Database, town: list[Life]
 ) -> None:
