@@ -172,21 +172,35 @@ async def _superuser(folder: Path) -> Any:  # Any: as above
     )
 
 
-async def _asked(folder: Path, rounds: int) -> dict[str, Block]:
-    """Every question so many times; the first answer, which may come from the disk, is not counted."""
+async def _asked(folder: Path, rounds: int, first: Block) -> dict[str, Block]:
+    """Every question so many times; the first answer, which may come from the disk, is not counted.
+
+    What shows more rows than it showed at first is also asked for as many as then: a longer page takes longer in a small city as well.
+    """
     superuser = await _superuser(folder)
     try:
         questions = [*_Questions(City(Accounts.load(folder)), await superuser.fetchrow(_ONE))]
         async with httpx.AsyncClient(trust_env=False, timeout=120) as http:
             reader = _Reader(folder, http)
             answers = {name: await _through(reader, who, path, rounds) for name, who, path in questions}
+            asked = [(answers[name], who, path) for name, who, path in questions]
+            for name, who, path in questions:
+                shown, at_first = answers[name].get("rows"), first.get(name, {}).get("rows")
+                if shown and at_first and shown > at_first:
+                    as_long = _limited(path, at_first)
+                    answers[name]["as_long"] = await _through(reader, who, as_long, rounds)
+                    asked.append((answers[name]["as_long"], who, as_long))
             async with _logged(superuser):
-                for name, who, path in questions:
-                    if "failed" not in answers[name]:
-                        answers[name]["sql_ms"] = spread_of(await reader.statements(who, path, rounds))
+                for answer, who, path in asked:
+                    if "failed" not in answer:
+                        answer["sql_ms"] = spread_of(await reader.statements(who, path, rounds))
     finally:
         await superuser.close()
     return answers
+
+
+def _limited(path: str, rows: int) -> str:
+    return str(httpx.URL(path).copy_merge_params({"limit": str(rows)}))
 
 
 async def _through(reader: _Reader, who: Account, path: str, rounds: int) -> Block:
@@ -250,7 +264,7 @@ def measure(sizes: Sequence[int], rounds: int, grown: int) -> Block:
         steps: list[Block] = []
         for cases, open_cases in steps_of(sizes):
             made = _prepared(folder, cases, open_cases)
-            answers = asyncio.run(_asked(folder, rounds))
+            answers = asyncio.run(_asked(folder, rounds, steps[0]["answers"] if steps else {}))
             steps.append({**made, "rounds": rounds, "answers": answers})
             progress(f"read at {made['cases']} cases, {made['open_cases']} of them open")
     for step in steps[1:]:
@@ -259,12 +273,12 @@ def measure(sizes: Sequence[int], rounds: int, grown: int) -> Block:
 
 
 def _growth(first: Block, last: Block) -> Block:
-    """How many times as long each question took as at the first step, where both were answered."""
+    """How many times as long each question took as at the first step, where both were answered, for a page as long as then."""
     return {
         name: {
-            kind: ratio(last[name][f"{kind}_ms"]["p50"], first[name][f"{kind}_ms"]["p50"])
+            kind: ratio(answer.get("as_long", answer)[f"{kind}_ms"]["p50"], first[name][f"{kind}_ms"]["p50"])
             for kind in ("http", "sql")
         }
-        for name in first
-        if "sql_ms" in first[name] and "sql_ms" in last.get(name, {})
+        for name, answer in last.items()
+        if "sql_ms" in first.get(name, {}) and "sql_ms" in answer.get("as_long", answer)
     }
