@@ -70,6 +70,8 @@ def tell(found: Standing, now: datetime) -> None:
     ):
         _waiting.labels(what).set(count)
         _oldest.labels(what).set((now - since).total_seconds() if since else 0)
+    # A mark says which case, not since when.
+    _waiting.labels("tally").set(found.untallied)
     _failed.set(telling.failed)
     if found.anchored_at:
         _anchored.set(found.anchored_at.timestamp())

@@ -29,6 +29,7 @@ from store.intake import unadopted
 from store.migrate import is_current
 from store.policies import active
 from store.rollouts import unstarted
+from store.tallies import MARKED_AT_MOST, count_marked
 
 STUCK_AFTER: Final = timedelta(minutes=1)
 ANCHORED_WITHIN: Final = timedelta(hours=1)
@@ -166,6 +167,15 @@ async def _alarms(services: Services) -> _Seen:
     return _well("应触发的均已触发")
 
 
+async def _tallies(services: Services) -> _Seen:
+    """What is not counted yet is no wrong number, and no fault: boards count rows meanwhile, which takes them longer."""
+    async with services.database.read() as session:
+        marked = await count_marked(session)
+    if marked > MARKED_AT_MOST:
+        return _attention(f"{marked} 件待汇总：看板数字照常准确，打开较慢")
+    return _well("变动均已汇总")
+
+
 async def _ledger(services: Services) -> _Seen:
     """Whether somebody closes the days; one is over for an hour at most before it has its anchor."""
     async with services.database.read() as session:
@@ -258,6 +268,7 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[Services], Awaitable[_Seen]]]]] =
         "intake": ("登记接管", _intake),
         "handovers": ("台账交接", _handovers),
         "alarms": ("时限触发", _alarms),
+        "tallies": ("看板汇总", _tallies),
         "notices": ("通知", _notices),
         "ledger": ("台账锚定", _ledger),
         "evidence": ("证据存储", _evidence),

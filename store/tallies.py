@@ -63,7 +63,7 @@ from store.tables.tallies import tallies, tally_due, tally_lines
 PAGE: Final = 500
 """Marks that are settled in one transaction."""
 
-APART_AT_MOST: Final = 500
+MARKED_AT_MOST: Final = 500
 """Where more cases stand apart, as before the first counting, readers count rows, which costs them no more."""
 
 _STATEMENTS: Final = 512
@@ -364,6 +364,11 @@ async def tally_changed(session: WriteSession, limit: int = PAGE) -> int:
     return len(found)
 
 
+async def count_marked(session: ReadSession) -> int:
+    """How many marks wait for the keeper; from `MARKED_AT_MOST` on boards count rows until it has been through them."""
+    return int(await session.scalar(select(func.count()).select_from(tally_due)) or 0)
+
+
 async def tally_anew(session: WriteSession) -> None:
     """Add all lines up again, and mark every case, so that the keeper counts each anew."""
     await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
@@ -476,14 +481,14 @@ async def _apart(session: ReadSession, scope: CaseScope) -> tuple[CaseNo, ...] |
 
     async def read() -> tuple[CaseNo, ...] | None:
         apart = await session.scalars(_who_stands_apart(scope))
-        return tuple(sorted({*apart})) if len(apart) <= APART_AT_MOST else None
+        return tuple(sorted({*apart})) if len(apart) <= MARKED_AT_MOST else None
 
     return await session.once((_apart, scope), read) if scope.reaches_all else None
 
 
 @lru_cache(maxsize=_STATEMENTS)
 def _who_stands_apart(scope: CaseScope) -> CompoundSelect[Any]:
-    marked = select(tally_due.c.case_no).limit(APART_AT_MOST + 1).subquery()
+    marked = select(tally_due.c.case_no).limit(MARKED_AT_MOST + 1).subquery()
     return union_all(select(marked.c.case_no), select(cases.c.case_no).where(not_(scope.condition)))
 
 

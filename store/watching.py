@@ -15,6 +15,7 @@ from store.handovers import count_late
 from store.tables.anchors import anchors
 from store.tables.casework import cases
 from store.tables.registration import intake
+from store.tallies import count_marked
 
 _COUNTS: Final = TypeAdapter(dict[Status, int])
 
@@ -30,6 +31,7 @@ class Standing(Record):
     unadopted_since: datetime | None
     handed_over: int
     handed_over_since: datetime | None
+    untallied: int
     telling: Backlog
     anchored_at: datetime | None
 
@@ -58,6 +60,7 @@ async def standing(session: ReadSession, *, now: datetime) -> Standing:
         unadopted_since=unadopted_since,
         handed_over=handed_over,
         handed_over_since=handed_over_since,
+        untallied=await count_marked(session),
         telling=await backlog(session, now=now),
         anchored_at=await session.scalar(select(func.max(anchors.c.made_at))),
     )

@@ -1,4 +1,4 @@
-"""体检 of notices: well when everybody was told, and what it says when somebody was not."""
+"""体检 of what waits: well when nothing does, and what it says of notices, alarms and boards when something does."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -9,12 +9,14 @@ from fixtures.stack import Database as FreshDatabase
 from fixtures.stack import PostgresForTests
 from sqlalchemy import insert, update
 
-from commands.doctor import Unwell, alarms_fire, notices_told
+from commands.doctor import Unwell, alarms_fire, boards_counted, notices_told
 from hotline.vocabulary import DeliveryState
 from store.engine import Database
 from store.migrate import migrate
 from store.tables.casework import clocks
 from store.tables.notices import deliveries, notices
+from store.tables.tallies import tally_due
+from store.tallies import MARKED_AT_MOST, tally_changed
 
 LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
 
@@ -113,3 +115,17 @@ async def test_closing_time_that_is_too_much_for_one_worker_is_said_before_it_co
 ) -> None:
     await clocks_due(database, datetime.now(UTC) + timedelta(hours=3), count, limit)
     assert (await alarms_fire(database)).startswith(said)
+
+
+async def test_boards_that_are_slow_for_a_while_are_told_and_no_fault(database: Database) -> None:
+    marks = [{"case_no": f"{number:018}"} for number in range(MARKED_AT_MOST)]
+    async with database.write() as session:
+        await session.execute(insert(tally_due), marks)
+    assert await boards_counted(database) == "boards are counted ahead"
+    async with database.write() as session:
+        await session.execute(insert(tally_due), marks[:1])
+    said = f"attention: {MARKED_AT_MOST + 1} changed cases wait to be counted"
+    assert (await boards_counted(database)).startswith(said)
+    async with database.write() as session:
+        await tally_changed(session)
+    assert await boards_counted(database) == "boards are counted ahead"

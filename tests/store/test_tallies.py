@@ -217,7 +217,7 @@ async def test_where_too_many_stand_apart_rows_are_counted(
     async with database.read(snapshot=True) as session:
         (line, *_) = await count_standing(session, ALL, now=MOMENTS[0], soon=MOMENTS[1])
     assert line.open >= 1_000_000
-    monkeypatch.setattr(counting, "APART_AT_MOST", 2)
+    monkeypatch.setattr(counting, "MARKED_AT_MOST", 2)
     await bring(database, lives.registered(case_no=number(21)))
     await bring(database, lives.registered(case_no=number(22)))
     await bring(database, lives.registered(case_no=number(23)))
