@@ -47,6 +47,7 @@ from store.boards import (
 )
 from store.ledger import facts_until
 from store.scope import effective, visible_to
+from store.tallies import hour_of
 
 
 class AlarmCountView(View):
@@ -163,7 +164,7 @@ class LevelStanding(StandingView):
 class AgeView(View):
     """Open cases of one age."""
 
-    from_days: int = Field(description="登记满几天")
+    from_days: int = Field(description="登记满几天，按整点计")
     to_days: int | None = Field(description="不满几天；空表示以上")
     since: Instant | None
     until: Instant | None
@@ -399,7 +400,7 @@ class ChainOfHands(View):
 
 
 _AGES: Final = (1, 3, 5, 10, 15, 30)
-"""Where the ages of open cases are divided, in days: the limits of the trade and what is beyond them."""
+"""Where the ages of open cases are divided, in days: the limits of the trade and what is beyond them. Days are full at the hour."""
 _HOTTEST: Final = 8
 _STRETCHES: Final = 24
 """Into so many stretches each side of the axis of time is divided: an hour each for a day."""
@@ -411,7 +412,7 @@ async def overview(services: Services, actor: Actor, *, soon_for: timedelta, day
     soon = now + soon_for
     first = now.astimezone(SHANGHAI).date() - timedelta(days=days - 1)
     since = datetime.combine(first, time(), SHANGHAI)
-    edges = [now - timedelta(days=age) for age in _AGES]
+    edges = [hour_of(now) - timedelta(days=age) for age in _AGES]
     async with services.database.read(snapshot=True) as session:
         scope = await effective(session, visible_to(actor))
         standing = await count_standing(session, scope, now=now, soon=soon)

@@ -48,7 +48,7 @@ from store.engine import ReadSession
 from store.scope import CaseScope
 from store.tables.casework import cases, clocks, firings, holdings
 from store.tables.kinds import Instant
-from store.tallies import Sheet, between, span_of, tallied, whole_after
+from store.tallies import Sheet, between, hour_of, span_of, tallied, whole_after
 
 
 class AlarmState(StrEnum):
@@ -350,7 +350,7 @@ class Axis(Record):
     @classmethod
     def around(cls, now: datetime, stretch_for: timedelta) -> Self:
         """Stretches that begin with the hour, as the clock on the wall tells it."""
-        return cls(origin=now.replace(minute=0, second=0, microsecond=0), stretch_for=stretch_for)
+        return cls(origin=hour_of(now), stretch_for=stretch_for)
 
     def values(self, unit: UnitCode | None, alarm: AlarmCode | None) -> dict[str, Any]:
         """The parameters of a count on it."""

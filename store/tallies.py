@@ -590,6 +590,11 @@ def span_of(microseconds: ColumnElement[Any]) -> ColumnElement[timedelta]:
     return cast(func.make_interval(0, 0, 0, 0, 0, 0, microseconds / 1_000_000.0), Interval)
 
 
+def hour_of(at: datetime) -> datetime:
+    """Where the hour begins that an instant is in, as the clock on the wall tells it."""
+    return _floor(at, HOUR)
+
+
 def whole_after(at: datetime, cell_for: timedelta = HOUR) -> datetime:
     """Where the first hour, or day, begins that is wholly after an instant."""
     return _floor(at, cell_for) + cell_for

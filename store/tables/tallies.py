@@ -2,7 +2,18 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Numeric, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    Numeric,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from store.tables.kinds import Instant, metadata
 
@@ -32,14 +43,18 @@ tally_lines: Final = Table(
 tallies: Final = Table(
     "tallies",
     metadata,
-    Column("sheet", Text, primary_key=True),
-    Column("at", Instant, primary_key=True),
-    Column("unit", Text, primary_key=True),
-    Column("what", Text, primary_key=True),
+    Column("sheet", Text),
+    Column("at", Instant),
+    Column("unit", Text),
+    Column("what", Text),
     Column("number", BigInteger, nullable=False),
     # The sum of epochs of some thousand cases is more than 64 bits hold.
     Column("microseconds", Numeric),
     Column("longest", BigInteger),
+    # Boards add up thousands of cells: what is added up is in the index.
+    PrimaryKeyConstraint(
+        "sheet", "at", "unit", "what", postgresql_include=["number", "microseconds", "longest"]
+    ),
 )
 
 tally_due: Final = Table(

@@ -32,6 +32,24 @@ async def test_migrated_database_has_the_declared_tables(postgres: PostgresForTe
     assert differences == []
 
 
+async def test_migrated_indexes_hold_the_columns_that_they_are_declared_to_hold(database: Database) -> None:
+    """What a board reads from an index alone; comparing the tables does not look at it."""
+    declared = {
+        str(holder.name): tuple(held)
+        for table in metadata.tables.values()
+        for holder in (*table.indexes, table.primary_key)
+        if (held := holder.dialect_options["postgresql"]["include"])
+    }
+    query = text("""
+        SELECT relname, array_agg(attname::text ORDER BY attnum)
+        FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_attribute ON attrelid = indexrelid
+        WHERE attnum > indnkeyatts AND relnamespace = 'public'::regnamespace GROUP BY relname
+    """)
+    async with database.read() as session:
+        found = {row.relname: tuple(row.array_agg) for row in await session.execute(query)}
+    assert found == declared
+
+
 async def test_processes_that_migrate_at_once_all_find_the_newest_form(postgres: PostgresForTests) -> None:
     fresh = await postgres.create_database()
     assert await asyncio.gather(*(migrate(fresh.owner_url) for _ in range(3))) == [newest_revision()] * 3
