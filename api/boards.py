@@ -47,7 +47,7 @@ from store.boards import (
 )
 from store.ledger import facts_until
 from store.scope import effective, visible_to
-from store.tallies import hour_of
+from store.sheets import hour_of
 
 
 class AlarmCountView(View):

@@ -30,9 +30,10 @@ from store.ledger import Book, books_of, numbers_in_ledger
 from store.projection import rows_of, state_values
 from store.same_rows import as_written_today, same_rows
 from store.scores import uncounted
+from store.sheets import Sheet
 from store.tables import casework, indicators, registration
 from store.tables.tallies import tallies, tally_lines
-from store.tallies import Sheet, wrong_sums, wrongly_counted
+from store.tallies import wrong_sums, wrongly_counted
 from store.trail import verify_trail
 from store.vault import existing_texts, text_ids_in
 

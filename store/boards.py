@@ -2,7 +2,7 @@
 
 All of it is derived when it is asked for: overdue from due instants, what comes next from the clocks that run,
 what fired from the ledger. Every number here is the count of rows that another query of this file lists; where there are
-many, it is added up from tallies (store/tallies.py), for which the session has to be a snapshot.
+many, it is added up from tallies (store/tallied.py), for which the session has to be a snapshot.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,9 +46,10 @@ from hotline.vocabulary import AlarmCode, Cause, ClockKind, Status
 from store.alarms import missed_at, missed_by
 from store.engine import ReadSession
 from store.scope import CaseScope
+from store.sheets import Sheet, hour_of, whole_after
 from store.tables.casework import cases, clocks, firings, holdings
 from store.tables.kinds import Instant
-from store.tallies import Sheet, between, hour_of, span_of, tallied, whole_after
+from store.tallied import between, span_of, tallied
 
 
 class AlarmState(StrEnum):

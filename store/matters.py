@@ -39,10 +39,11 @@ from store.administration import By
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.scope import CaseScope
+from store.sheets import Sheet
 from store.tables.casework import cases
 from store.tables.knowledge import matters as kept_matters
 from store.tables.reference import units
-from store.tallies import Sheet, tallied
+from store.tallied import tallied
 from store.trail import TrailEntry, record
 
 
@@ -77,7 +78,7 @@ class OfferedMatter(Record):
 async def matters(session: ReadSession, scope: CaseScope, *, limit: int) -> tuple[MatterLine, ...]:
     """Return the matters of the visible cases, those with the most cases first, then those that are only kept.
 
-    The session must be a snapshot (store/tallies.py).
+    The session must be a snapshot (store/tallied.py).
     """
     every = await tallied(session, scope, Sheet.MATTERS)
     in_hand = await tallied(session, scope, Sheet.OPEN_MATTERS)

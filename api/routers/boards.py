@@ -44,7 +44,7 @@ from store.boards import (
 )
 from store.cursor import cursor_of, place_of
 from store.scope import effective, visible_to
-from store.tallies import DAY, whole_after
+from store.sheets import DAY, whole_after
 
 router = Operations(tags=["boards"], responses=responses(401))
 

@@ -18,7 +18,7 @@ from hotline import commands as c
 from hotline.identifiers import CaseNo
 from hotline.roles import SYSTEM_ACTOR
 from hotline.vocabulary import Role
-from store import tallies as counting
+from store import tallied as reading
 from store.boards import (
     AlarmQuestion,
     AlarmState,
@@ -39,9 +39,11 @@ from store.engine import Database, ReadSession
 from store.matters import matters
 from store.projection import project, rebuild
 from store.scope import CaseScope, visible_to
+from store.sheets import Sheet
 from store.tables.casework import cases
 from store.tables.tallies import tallies, tally_due, tally_lines
-from store.tallies import Sheet, tallied, tally_anew, tally_changed
+from store.tallied import tallied
+from store.tallies import tally_anew, tally_changed
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ALL = visible_to(SYSTEM_ACTOR)
@@ -217,7 +219,7 @@ async def test_where_too_many_stand_apart_rows_are_counted(
     async with database.read(snapshot=True) as session:
         (line, *_) = await count_standing(session, ALL, now=MOMENTS[0], soon=MOMENTS[1])
     assert line.open >= 1_000_000
-    monkeypatch.setattr(counting, "MARKED_AT_MOST", 2)
+    monkeypatch.setattr(reading, "MARKED_AT_MOST", 2)
     await bring(database, lives.registered(case_no=number(21)))
     await bring(database, lives.registered(case_no=number(22)))
     await bring(database, lives.registered(case_no=number(23)))
