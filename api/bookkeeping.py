@@ -23,7 +23,7 @@ from hotline.refusals import Refusal
 from store.engine import Database, WriteSession
 from store.failures import DatabaseUnavailable, LedgerFailure
 from store.handovers import Handover, HandoverId, note_handover, remove_handover
-from store.projection import Standing, project, write_on
+from store.projection import NOT_BEGUN, Standing, project, write_on
 from workflows.contracts import Answer, Receipt
 
 MARGIN_FOR: Final = timedelta(seconds=5)
@@ -99,20 +99,21 @@ class Bookkeeper:
         try:
             if expected and not answer.facts:
                 await self._forget(expected.handover)
-            elif answer.facts and not (expected and await self._wrote_on(expected, answer)):
+            elif answer.facts:
                 brings = expected.handover.handover_id if expected else None
+                stood = expected.stood if expected else NOT_BEGUN
+                if stood and await self._wrote_on(stood, answer, brings):
+                    return
                 async with self._database.write() as session:
                     await project(session, answer.case_no, answer.facts, brings=brings)
         except (DatabaseUnavailable, LedgerFailure) as failure:
             _log.warning("ledger.left_to_case", case_no=answer.case_no, failure_kind=type(failure).__name__)
             await self._gateway.catch_up(answer.case_no)
 
-    async def _wrote_on(self, expected: Expected, answer: Answer) -> bool:
+    async def _wrote_on(self, stood: Standing, answer: Answer, brings: HandoverId | None) -> bool:
         """Whether it could be written in a statement, as most can: nobody else has written what they ask for meanwhile."""
-        if expected.stood is None:
-            return False
         async with self._database.write_one() as session:
-            return await write_on(session, expected.stood, answer.facts, brings=expected.handover.handover_id)
+            return await write_on(session, stood, answer.facts, brings=brings)
 
     async def _forget(self, handover: Handover) -> None:
         async with self._database.write_one() as session:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import CTE, Select, Table, Text, and_, bindparam, delete, func, insert, select, true, update
+from sqlalchemy import CTE, Select, Table, Text, bindparam, delete, func, insert, select, true, update
 from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +23,7 @@ from hotline.evolve import evolve
 from hotline.facts import ClockFired, ClockStopped, Fact, named_by
 from hotline.identifiers import CaseNo
 from hotline.notices import notices_of
+from hotline.proof.chain import GENESIS
 from hotline.vocabulary import ClockKind, StopReason
 from store.bursts import notice_burst
 from store.engine import WriteSession
@@ -43,6 +44,7 @@ from store.problem_lines import follow_case
 from store.scores import TO_COUNT
 from store.screening import TO_SCREEN, screening_rows
 from store.tables.casework import cases, clocks, firings, holdings, measures
+from store.tables.kinds import Instant
 from store.tables.registration import intake
 from store.vault import USED, text_ids_in
 
@@ -72,6 +74,19 @@ def _upserted(table: Table, name: str) -> CTE:
     )
 
 
+_ADOPTED_AT: Final = bindparam("adopted_at", type_=Instant)
+_ADOPTED: Final = (
+    update(intake)
+    .where(
+        _ADOPTED_AT.is_not(None),
+        intake.c.case_no == bindparam("of_case", type_=Text),
+        intake.c.adopted_at.is_(None),
+    )
+    .values(adopted_at=_ADOPTED_AT)
+    .cte("adopted")
+)
+"""Notes that a workflow has the case, as its first fact is written."""
+
 # Built once, since thirty columns take longer to build than to send; and one, since sending takes longer than PostgreSQL does.
 _WRITE: Final = (
     _upsert_case()
@@ -83,15 +98,11 @@ _WRITE: Final = (
         NOTED,
         USED,
         BROUGHT,
+        _ADOPTED,
     )
     .returning(func.pg_notify(CHANNEL, bindparam("change", type_=Text)))
 )
 _STATE: Final = select(cases.c.state).where(cases.c.case_no == bindparam("of_case"))
-_ADOPTED: Final = (
-    update(intake)
-    .where(and_(intake.c.case_no == bindparam("of_case"), intake.c.adopted_at.is_(None)))
-    .values(adopted_at=bindparam("at"))
-)
 
 
 @dataclass(slots=True)
@@ -158,20 +169,29 @@ def rows_of(facts: Iterable[Fact]) -> ReadRows:
 class Standing(NamedTuple):
     """How the ledger of a case stood when somebody looked: the state that it came to, and the hash of its last entry."""
 
-    state: CaseState
+    state: CaseState | None
     head: bytes
+
+    @property
+    def version(self) -> int:
+        """How many facts it had."""
+        return self.state.version if self.state else 0
+
+
+NOT_BEGUN: Final = Standing(None, GENESIS)
+"""The ledger of a case that was registered a moment ago."""
 
 
 async def write_on(
-    session: WriteSession, stood: Standing, facts: Sequence[Fact], *, brings: HandoverId
+    session: WriteSession, stood: Standing, facts: Sequence[Fact], *, brings: HandoverId | None = None
 ) -> bool:
     """Write what follows upon a ledger as it stood lately, in one statement; `brings` is the handover that ends with it.
 
     False, and nothing is written, if somebody has written meanwhile, or if these facts ask for more than rows of their case.
     """
-    if facts[0].seq != stood.state.version + 1 or named_by(facts):
+    if facts[0].seq != stood.version + 1 or named_by(facts):
         return False
-    entries = following(stood.state.case_no, stood.head, facts)
+    entries = following(facts[0].case_no, stood.head, facts)
     try:
         await _write(session, _Fold(base=stood.state, state=stood.state).take(facts), entries, brings)
     except IntegrityError:
@@ -189,7 +209,9 @@ async def project(
     in that case.
     """
     entries = await unwritten(session, case_no, facts)
-    stored, fresh = await _stored_state(session, case_no), [entry.fact for entry in entries]
+    fresh = [entry.fact for entry in entries]
+    # Before its first fact a case has no rows.
+    stored = None if fresh and fresh[0].seq == 1 else await _stored_state(session, case_no)
     if fresh and fresh[0].seq == (stored.version if stored else 0) + 1:
         state = await _write(session, _Fold(base=stored, state=stored).take(fresh), entries, brings)
     elif fresh or stored is None:
@@ -199,8 +221,6 @@ async def project(
         if brings:
             await remove_handover(session, brings)
         return stored.version
-    if fresh and fresh[0].seq == 1:
-        await session.execute(_ADOPTED, {"of_case": case_no, "at": fresh[0].at})
     await follow_case(session, case_no, fresh)
     await notice_burst(session, case_no, fresh)
     return state.version
@@ -260,6 +280,7 @@ async def _write(
         "used_texts": text_ids_in(fresh),
         "used_by": fresh[-1].at if fresh else None,
         "of_handover": brings,
+        "adopted_at": fresh[0].at if fresh and fresh[0].seq == 1 else None,
         "change": _announcement(state),
     }
     await session.execute(_WRITE, said)

@@ -121,8 +121,13 @@ async def take_in(
 
 async def adopt(database: Database, receipt: IntakeReceipt, *, at: datetime = NOW) -> tuple[Fact, ...]:
     """Do what a workflow does with a registration, as far as the store sees it."""
-    context = Context(now=at, actor=OPERATOR, command_id=CommandId("adoption"), policy=default_policy())
-    facts = open_case(receipt.registration, context)
+    facts = first_facts(receipt, at=at)
     async with database.write() as session:
         await project(session, receipt.case_no, facts)
     return facts
+
+
+def first_facts(receipt: IntakeReceipt, *, at: datetime = NOW) -> tuple[Fact, ...]:
+    """What a case begins with."""
+    context = Context(now=at, actor=OPERATOR, command_id=CommandId("adoption"), policy=default_policy())
+    return open_case(receipt.registration, context)

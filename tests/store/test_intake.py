@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import select, text
-from store_hands import NOW, adopt, bring, complaint, rows, submission, take_in
+from store_hands import NOW, adopt, bring, complaint, first_facts, rows, submission, take_in
 from unit.lives import completed
 
 from hotline.refusals import GuardFailed, KeyReused
@@ -24,6 +24,7 @@ from store.intake import (
     registration_of,
     unadopted,
 )
+from store.projection import NOT_BEGUN, write_on
 from store.retrieval import ALPHABET, code_fits
 from store.tables import metadata
 from store.tables.registration import intake
@@ -227,6 +228,23 @@ async def test_outbox_holds_what_no_workflow_has_taken_on(database: Database, ke
     assert [item.case_no for item in rest] == [third.case_no]
     assert adopted_at == NOW
     assert (await take_in(database, keyring)).adopted
+
+
+async def test_case_is_adopted_by_the_statement_that_writes_its_first_fact(
+    database: Database, keyring: Keyring
+) -> None:
+    receipt, waits = [
+        await take_in(database, keyring, complaint(category=None), submission(f"key-{n}")) for n in range(2)
+    ]
+    for _ in range(2):
+        async with database.write_one() as session:
+            written = await write_on(session, NOT_BEGUN, first_facts(receipt, at=NOW + timedelta(hours=1)))
+    assert not written, "the second time they are there"
+    async with database.read() as session:
+        adopted = await session.scalar(select(intake.c.adopted_at).where(intake.c.case_no == receipt.case_no))
+        waiting = await unadopted(session, older_than=NOW + timedelta(days=1))
+    assert adopted == NOW + timedelta(hours=1)
+    assert [one.case_no for one in waiting] == [waits.case_no]
 
 
 async def test_retrieval_code_opens_its_own_case_only(database: Database, keyring: Keyring) -> None:
