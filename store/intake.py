@@ -14,7 +14,7 @@ from sqlalchemy import Row, and_, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from hotline.case import Actor, Registration
-from hotline.identifiers import CaseNo, TextId, case_no
+from hotline.identifiers import CaseNo, case_no
 from hotline.model import Record
 from hotline.policy import PolicySnapshot
 from hotline.refusals import GuardFailed, KeyReused
@@ -22,13 +22,13 @@ from hotline.vocabulary import CHANNEL_CODE, Element
 from store.engine import ReadSession, WriteSession
 from store.failures import DatabaseBusy
 from store.intake_request import IntakeRequest
-from store.persons import Cipher
+from store.persons import BELONGS, Cipher, person_of, person_row
 from store.repeats import Matter, Repeat, look_up
 from store.retrieval import code_hash, new_code, open_code, seal_code
-from store.search import index_texts
+from store.search import FINDABLE, entry_row
 from store.tables.casework import case_sequence
 from store.tables.registration import intake
-from store.vault import CONTENT, IMPORTED_REPLY, TITLE, caller_hash, store_caller, store_text
+from store.vault import CALLED, CONTENT, IMPORTED_REPLY, SAID, TITLE, caller_hash, caller_row, text_rows
 
 __all__ = [
     "IntakeReceipt",
@@ -54,6 +54,7 @@ _OF_KEY: Final = select(intake).where(
 )
 _NEXT: Final = select(case_sequence.next_value())
 _CLAIM: Final = insert(intake).on_conflict_do_nothing().returning(intake.c.case_no)
+_KEEP: Final = FINDABLE.add_cte(BELONGS, CALLED, SAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,27 +246,18 @@ async def _claim(session: WriteSession, cipher: Cipher, draft: _Draft, number: C
 
 
 async def _keep(session: WriteSession, cipher: Cipher, draft: _Draft, number: CaseNo) -> None:
-    """Put everything personal into the vault, and make the texts findable."""
+    """Put everything personal into the vault, and make the texts findable. Nobody else knows of the number yet."""
     request, at = draft.request, draft.submission.at
-    sealer = await store_caller(session, cipher, number, request.caller, at=at)
-    for purpose, text in (
-        (TITLE, request.title),
-        (CONTENT, request.content),
-        (IMPORTED_REPLY, request.reply),
-    ):
-        if text:
-            await store_text(
-                session,
-                cipher,
-                text_id=TextId(f"{number}-{purpose}"),
-                case_no=number,
-                purpose=purpose,
-                text=text,
-                at=at,
-                used=True,
-                sealer=sealer,
-            )
-    await index_texts(session, cipher, number, (request.title, request.content))
+    person_id, sealer = await person_of(session, cipher, draft.caller_hash, at=at)
+    texts = {TITLE: request.title, CONTENT: request.content, IMPORTED_REPLY: request.reply}
+    said = {purpose: text for purpose, text in texts.items() if text}
+    kept = {
+        "person_rows": [person_row(number, person_id)],
+        "caller_rows": [caller_row(sealer, cipher, number, request.caller, at=at)],
+        "text_rows": text_rows(sealer, cipher, number, said, at=at),
+        "entry_rows": [entry_row(cipher, number, (request.title, request.content))],
+    }
+    await session.execute(_KEEP, kept)
 
 
 async def _earlier(

@@ -18,6 +18,7 @@ from hotline.identifiers import CaseNo
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.failures import DatabaseBusy
+from store.given import Values, insert_given
 from store.tables.vault import vault_callers, vault_cases, vault_persons
 
 PersonId = NewType("PersonId", str)
@@ -48,6 +49,9 @@ _MAP: Final = _MAPPED.on_conflict_do_update(
     index_elements=["case_no"], set_={"person_id": _MAPPED.excluded.person_id}
 )
 """What is written about a case after its caller was erased belongs to a person of its own."""
+
+BELONGS: Final = insert_given(vault_cases, "person_rows").cte("belongs")
+"""Says whose a new case is (`person_rows`); said along with another statement."""
 
 
 class Sealer(Protocol):
@@ -100,27 +104,30 @@ class PersonKeys:
         return sealer.open(purpose, sealed, aad) if sealer else None
 
 
-async def sealer_of(
-    session: WriteSession, cipher: Cipher, case_no: CaseNo, *, at: datetime, phone_hash: str | None = None
-) -> Sealer:
+async def sealer_of(session: WriteSession, cipher: Cipher, case_no: CaseNo, *, at: datetime) -> Sealer:
     """Return what seals for a case: its citizen's key, made when this is the first that is kept of them.
 
     The person is locked against being erased until the transaction ends, so that nothing is sealed under a
-    key that is gone. A number that is given belongs to a case that is new, which is not looked for before it is locked.
+    key that is gone.
     """
     of_case = {"of_case": case_no}
-    if phone_hash is None and (known := await _locked(session, cipher, _OF_CASE, of_case)):
+    if known := await _locked(session, cipher, _OF_CASE, of_case):
         return known
     # Two texts of one case at once must not make two persons of its caller.
     await session.execute(_ALONE, {"name": cipher.token64(_LOCK, case_no)})
     if known := await _locked(session, cipher, _OF_CASE, of_case):
         return known
-    phone_hash = phone_hash or await session.scalar(
+    phone_hash = await session.scalar(
         select(vault_callers.c.phone_hash).where(vault_callers.c.case_no == case_no)
     )
-    person_id, sealer = await _claimed(session, cipher, phone_hash, at)
+    person_id, sealer = await person_of(session, cipher, phone_hash, at=at)
     await session.execute(_MAP, {"case_no": case_no, "person_id": person_id})
     return sealer
+
+
+def person_row(case_no: CaseNo, person_id: PersonId) -> Values:
+    """Whose a new case is, as `person_rows` takes it."""
+    return {"case_no": case_no, "person_id": person_id}
 
 
 async def lock_person(session: WriteSession, cipher: Cipher, phone_hash: str, *, at: datetime) -> None:
@@ -140,10 +147,13 @@ async def _locked(
     return _sealer(cipher, PersonId(row.person_id), row.sealed_key)[1] if row else None
 
 
-async def _claimed(
-    session: WriteSession, cipher: Cipher, phone_hash: str | None, at: datetime
+async def person_of(
+    session: WriteSession, cipher: Cipher, phone_hash: str | None, *, at: datetime
 ) -> tuple[PersonId, Sealer]:
-    """Find the citizen of a number, or make one; of two who come at once one makes, the other finds."""
+    """Find the citizen of a number, or make one; of two who come at once one makes, the other finds.
+
+    Who they are and what seals for them. They are locked as by `sealer_of`; without a number there is a new one each time.
+    """
     for _ in range(_ATTEMPTS):
         if phone_hash is not None:
             row = (await session.execute(_OF_NUMBER, {"phone_hash": phone_hash})).one_or_none()

@@ -12,11 +12,10 @@ from itertools import pairwise
 from typing import Final, Self
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects.postgresql import insert
 
 from hotline.identifiers import CaseNo
 from hotline.refusals import GuardFailed
-from store.engine import WriteSession
+from store.given import Values, insert_given
 from store.persons import Cipher
 from store.tables.casework import cases
 from store.tables.registration import search_entries
@@ -27,10 +26,8 @@ _PAIR: Final = 2
 # Unicode categories of what people do not search for: punctuation, separators, control characters.
 _IGNORED: Final = frozenset("PZC")
 
-_ENTRY: Final = insert(search_entries)
-_INDEX: Final = _ENTRY.on_conflict_do_update(
-    index_elements=["case_no"], set_={"tokens": _ENTRY.excluded.tokens}
-)
+FINDABLE: Final = insert_given(search_entries, "entry_rows")
+"""Makes a new case findable by its texts (`entry_rows`); other statements are said along with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +81,6 @@ def tokens_of(cipher: Cipher, texts: Iterable[str]) -> list[int]:
     return sorted(cipher.token64(_PURPOSE, pair) for pair in pairs)
 
 
-async def index_texts(session: WriteSession, cipher: Cipher, case_no: CaseNo, texts: Iterable[str]) -> None:
-    """Make a case findable by its texts."""
-    await session.execute(_INDEX, {"case_no": case_no, "tokens": tokens_of(cipher, texts)})
+def entry_row(cipher: Cipher, case_no: CaseNo, texts: Iterable[str]) -> Values:
+    """What a case is found by, as `entry_rows` takes it."""
+    return {"case_no": case_no, "tokens": tokens_of(cipher, texts)}

@@ -25,6 +25,7 @@ from hotline.redaction import redact
 from store.conditions import among
 from store.engine import ReadSession, WriteSession
 from store.failures import TextAltered, TextMissing
+from store.given import Values, bytes_given, insert_given
 from store.persons import Cipher, PersonKeys, Sealer, sealer_of
 from store.tables.kinds import Codes
 from store.tables.vault import vault_callers, vault_texts
@@ -42,8 +43,7 @@ TEXT: Final = "text"
 
 _DIGEST: Final = "text-digest"
 
-# Built once, as every registration and most commands say them.
-_KEEP_CALLER: Final = insert(vault_callers).on_conflict_do_nothing()
+# Built once, as most commands say them.
 _KEEP_TEXT: Final = insert(vault_texts).on_conflict_do_nothing().returning(vault_texts.c.text_id)
 _USE: Final = (
     update(vault_texts)
@@ -55,6 +55,12 @@ _USE: Final = (
 
 USED: Final = _USE.cte("used")
 """Keeps the texts `used_texts`, which facts refer to from `used_by` on; said along with another statement."""
+
+CALLED: Final = insert_given(vault_callers, "caller_rows").cte("called")
+"""Keeps who called in a new case (`caller_rows`); said along with another statement, as is the next."""
+
+SAID: Final = insert_given(vault_texts, "text_rows").cte("said")
+"""Keeps the texts of a new case (`text_rows`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,23 +91,21 @@ def caller_hash(cipher: Cipher, phone: str | None) -> str | None:
     return cipher.match(PHONE, digits) if digits else None
 
 
-async def store_caller(
-    session: WriteSession, cipher: Cipher, case_no: CaseNo, caller: Caller, *, at: datetime
-) -> Sealer:
-    """Seal who called, and return what seals for the case; the first version of a case's caller stays."""
-    phone_hash = caller_hash(cipher, caller.phone)
-    sealer = await sealer_of(session, cipher, case_no, at=at, phone_hash=phone_hash)
-    row = {
+def caller_row(sealer: Sealer, cipher: Cipher, case_no: CaseNo, caller: Caller, *, at: datetime) -> Values:
+    """Seal who called, as `caller_rows` takes it."""
+
+    def sealed(purpose: str, value: str | None) -> str | None:
+        return bytes_given(sealer.seal(purpose, value.encode(), bound_to(case_no))) if value else None
+
+    return {
         "case_no": case_no,
-        "sealed_name": _sealed(sealer, NAME, case_no, caller.name),
-        "sealed_phone": _sealed(sealer, PHONE, case_no, caller.phone),
-        "sealed_address": _sealed(sealer, ADDRESS, case_no, caller.address),
+        "sealed_name": sealed(NAME, caller.name),
+        "sealed_phone": sealed(PHONE, caller.phone),
+        "sealed_address": sealed(ADDRESS, caller.address),
         "name_hash": cipher.match(NAME, caller.name) if caller.name else None,
-        "phone_hash": phone_hash,
+        "phone_hash": caller_hash(cipher, caller.phone),
         "created_at": at,
     }
-    await session.execute(_KEEP_CALLER, row)
-    return sealer
 
 
 async def read_caller(session: ReadSession, cipher: Cipher, case_no: CaseNo) -> Caller | None:
@@ -146,19 +150,29 @@ async def store_text(
     """
     ref = TextRef(text_id=text_id, digest=_digest(cipher, text_id, text), chars=len(text))
     sealer = sealer or await sealer_of(session, cipher, case_no, at=at)
-    row = {
-        "text_id": text_id,
-        "case_no": case_no,
-        "purpose": purpose,
-        "sealed": sealer.seal(TEXT, text.encode(), bound_to(case_no, text_id)),
-        "digest": ref.digest,
-        "chars": ref.chars,
-        "created_at": at,
-        "used_at": at if used else None,
-    }
+    times = {"created_at": at, "used_at": at if used else None}
+    row = _text_row(sealer, ref, case_no, purpose, text) | times
     if (await session.execute(_KEEP_TEXT, row)).first() is None:
         await _require_same(session, ref, case_no)
     return ref
+
+
+def text_rows(
+    sealer: Sealer, cipher: Cipher, case_no: CaseNo, texts: Mapping[str, str], *, at: datetime
+) -> list[Values]:
+    """Seal the texts of a registration by what they are for, as `text_rows` takes them; they are used from the first."""
+    rows = []
+    for purpose, text in texts.items():
+        text_id = TextId(f"{case_no}-{purpose}")
+        ref = TextRef(text_id=text_id, digest=_digest(cipher, text_id, text), chars=len(text))
+        row = _text_row(sealer, ref, case_no, purpose, text)
+        rows.append(row | {"sealed": bytes_given(row["sealed"]), "created_at": at, "used_at": at})
+    return rows
+
+
+def _text_row(sealer: Sealer, ref: TextRef, case_no: CaseNo, purpose: str, text: str) -> Values:
+    sealed = sealer.seal(TEXT, text.encode(), bound_to(case_no, ref.text_id))
+    return {**ref.model_dump(), "case_no": case_no, "purpose": purpose, "sealed": sealed}
 
 
 async def read_texts(session: ReadSession, cipher: Cipher, refs: Iterable[TextRef]) -> dict[TextId, str]:
@@ -301,10 +315,6 @@ def _caller(keys: PersonKeys, row: Row[Any]) -> Caller:
         phone=_opened(keys, PHONE, row.case_no, row.sealed_phone),
         address=_opened(keys, ADDRESS, row.case_no, row.sealed_address),
     )
-
-
-def _sealed(sealer: Sealer, purpose: str, case_no: CaseNo, value: str | None) -> bytes | None:
-    return sealer.seal(purpose, value.encode(), bound_to(case_no)) if value else None
 
 
 def _opened(keys: PersonKeys, purpose: str, case_no: CaseNo, sealed: bytes | None) -> str | None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
-from store_hands import NOW, OPERATOR, bring
+from store_hands import NOW, OPERATOR, bring, complaint, take_in
 from unit.lives import TEXT, contacted
 
 from hotline.case import TextRef
@@ -23,7 +23,6 @@ from store.vault import (
     purge_unused_texts,
     read_caller,
     read_texts,
-    store_caller,
     store_text,
     texts_of,
 )
@@ -118,13 +117,13 @@ async def test_text_that_no_fact_uses_is_purged_and_the_others_stay(
         assert await existing_texts(session, []) == frozenset()
 
 
-async def test_first_version_of_a_caller_stays(database: Database, keyring: Keyring) -> None:
-    caller = Caller(name="王小明", phone="138 1234 5678", address=None)
-    async with database.write() as session:
-        await store_caller(session, keyring, CASE, caller, at=NOW)
-        await store_caller(session, keyring, CASE, Caller(name="别人"), at=NOW)
-        assert await read_caller(session, keyring, CASE) == caller
+async def test_caller_comes_back_and_is_never_printed(database: Database, keyring: Keyring) -> None:
+    request = complaint(caller_name="王小明", caller_phone="138 1234 5678", address=None)
+    receipt = await take_in(database, keyring, request)
+    async with database.read() as session:
+        caller = await read_caller(session, keyring, receipt.case_no)
         assert await read_caller(session, keyring, OTHER) is None
+    assert caller == Caller(name="王小明", phone="138 1234 5678", address=None)
     assert "王" not in repr(caller)
 
 
