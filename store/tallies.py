@@ -157,9 +157,14 @@ async def count_marked(session: ReadSession) -> int:
     return int(await session.scalar(select(func.count()).select_from(tally_due)) or 0)
 
 
+async def keep_from_counting(session: WriteSession) -> None:
+    """Wait until nobody counts, and let nobody begin until this transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
 async def tally_anew(session: WriteSession) -> None:
     """Add all lines up again, and mark every case, so that the keeper counts each anew."""
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    await keep_from_counting(session)
     await session.execute(delete(tallies))
     # One sheet at a time, for each statement has to end in time.
     for sheet in Sheet:
