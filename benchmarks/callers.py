@@ -25,7 +25,7 @@ class NotDoneError(RuntimeError):
 
 
 class Callers:
-    """Any number of people with a connection each, who come again when they are asked to; `retries` counts how often, by status."""
+    """Any number of people with a connection each, who come again when they are asked to; `retries` counts how often, and why."""
 
     def __init__(self, http: aiohttp.ClientSession, api_url: str) -> None:
         self._http = http
@@ -46,11 +46,19 @@ class Callers:
                 body = await answer.read()
             if answer.status not in LATER:
                 break
-            self.retries[str(answer.status)] += 1
+            self.retries[_reason(answer.status, body)] += 1
             await asyncio.sleep(self._patience.pause_for(tries).total_seconds())
         if not answer.ok:
             raise NotDoneError(f"{answer.status} {body.decode()[:200]}")
         return orjson.loads(body)
+
+
+def _reason(status: int, body: bytes) -> str:
+    """Status and code of a problem; a proxy or a full queue may answer without a document."""
+    try:
+        return f"{status} {orjson.loads(body)['code']}"
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return str(status)
 
 
 @asynccontextmanager
