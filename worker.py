@@ -211,7 +211,6 @@ def _database(settings: Settings) -> Database:
         settings.database_url,
         PoolSettings(
             size=settings.database_pool_size,
-            overflow=settings.database_pool_overflow,
             transaction_for=SERVING_TRANSACTION_FOR,
             application_name="hotline-worker",
         ),

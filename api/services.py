@@ -158,7 +158,6 @@ async def running(settings: Settings) -> AsyncIterator[Services]:
 def _pool(settings: Settings) -> PoolSettings:
     return PoolSettings(
         size=settings.database_pool_size,
-        overflow=settings.database_pool_overflow,
         transaction_for=SERVING_TRANSACTION_FOR,
         application_name=IDENTITY,
     )

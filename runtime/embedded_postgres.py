@@ -37,7 +37,7 @@ _SERVER_SETTINGS: Final = MappingProxyType(
         "fsync": "on",
         # Off would lose acknowledged commits at a kill -9 of the server.
         "synchronous_commit": "on",
-        "max_connections": "100",
+        "max_connections": "150",
         "shared_buffers": "256MB",
         # One machine with its data in memory or on flash, where an index is worth it for a few thousand rows,
         # and where a page's query that takes several cores takes them from the other pages.

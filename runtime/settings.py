@@ -206,14 +206,9 @@ class Settings(BaseSettings):
         description="Version of the worker deployment; empty means the generation of the workflow code.",
     )
     database_pool_size: int = Field(
-        default=10,
+        default=20,
         ge=1,
-        description="Database connections a process keeps open, of those that read and of those that write.",
-    )
-    database_pool_overflow: int = Field(
-        default=10,
-        ge=0,
-        description="Further connections a process opens under load; in use are never more than both together.",
+        description="Database connections a process has in use at most; as many that read and as many that write are kept once opened.",
     )
     rpc_timeout_seconds: float = Field(
         default=10.0,

@@ -44,11 +44,11 @@ SERVING_TRANSACTION_FOR: Final = timedelta(minutes=2)
 class PoolSettings:
     """How many connections, and how long anything may take.
 
-    `size` connections that read and as many that write are kept; no more than `size` and `overflow` are ever in use.
+    No more than `size` connections are in use at once. What was opened is kept, `size` that read and as many that write: to close one
+    after use would cost whoever comes next a process of the server and the planning of every statement.
     """
 
-    size: int = 10
-    overflow: int = 10
+    size: int = 20
     wait_for: timedelta = timedelta(seconds=5)
     connect_for: timedelta = timedelta(seconds=5)
     statement_for: timedelta = timedelta(seconds=15)
@@ -134,7 +134,7 @@ class Database:
         self._writing = writing
         self._wait_for = settings.wait_for
         # A pool's own queue lets whoever comes just now have what somebody waits for, who then waits at its end again.
-        self._places = asyncio.Semaphore(settings.size + settings.overflow)
+        self._places = asyncio.Semaphore(settings.size)
 
     @classmethod
     def connect(cls, url: str, settings: PoolSettings | None = None) -> Self:
@@ -280,7 +280,7 @@ def _engine(url: URL, settings: PoolSettings, *, reads: bool) -> AsyncEngine:
         url,
         isolation_level="AUTOCOMMIT" if reads else "READ COMMITTED",
         pool_size=settings.size,
-        max_overflow=settings.overflow,
+        max_overflow=0,
         pool_timeout=settings.wait_for.total_seconds(),
         # The connection that was last in use has the most statements prepared and planned already.
         pool_use_lifo=True,

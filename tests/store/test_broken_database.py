@@ -17,7 +17,6 @@ from store.failures import DatabaseUnavailable
 
 IMPATIENT = PoolSettings(
     size=3,
-    overflow=0,
     connect_for=timedelta(milliseconds=200),
     statement_for=timedelta(milliseconds=200),
     silent_for=timedelta(milliseconds=100),

@@ -45,7 +45,7 @@ async def test_block_that_fails_leaves_nothing(database: Database) -> None:
 async def test_block_that_is_cancelled_leaves_nothing_and_gives_its_connection_back(
     fresh: FreshDatabase,
 ) -> None:
-    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=0))
+    database = Database.connect(fresh.url, PoolSettings(size=1))
 
     async def wait_inside() -> None:
         async with database.write() as session:
@@ -66,7 +66,7 @@ async def test_block_that_is_cancelled_leaves_nothing_and_gives_its_connection_b
 async def test_session_for_one_statement_commits_it_by_itself_and_leaves_a_connection_that_does_not(
     fresh: FreshDatabase,
 ) -> None:
-    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=1))
+    database = Database.connect(fresh.url, PoolSettings(size=2))
 
     async def fail() -> None:
         async with database.write() as session:
@@ -119,7 +119,7 @@ async def test_snapshot_does_not_see_what_comes_later(database: Database) -> Non
 async def test_readers_of_one_moment_share_one_transaction_and_read_nothing_twice(
     fresh: FreshDatabase,
 ) -> None:
-    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=0))
+    database = Database.connect(fresh.url, PoolSettings(size=1))
     reads: list[str] = []
 
     async def moment_of(session: ReadSession) -> str:
@@ -153,7 +153,7 @@ async def test_one_moment_sees_nothing_that_comes_later_and_is_of_one_task(datab
 
 
 async def test_failure_in_one_moment_gives_its_connection_back(fresh: FreshDatabase) -> None:
-    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=0))
+    database = Database.connect(fresh.url, PoolSettings(size=1))
 
     async def fail() -> None:
         async with database.one_moment(), database.read() as session:
@@ -224,19 +224,32 @@ async def test_what_takes_too_long_is_busy(
 
 
 async def test_pool_without_a_free_connection_is_busy(fresh: FreshDatabase) -> None:
-    database = Database.connect(
-        fresh.url, PoolSettings(size=1, overflow=0, wait_for=timedelta(milliseconds=50))
-    )
+    database = Database.connect(fresh.url, PoolSettings(size=1, wait_for=timedelta(milliseconds=50)))
     async with database.read():
         with pytest.raises(DatabaseBusy):
             await database.ping()
     await database.close()
 
 
+async def test_what_was_opened_for_many_at_once_is_kept_for_those_who_come_next(fresh: FreshDatabase) -> None:
+    database = Database.connect(fresh.url, PoolSettings(size=3))
+    everybody_inside = asyncio.Barrier(3)
+
+    async def ask() -> int:
+        async with database.read() as session:
+            await everybody_inside.wait()
+            return int(await session.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+    first, second = [await asyncio.gather(*(ask() for _ in range(3))) for _ in range(2)]
+    assert len({*first}) == 3
+    assert {*first} == {*second}
+    await database.close()
+
+
 async def test_who_waits_longest_for_a_connection_is_next_also_before_whoever_comes_when_one_gets_free(
     fresh: FreshDatabase,
 ) -> None:
-    database = Database.connect(fresh.url, PoolSettings(size=1, overflow=0))
+    database = Database.connect(fresh.url, PoolSettings(size=1))
     served: list[str] = []
 
     async def ask(who: str) -> None:
